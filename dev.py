@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""The project's own commands: ``python3 dev.py run`` and ``python3 dev.py test``.
+
+They need Python 3.11 and access to PyPI, nothing else. The first start makes ``.venv`` and installs into it what
+``requirements/`` pins by hash; later starts see from a stamp that nothing has changed.
+"""
+
+import argparse
+import hashlib
+import os
+import subprocess
+import sys
+import time
+import venv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+if sys.version_info < (3, 11):  # noqa: UP036 - whoever starts this with an older Python should read why it stops
+    sys.exit("dev.py: Wink needs Python 3.11 or later, and this is Python {}.{}".format(*sys.version_info[:2]))
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / "bin"
+STAMP = VENV / "wink-stamp"
+
+#: Which sets of packages are enough for a command: those for tests are those for running, and more.
+ENOUGH = {"run": ("run", "test"), "test": ("test",)}
+
+#: What each file in requirements/ is made from. ``test`` comes first: the other two take their versions from it.
+LOCKS = {
+    "test": ["pyproject.toml", "--all-extras", "--group", "test"],
+    "run": ["pyproject.toml", "--all-extras", "--group", "build", "--constraint", "requirements/test.txt"],
+    "bootstrap": ["--group", "pyproject.toml:bootstrap", "--constraint", "requirements/test.txt"],
+}
+
+NO_ENSUREPIP = "this Python cannot make .venv. On Debian and Ubuntu: apt-get install python3-venv, then start again"
+NO_PACKAGES = (
+    "{what} could not be installed; why is said above. Packages come from PyPI: if this machine cannot reach it, "
+    "name a mirror in PIP_INDEX_URL and UV_DEFAULT_INDEX, then start again"
+)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Do what the command line says; return the exit status."""
+    arguments, rest = _parser().parse_known_args(words)
+    try:
+        if arguments.command == "run":
+            return run(rest)
+        if arguments.command == "lock":
+            return lock(rest)
+        return test(rest, strict=arguments.strict)
+    except KeyboardInterrupt:
+        return 130
+
+
+def run(words: Sequence[str]) -> int:
+    """Become ``wink serve``, in the checkout's folder, with the words given."""
+    prepare("run")
+    os.chdir(ROOT)
+    os.execv(_tool("wink"), ["wink", "serve", *words])  # noqa: S606 - no shell is wanted
+
+
+def test(words: Sequence[str], *, strict: bool) -> int:
+    """Check everything, pass the words on to pytest, and say in the end what passed."""
+    prepare("test")
+    environment = os.environ | ({"TEST_STRICT": "1"} if strict else {})
+    results = [_check(name, command, environment) for name, command in checks(words).items()]
+    print("\n" + summary(results))
+    return 0 if all(result.passed for result in results) else 1
+
+
+def lock(words: Sequence[str]) -> int:
+    """Write requirements/ anew from pyproject.toml; ``--upgrade`` takes the newest versions."""
+    prepare("test")
+    form = ["--generate-hashes", "--no-emit-index-url", "--no-annotate", "--no-header", "--quiet"]
+    reach = ["--universal", "--python-version", "3.11"]
+    for name, sources in LOCKS.items():
+        output = f"requirements/{name}.txt"
+        command = [_tool("uv"), "pip", "compile", *sources, "--output-file", output]
+        _say(f"writing {output}")
+        _call([*command, *form, *reach, *words], NO_PACKAGES.format(what=output))
+    return 0
+
+
+def prepare(purpose: str) -> None:
+    """Bring ``.venv`` to what the purpose, ``run`` or ``test``, needs; do nothing when it is there already."""
+    if STAMP.exists() and STAMP.read_text() in map(fingerprint, ENOUGH[purpose]):
+        return
+    # Without the stamp, a start that is broken off counts as not made.
+    STAMP.unlink(missing_ok=True)
+    _make_venv()
+    _install_uv()
+    _install_packages(purpose)
+    STAMP.write_text(fingerprint(purpose))
+
+
+def fingerprint(purpose: str) -> str:
+    """Return what ``.venv`` depends on, as a hash: where it is, which Python made it, what is pinned."""
+    parts = [str(ROOT).encode(), sys.version.encode()]
+    parts += [file.read_bytes() for file in (ROOT / "pyproject.toml", ROOT / "requirements" / f"{purpose}.txt")]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def checks(words: Sequence[str]) -> dict[str, list[str]]:
+    """Return the command of each check by its name; words go to pytest."""
+    return {
+        "lint": [_tool("ruff"), "check"],
+        "format": [_tool("ruff"), "format", "--check"],
+        "types": [_tool("python"), "-m", "mypy"],
+        "tests": [_tool("python"), "-m", "pytest", *words],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one check ended, and the seconds that it took."""
+
+    name: str
+    passed: bool
+    seconds: float
+
+
+def summary(results: Sequence[Result]) -> str:
+    """Return a line for each check; pytest's own summary above has the skipped ones, with their reasons."""
+    return "\n".join(
+        f"{result.name:<8}{'passed' if result.passed else 'FAILED':<8}{result.seconds:6.1f} s" for result in results
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="dev.py", description="Run Wink from this checkout, or test it.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    about_run = "start Wink on http://127.0.0.1:8080; further words go to `wink serve`"
+    about_test = "check style, types and behaviour; further words go to pytest"
+    about_lock = "write requirements/ anew from pyproject.toml; further words, as --upgrade, go to `uv pip compile`"
+    commands.add_parser("run", help=about_run, description=about_run, allow_abbrev=False)
+    test_parser = commands.add_parser("test", help=about_test, description=about_test, allow_abbrev=False)
+    test_parser.add_argument("--strict", action="store_true", help="fail where a test would be skipped, as CI does")
+    commands.add_parser("lock", help=about_lock, description=about_lock, allow_abbrev=False)
+    return parser
+
+
+def _make_venv() -> None:
+    library = VENV / "lib" / "python{}.{}".format(*sys.version_info[:2])
+    if library.is_dir() and (BIN / "python").exists():
+        return
+    if not find_spec("ensurepip"):
+        _stop(NO_ENSUREPIP)
+    _say(f"making .venv with Python {sys.version.split()[0]}")
+    venv.create(VENV, clear=True, symlinks=True, with_pip=True)
+
+
+def _install_uv() -> None:
+    if (BIN / "uv").exists():
+        return
+    _say("installing uv, which installs the rest")
+    options = ["--quiet", "--disable-pip-version-check", "--only-binary=:all:", "--require-hashes"]
+    command = [_tool("python"), "-m", "pip", "install", *options, "-r", "requirements/bootstrap.txt"]
+    _call(command, NO_PACKAGES.format(what="uv"))
+
+
+def _install_packages(purpose: str) -> None:
+    source = f"requirements/{purpose}.txt"
+    _say(f"installing the packages of {source}")
+    # A package that had to be built would bring tools that nobody has pinned: wheels alone.
+    command = [_tool("uv"), "pip", "sync", "--python", _tool("python"), "--require-hashes", "--no-build", source]
+    _call(command, NO_PACKAGES.format(what=f"the packages of {source}"))
+    _say("installing Wink itself")
+    options = ["--python", _tool("python"), "--quiet", "--no-deps", "--no-build-isolation", "--offline"]
+    _call([_tool("uv"), "pip", "install", *options, "--editable", "."], "Wink could not be installed: see above")
+
+
+def _check(name: str, command: Sequence[str], environment: dict[str, str]) -> Result:
+    _say(name)
+    start = time.monotonic()
+    ended = subprocess.run(command, cwd=ROOT, env=environment, check=False)
+    return Result(name, ended.returncode == 0, time.monotonic() - start)
+
+
+def _call(command: Sequence[str], failure: str) -> None:
+    environment = os.environ | {"UV_PYTHON_DOWNLOADS": "never"}
+    if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode:
+        _stop(failure)
+
+
+def _tool(name: str) -> str:
+    return str(BIN / name)
+
+
+def _say(text: str) -> None:
+    print(f"dev.py: {text}", flush=True)
+
+
+def _stop(text: str) -> None:
+    sys.exit(f"dev.py: {text}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

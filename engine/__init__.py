@@ -1,0 +1,27 @@
+"""Wink's engine: from one inbound request to a finished, recorded run.
+
+How a delivery travels::
+
+    POST /webhooks/<path>
+     web/hooks.py             bytes in, HTTP out: no logic
+     engine/path/receive.py   trigger? -> handshake? -> authenticate -> events -> one commit -> answer
+       engine/authentication/   prove the sender            (pure: bytes in, verdict out)
+       engine/definitions/      connector, workflow, schema (pure, but for reading files in catalog)
+       engine/store/            the only SQLAlchemy: tables, ledger, journal, secrets, writer, migrations
+     ---- the sender has its answer; everything below survives a crash ----
+     engine/executors/        what runs the path below, and where: embedded (threads of this process)
+     engine/path/match.py     ask every workflow of the trigger; record the answer, also when it is no
+     engine/path/run.py       walk the steps against the journal
+     engine/path/step.py      one step: fill in, act, retry or not, record
+       engine/actions/          the outside world: guard (SSRF), http, core, declared
+       engine/language/         yaml12, expression, template, condition
+
+Layers, high to low; a module imports only from lower ones or its own package, and there are no cycles::
+
+    cli > web > app > executors > path > runtime > actions > definitions
+        > authentication | store > language > words errors clock redact ids settings
+
+``tests/test_layers.py`` holds the code to this map. Why things are as they are: ``engine/decisions/``.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,94 @@
+"""What an action is to the path: a description, and a function from a call to an output."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import jsonschema_rs
+
+from engine.definitions.action import ActionSpec
+from engine.errors import ActionFailed
+from engine.words import Outcome
+
+#: Longest part of a schema's complaint that is kept: it quotes the input, which can be large.
+_QUOTED = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One attempt of an action."""
+
+    #: The step's ``with:``, filled in.
+    inputs: Mapping[str, object]
+    #: The same for every attempt of the same visit of a step; sent as ``Idempotency-Key``.
+    key: str
+    now: datetime
+    #: When the attempt has to be over.
+    deadline: datetime
+    #: Fields of the step's connection, secrets included; None without one.
+    connection: Mapping[str, str] | None = None
+
+    @property
+    def within(self) -> timedelta:
+        """How long the attempt may take."""
+        return self.deadline - self.now
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The step is done when this moment has come; until then nothing holds a thread."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The run ends here."""
+
+    outcome: Outcome
+    message: str
+
+
+Perform = Callable[[Call], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that a step can use.
+
+    run: returns the output, ready for JSON, or a :class:`Pause` or an :class:`End`; raises ``ActionFailed``.
+    """
+
+    spec: ActionSpec
+    run: Perform
+
+
+def build_action(spec: ActionSpec, perform: Perform) -> Action:
+    """Return an action whose inputs are checked against its description, and completed, before anything happens."""
+    schema = jsonschema_rs.validator_for(inputs_schema(spec))
+    defaults = {name: one["default"] for name, one in spec.inputs.items() if "default" in one}
+
+    def run(call: Call) -> object:
+        inputs = {**defaults, **call.inputs}
+        try:
+            schema.validate(inputs)
+        except jsonschema_rs.ValidationError as error:
+            raise ActionFailed("invalid", _complaint(error)) from error
+        return perform(replace(call, inputs=inputs))
+
+    return Action(spec, run)
+
+
+def inputs_schema(spec: ActionSpec) -> dict[str, object]:
+    """Return the JSON Schema of all inputs together: ``required: true`` moves to where JSON Schema wants it."""
+    return {
+        "type": "object",
+        "properties": {name: {k: v for k, v in one.items() if k != "required"} for name, one in spec.inputs.items()},
+        "required": [name for name, one in spec.inputs.items() if one.get("required")],
+        "additionalProperties": False,
+    }
+
+
+def _complaint(error: jsonschema_rs.ValidationError) -> str:
+    where = ".".join(map(str, error.instance_path))
+    return f"{where}: {error.message[:_QUOTED]}" if where else error.message[:_QUOTED]

@@ -1,0 +1,170 @@
+"""The HTTP client: it connects to the address that the guard has judged, and to no other."""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from threading import Lock
+from time import monotonic
+
+from pyreqwest.client import SyncClient, SyncClientBuilder
+from pyreqwest.exceptions import DetailedPyreqwestError, RequestTimeoutError
+from pyreqwest.http import HeaderMap, Url
+from pyreqwest.request import SyncStreamRequest
+from pyreqwest.response import SyncResponse
+
+from engine import __version__
+from engine.actions.exchange import Request, Response, redirected
+from engine.actions.guard import Guard
+from engine.errors import ActionFailed
+
+#: Largest response body that is read, in bytes, after unpacking.
+MAX_BODY = 20_000_000
+#: How long an address is used before its name is asked for again.
+_FRESH_FOR = timedelta(seconds=30)
+#: Idle connections close before the servers' side does (Node.js: 5 s), which would lose the request that meets it.
+_IDLE = timedelta(seconds=4)
+#: How many hosts keep their connections; a host costs about 7 ms to set up and 0.1 MB to keep.
+_HOSTS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class _Pin:
+    """A client that knows one address for one host."""
+
+    client: SyncClient
+    address: str
+    #: On the monotonic clock, in seconds.
+    fresh_until: float
+
+
+class HttpClient:
+    """Sends requests; safe to share between threads.
+
+    Nothing is set up before the first request, because the native runtime below does not survive a fork.
+    """
+
+    def __init__(self, guard: Guard, *, max_body: int = MAX_BODY, fresh_for: timedelta = _FRESH_FOR) -> None:
+        self._guard = guard
+        self._max_body = max_body
+        self._fresh_for = fresh_for.total_seconds()
+        self._pins: OrderedDict[tuple[str, int], _Pin] = OrderedDict()
+        self._lock = Lock()
+
+    def send(self, request: Request, *, within: timedelta, redirects: int = 0) -> Response:
+        """Send the request, follow so many redirects, and return the last response, whatever its status.
+
+        within: for everything together.
+
+        Raises:
+            ActionFailed: ``timeout``, ``connection``, ``refused`` by the guard, ``invalid`` when the request cannot be
+                sent, ``failed`` when the response is too large or redirects too often.
+        """
+        expires = monotonic() + within.total_seconds()
+        for _ in range(1 + redirects):
+            response = self._exchange(request, expires)
+            onward = redirected(request, response) if redirects else None
+            if onward is None:
+                return response
+            request = onward
+        raise ActionFailed("failed", f"{request.url.host_str} redirects more than {redirects} times")
+
+    def _exchange(self, request: Request, expires: float) -> Response:
+        with self._failures_of(request.url), self._prepare(request, expires) as answer:
+            return Response(answer.status, _headers(answer.headers), self._read(answer))
+
+    def _prepare(self, request: Request, expires: float) -> SyncStreamRequest:
+        client = self._client(request.url)
+        left = expires - monotonic()
+        if left <= 0:
+            raise ActionFailed("timeout", f"no time was left to call {request.url.host_str}")
+        builder = client.request(request.method, request.url).timeout(timedelta(seconds=left))
+        builder = builder.headers(request.headers)
+        return (builder if request.body is None else builder.body_bytes(request.body)).build_streamed()
+
+    @contextmanager
+    def _failures_of(self, url: Url) -> Iterator[None]:
+        """Turn the library's errors into ours, without their context: it quotes the URL with the keys in its query."""
+        try:
+            yield
+        except RequestTimeoutError:
+            raise ActionFailed("timeout", f"{url.host_str} did not answer in time") from None
+        except ValueError as error:
+            raise ActionFailed("invalid", f"the request cannot be sent: {error}") from None
+        except DetailedPyreqwestError as error:
+            self._forget(url)
+            raise ActionFailed("connection", f"{url.host_str}: {_cause(error)}") from None
+
+    def _read(self, answer: SyncResponse) -> bytes:
+        body = bytearray()
+        while (chunk := answer.body_reader.read_chunk()) is not None:
+            body += chunk
+            if len(body) > self._max_body:
+                raise ActionFailed("failed", f"the response is larger than {self._max_body} bytes")
+        return bytes(body)
+
+    def _client(self, url: Url) -> SyncClient:
+        key = _host_and_port(url)
+        with self._lock:
+            pin = self._pins.get(key)
+            if pin is not None:
+                self._pins.move_to_end(key)
+        if pin is None or pin.fresh_until <= monotonic():
+            pin = self._pin(key)
+        return pin.client
+
+    def _pin(self, key: tuple[str, int]) -> _Pin:
+        """Ask for the host's addresses, without the lock: a slow resolver holds up its own host alone.
+
+        The address in use stays while it is among the answers, and its connections with it. Clients are dropped, never
+        closed: a thread may be in the middle of a request.
+        """
+        addresses = self._guard.addresses(*key)
+        fresh_until = monotonic() + self._fresh_for
+        with self._lock:
+            known = self._pins.pop(key, None)
+            if known is None or known.address not in addresses:
+                known = _Pin(_pinned_client(*key, addresses[0]), addresses[0], fresh_until)
+            self._pins[key] = replace(known, fresh_until=fresh_until)
+            if len(self._pins) > _HOSTS:
+                self._pins.popitem(last=False)
+            return self._pins[key]
+
+    def _forget(self, url: Url) -> None:
+        """Let the next request ask for the address again: this one may be dead."""
+        with self._lock:
+            self._pins.pop(_host_and_port(url), None)
+
+
+def _pinned_client(host: str, port: int, address: str) -> SyncClient:
+    return (
+        SyncClientBuilder()
+        .resolve(host, address, port)
+        .no_proxy()  # a proxy of the environment would resolve the name itself, past the guard
+        .follow_redirects(enable=False)
+        .referer(enable=False)
+        .user_agent(f"Wink/{__version__}")
+        .pool_idle_timeout(_IDLE)
+        .build()
+    )
+
+
+def _host_and_port(url: Url) -> tuple[str, int]:
+    return url.host_str or "", url.port_or_known_default or 0
+
+
+def _headers(headers: HeaderMap) -> Mapping[str, str]:
+    return {name: ", ".join(_values(headers, name)) for name in dict.fromkeys(headers)}
+
+
+def _values(headers: HeaderMap, name: str) -> list[str]:
+    try:
+        return headers.getall(name)
+    except ValueError:  # bytes beyond ASCII: the library does not hand them out
+        return []
+
+
+def _cause(error: DetailedPyreqwestError) -> str:
+    causes = error.details["causes"]
+    return causes[-1]["message"] if causes else error.message

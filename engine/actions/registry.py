@@ -1,0 +1,19 @@
+"""Every action there is, by its name."""
+
+from collections.abc import Mapping
+
+from engine.actions.action import Action
+from engine.actions.client import HttpClient
+from engine.actions.core import core_actions
+from engine.actions.declared import Declares, declared_actions
+from engine.actions.http import http_actions
+
+
+def build_actions(client: HttpClient, connectors: Mapping[str, Declares]) -> Mapping[str, Action]:
+    """Return the actions of Wink itself and of the connectors.
+
+    Raises:
+        Invalid: a connector declares an action wrongly.
+    """
+    declared = [action for name, one in connectors.items() for action in declared_actions(client, name, one)]
+    return {action.spec.name: action for action in (*declared, *core_actions(), *http_actions(client))}

@@ -1,0 +1,79 @@
+"""The composition root: it makes one running Wink from its settings, and nothing else does."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import engine as package
+from engine.actions.client import HttpClient
+from engine.actions.guard import Guard
+from engine.actions.registry import build_actions
+from engine.clock import Clock, SystemClock
+from engine.definitions.catalog import read_connectors
+from engine.executors.embedded import Embedded
+from engine.lock import hold
+from engine.metrics import build_metrics
+from engine.published import Published
+from engine.runtime import Engine
+from engine.settings import Settings
+from engine.store import journal
+from engine.store.secrets import cipher_from
+from engine.store.store import open_store
+
+#: Connectors ship beside the package, in the wheel as in the repository.
+CONNECTORS = Path(package.__file__).parent.parent / "connectors"
+
+SECRET_KEY_FILE = "secret.key"  # noqa: S105 - the name of a file
+
+
+@contextmanager
+def build(settings: Settings, *, clock: Clock | None = None) -> Iterator[Engine]:
+    """Make an engine that works until the block ends; then it hands back what runs, and everything is closed.
+
+    Raises:
+        AlreadyRunning: another process uses the data folder.
+        SettingsError: a setting is wrong, or the database was made with another key or by a newer Wink.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True)
+    clock = clock or SystemClock()
+    with hold(settings.data / "wink.lock"):
+        engine = _compose(settings, clock)
+        try:
+            engine.store.write(journal.end_leases, clock.now())
+            engine.executor.start(engine)
+            yield engine
+        finally:
+            engine.executor.stop()
+            engine.store.close()
+
+
+def _compose(settings: Settings, clock: Clock) -> Engine:
+    connectors = read_connectors(CONNECTORS)
+    guard = Guard(settings.allow_private_addresses)
+    actions = build_actions(HttpClient(guard), connectors)
+    store = open_store(settings.database_url.get_secret_value(), cipher_from(secret_key(settings)))
+    published = Published(store, connectors, {name: action.spec for name, action in actions.items()}, clock)
+    return Engine(
+        settings=settings,
+        store=store,
+        connectors=connectors,
+        actions=actions,
+        published=published,
+        executor=Embedded(settings.threads),
+        metrics=build_metrics(),
+        clock=clock,
+    )
+
+
+def secret_key(settings: Settings) -> str:
+    """Return the secret key: the setting, or the one that was made at the first start and kept for its owner alone."""
+    if settings.secret_key is not None:
+        return settings.secret_key.get_secret_value()
+    file = settings.data / SECRET_KEY_FILE
+    if not file.exists():
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as handle:
+            handle.write(secrets.token_urlsafe(32))
+    return file.read_text().strip()

@@ -1,0 +1,111 @@
+"""The scheme ``shared_secret``: the secret itself, in one of the places where the vendor may put it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hmac import compare_digest
+from typing import Literal
+
+from pydantic import Field
+
+from engine.authentication.places import Place, PlaceSpec
+from engine.authentication.request import Inbound
+from engine.authentication.scheme import TIMELESS, Proof, Scheme
+from engine.authentication.secret import SecretField, Secrets, SecretSpec
+from engine.authentication.spec import Spec
+from engine.errors import Rejected
+from engine.words import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPlace:
+    """A place that may hold the secret, after a prefix."""
+
+    place: Place
+    prefix: bytes
+
+    def bare(self, value: bytes) -> bytes | None:
+        """Return the secret within the value, or None when another prefix stands before it.
+
+        A prefix that ends in a space is an authentication scheme, whose case does not count.
+        Source: https://www.rfc-editor.org/rfc/rfc9110#section-11.1
+        """
+        if not self.prefix.endswith(b" "):
+            return value.removeprefix(self.prefix) if value.startswith(self.prefix) else None
+        word, _, key = value.partition(b" ")
+        return key.lstrip(b" ") if word.lower() == self.prefix[:-1].lower() else None
+
+
+@dataclass(frozen=True, slots=True)
+class SharedSecret:
+    """A compiled ``shared_secret``."""
+
+    secret: SecretSpec
+    places: tuple[KeyPlace, ...]
+
+    def prove(self, request: Inbound, secrets: Secrets) -> Proof:
+        """Return the proof of a request that carries the secret.
+
+        Raises:
+            Rejected: it does not, or carries several.
+        """
+        keys = self.secret.keys(secrets)
+        given = self._given(request)
+        matched = False
+        for key in keys:
+            matched |= compare_digest(key, given)
+        if not matched:
+            raise Rejected(Reason.WRONG_PROOF, "the key that was sent is not the trigger's")
+        return TIMELESS
+
+    def sign(self, request: Inbound, secrets: Mapping[str, str]) -> Inbound:
+        """Return the request with the secret in its first place."""
+        first = self.places[0]
+        return first.place.write(request, (first.prefix + self.secret.key(secrets)).decode())
+
+    def _given(self, request: Inbound) -> bytes:
+        found = [(each, values) for each in self.places if (values := each.place.read(request))]
+        if any(len(values) > 1 for _, values in found):
+            raise Rejected(Reason.REPEATED_PROOF, "there is more than one key in one place")
+        keys = {key for each, values in found if (key := each.bare(values[0]))}
+        if len(keys) == 1:
+            return keys.pop()
+        if keys:
+            raise Rejected(Reason.REPEATED_PROOF, "there are different keys in different places")
+        titles = " or ".join(each.place.title for each in self.places)
+        raise Rejected(Reason.MALFORMED_PROOF if found else Reason.MISSING_PROOF, f"there is no key in {titles}")
+
+
+class KeyPlaceSpec(PlaceSpec):
+    """A place that may hold the secret."""
+
+    #: What stands before the secret, such as ``Bearer`` and a space.
+    prefix: str = ""
+
+    @property
+    def challenge(self) -> str | None:
+        """What ``WWW-Authenticate`` says for this place, if it is one of HTTP's own."""
+        is_http = (self.header or "").lower() == "authorization" and self.prefix.endswith(" ")
+        return self.prefix.strip() if is_http else None
+
+
+class SharedSecretSpec(Spec):
+    """The secret itself, sent along."""
+
+    scheme: Literal["shared_secret"]
+    secret: SecretField = SecretSpec()
+    #: Where the secret may stand; signing uses the first.
+    places: list[KeyPlaceSpec] = Field(min_length=1)
+    source: str | None = None
+
+    def compile(self) -> Scheme:
+        """Return the scheme."""
+        shared = SharedSecret(self.secret, tuple(KeyPlace(each.place(), each.prefix.encode()) for each in self.places))
+        return Scheme(
+            kinds=(self.scheme,),
+            prove=shared.prove,
+            sign=shared.sign,
+            secrets=(self.secret,),
+            secret_headers=tuple(each.header.lower() for each in self.places if each.header),
+            secret_parameters=tuple(each.query for each in self.places if each.query),
+            challenge=next((each.challenge for each in self.places if each.challenge), None),
+        )

@@ -1,0 +1,169 @@
+"""A way to authenticate: the schemes that a trigger demands, compiled from a manifest or from a written-out recipe."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import Annotated
+
+from pydantic import AfterValidator, Discriminator, Field, Tag, TypeAdapter, field_validator
+
+from engine.authentication.basic import BasicSpec
+from engine.authentication.hmac_scheme import HmacSpec
+from engine.authentication.network import NetworkSpec
+from engine.authentication.none import NoneSpec
+from engine.authentication.request import Inbound
+from engine.authentication.scheme import Proof, Scheme, prove_all, sign_all
+from engine.authentication.secret import Secrets, SecretSpec
+from engine.authentication.shared_secret import SharedSecretSpec
+from engine.authentication.spec import Spec, read_spec
+from engine.errors import Rejected
+from engine.words import Reason
+
+#: Reasons that tell least: an alternative that fails so was not the one that the sender meant.
+_UNTRIED = frozenset({Reason.NO_SECRET, Reason.MISSING_PROOF})
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Everything that a request must carry at a trigger that was set up with this way."""
+
+    name: str
+    #: All of them must pass.
+    schemes: tuple[Scheme, ...]
+
+    def prove(self, request: Inbound, secrets: Secrets) -> Proof:
+        """Return the proof that the request carries.
+
+        secrets: by name, every value that is valid now.
+
+        Raises:
+            Rejected: 401, whatever the reason; the detail is for the ledger alone and holds no secret.
+        """
+        return prove_all(self.schemes, request, secrets)
+
+    def sign(self, request: Inbound, secrets: Mapping[str, str]) -> Inbound:
+        """Return the request with the proof that the vendor would add; ``received_at`` is the time to sign."""
+        return sign_all(self.schemes, request, secrets)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of schemes, each once, in order."""
+        return tuple(dict.fromkeys(chain.from_iterable(scheme.kinds for scheme in self.schemes)))
+
+    @property
+    def secrets(self) -> Mapping[str, SecretSpec]:
+        """The secrets that the way needs, by name, in order."""
+        return {spec.name: spec for scheme in self.schemes for spec in scheme.secrets}
+
+    @property
+    def secret_headers(self) -> tuple[str, ...]:
+        """The headers, in lower case, whose values are secrets."""
+        return tuple(chain.from_iterable(scheme.secret_headers for scheme in self.schemes))
+
+    @property
+    def secret_parameters(self) -> tuple[str, ...]:
+        """The query parameters whose values are secrets: where there is one, the key can stand in the URL."""
+        return tuple(chain.from_iterable(scheme.secret_parameters for scheme in self.schemes))
+
+    @property
+    def challenge(self) -> str | None:
+        """What ``WWW-Authenticate`` should say to a sender that is refused, if anything."""
+        return next((scheme.challenge for scheme in self.schemes if scheme.challenge), None)
+
+    @property
+    def because(self) -> str | None:
+        """Why there is no proof at all; None where there is one."""
+        return next((scheme.because for scheme in self.schemes if scheme.because), None)
+
+
+def _kind(value: object) -> str | None:
+    if isinstance(value, Mapping):
+        return "any_of" if "any_of" in value else str(value.get("scheme"))
+    return str(getattr(value, "scheme", "any_of")) if isinstance(value, Spec) else None
+
+
+def _proves_enough(specs: "list[SchemeSpec]") -> "list[SchemeSpec]":
+    kinds = {_kind(spec) for spec in specs}
+    if kinds == {"network"}:
+        raise ValueError("an address alone proves too little: put another scheme beside it")
+    if "none" in kinds and len(specs) > 1:
+        raise ValueError("none stands alone")
+    return specs
+
+
+class AnyOfSpec(Spec):
+    """Alternatives, of which one must pass, for a vendor with two generations of proof; each is a list of schemes."""
+
+    any_of: "list[SchemeSpecs]" = Field(min_length=2)
+
+    @field_validator("any_of")
+    @classmethod
+    def _none_is_no_alternative(cls, alternatives: "list[SchemeSpecs]") -> "list[SchemeSpecs]":
+        if any(_kind(spec) == "none" for specs in alternatives for spec in specs):
+            raise ValueError("none is no alternative: it would open the door to everybody")
+        return alternatives
+
+    def compile(self) -> Scheme:
+        """Return the scheme."""
+        return any_of(tuple(_compile_all("alternative", specs) for specs in self.any_of))
+
+
+SchemeSpec = Annotated[
+    Annotated[HmacSpec, Tag("hmac")]
+    | Annotated[SharedSecretSpec, Tag("shared_secret")]
+    | Annotated[BasicSpec, Tag("basic")]
+    | Annotated[NetworkSpec, Tag("network")]
+    | Annotated[NoneSpec, Tag("none")]
+    | Annotated[AnyOfSpec, Tag("any_of")],
+    Discriminator(
+        _kind,
+        custom_error_type="scheme",
+        custom_error_message="no such scheme; there are hmac, shared_secret, basic, network, none and any_of",
+    ),
+]
+
+#: What a manifest writes for a way: schemes that must all pass.
+SchemeSpecs = Annotated[list[SchemeSpec], Field(min_length=1), AfterValidator(_proves_enough)]
+
+AnyOfSpec.model_rebuild()
+_SCHEME_SPECS: TypeAdapter[list[SchemeSpec]] = TypeAdapter(SchemeSpecs)
+
+
+def any_of(ways: tuple[Way, ...]) -> Scheme:
+    """Return a scheme that one of the ways must pass."""
+
+    def prove(request: Inbound, secrets: Secrets) -> Proof:
+        refused: list[Rejected] = []
+        for way in ways:
+            try:
+                return way.prove(request, secrets)
+            except Rejected as rejected:
+                refused.append(rejected)
+        raise next((each for each in refused if each.reason not in _UNTRIED), refused[0])
+
+    def sign(request: Inbound, secrets: Mapping[str, str]) -> Inbound:
+        ready = (way for way in ways if way.secrets.keys() <= secrets.keys())
+        return next(ready, ways[0]).sign(request, secrets)
+
+    return Scheme(
+        kinds=tuple(chain.from_iterable(way.kinds for way in ways)),
+        prove=prove,
+        sign=sign,
+        secrets=tuple(chain.from_iterable(way.secrets.values() for way in ways)),
+        secret_headers=tuple(chain.from_iterable(way.secret_headers for way in ways)),
+        secret_parameters=tuple(chain.from_iterable(way.secret_parameters for way in ways)),
+        challenge=next((way.challenge for way in ways if way.challenge), None),
+    )
+
+
+def compile_way(name: str, spec: object) -> Way:
+    """Compile a way from what a manifest or a person wrote: one scheme, or a list of schemes.
+
+    Raises:
+        Invalid: with every mistake and its place.
+    """
+    return _compile_all(name, read_spec(_SCHEME_SPECS, [spec] if isinstance(spec, Mapping) else spec, name))
+
+
+def _compile_all(name: str, specs: "list[SchemeSpec]") -> Way:
+    return Way(name, tuple(spec.compile() for spec in specs))

@@ -1,0 +1,26 @@
+"""What a workflow may know of an action before it runs: its name, its inputs and what a crash means to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.words import Effect
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One action that a step can use, described for the checker, the editor and the pages."""
+
+    #: As a step writes it: ``http.post``, ``slack.post_message``.
+    name: str
+    #: A few words for people.
+    title: str
+    #: JSON Schema of each input; one that must be given also says ``required: true``.
+    inputs: Mapping[str, Mapping[str, object]]
+    #: JSON Schema of the output, ``{}`` when it can be anything.
+    output: Mapping[str, object]
+    #: What a crash in the middle of the action means, unless the step says otherwise.
+    effect: Effect = Effect.IDEMPOTENT
+    #: A pure action changes nothing outside: it needs no commit of its own.
+    pure: bool = False
+    #: Whether the step may name the credentials to call with.
+    takes_connection: bool = False

@@ -1,0 +1,89 @@
+"""The catalogue: every folder under ``connectors/``, read and checked when Wink starts. The only reading of files."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from engine.authentication.spec import Spec, words
+from engine.definitions.connector import Connector, build_connector
+from engine.definitions.manifest import Manifest
+from engine.definitions.sample import SampleSpec
+from engine.errors import Invalid, Mistakes
+from engine.language.yaml12 import Document, load
+
+Read = TypeVar("Read", bound=Spec)
+
+MANIFEST = "connector.yaml"
+
+
+def read_connectors(folder: Path) -> Mapping[str, Connector]:
+    """Return every connector, by name.
+
+    Raises:
+        Invalid: a manifest or a sample has mistakes; the detail names the file and every place.
+    """
+    return {path.parent.name: read_connector(path.parent) for path in sorted(folder.glob(f"*/{MANIFEST}"))}
+
+
+def read_connector(folder: Path) -> Connector:
+    """Return the connector of one folder.
+
+    Raises:
+        Invalid: as :func:`read_connectors`, or the folder is not called as its connector is.
+    """
+    manifest = read_file(folder / MANIFEST, Manifest)
+    if manifest.name != folder.name:
+        raise Invalid(f"{folder / MANIFEST}: the name is {manifest.name!r}, and the folder {folder.name!r}")
+    specs = {path.stem: read_file(path, SampleSpec) for path in sorted(folder.glob("samples/*.yaml"))}
+    missing = {each.sample for each in manifest.types.values() if each.sample} - specs.keys()
+    if missing:
+        raise Invalid(f"{folder / MANIFEST}: there is no samples/{', '.join(sorted(missing))}.yaml")
+    setup = folder / "setup.md"
+    return build_connector(
+        manifest,
+        setup=setup.read_text(encoding="utf-8") if setup.is_file() else "",
+        samples={stem: spec.compile() for stem, spec in specs.items()},
+    )
+
+
+def read_file(path: Path, model: type[Read]) -> Read:
+    """Read a YAML file into a model.
+
+    Raises:
+        Invalid: with the file, and line and column of every mistake.
+    """
+    try:
+        document = load(path.read_bytes())
+        return model.model_validate(document.value)
+    except Mistakes as error:
+        raise Invalid(f"{path}: {error}") from error
+    except ValidationError as error:
+        raise Invalid(f"{path}: {_located(document, error)}") from error
+
+
+def _located(document: Document, error: ValidationError) -> str:
+    lines = []
+    for mistake in error.errors():
+        path = _path_in(document.value, mistake["loc"])
+        mark = document.mark(path)
+        lines.append(f"line {mark.line}, column {mark.column}: {'.'.join(map(str, path))}: {words(mistake['msg'])}")
+    return "\n".join(lines)
+
+
+def _path_in(value: object, places: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """Return the places that are in the file: between them stand the names of the alternatives of a model."""
+    path: list[int | str] = []
+    for place in places[:-1]:
+        below = _below(value, place)
+        if below is not None:
+            path.append(place)
+            value = below
+    return (*path, *places[-1:])
+
+
+def _below(value: object, place: int | str) -> object:
+    if isinstance(value, list):
+        return value[place] if isinstance(place, int) else None
+    return value.get(place) if isinstance(value, dict) else None

@@ -1,0 +1,109 @@
+"""Read a mapping of the file key by key: what fits comes back typed, what does not becomes a remark."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
+
+from engine.definitions.dialect import Key, Table
+from engine.definitions.kinds import ITEMS, VALUES
+from engine.definitions.remarks import Place, did_you_mean
+from engine.errors import ExpressionError
+from engine.language.template import compile_template
+from engine.language.values import phrase
+
+T = TypeVar("T")
+
+#: Unknown keys of one mapping that are told one by one: a mapping with more of them is something else altogether.
+_MOST_STRANGERS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """A mapping of the file whose keys the dialect knows."""
+
+    place: Place
+    values: Mapping[str, object]
+
+    def get(self, key: Key[T]) -> T | None:
+        """Return the key's value, or None when it is absent or wrong; a wrong one leaves a remark."""
+        if key.name not in self.values:
+            return None
+        return read(key, self.values[key.name], self.place.at(key.name))
+
+    def at(self, key: Key[object]) -> Place:
+        """Return the place of the key's value."""
+        return self.place.at(key.name)
+
+
+def open_fields(table: Table, value: object, place: Place) -> Fields:
+    """Begin to read a mapping: note which keys are unknown, not yet available, missing or out of place."""
+    if not isinstance(value, dict):
+        place.wrong(f"{table.title} must be a mapping, and this is {phrase(value)}")
+        return Fields(place, {})
+    _note_strangers(table, value, place)
+    _note_missing(table, value, place)
+    return Fields(place, value)
+
+
+def read(key: Key[T], value: object, place: Place) -> T | None:
+    """Read one value; a wrong one leaves a remark and comes back as None."""
+    try:
+        return key.kind.read(value)
+    except ExpressionError as error:
+        _note_unreadable(error, value, place)
+        if key.kind in (VALUES, ITEMS):
+            _note_further(value, place)
+    except ValueError as error:
+        place.wrong(f"`{key.name}` {error}")
+    return None
+
+
+def _note_strangers(table: Table, value: Mapping[str, object], place: Place) -> None:
+    strangers = (name for name in value if name not in table.keys)
+    for name in islice(strangers, _MOST_STRANGERS):
+        if name in table.later:
+            place.at(name).wrong_key(f"`{name}` is not yet available in this version of Wink")
+        else:
+            place.at(name).wrong_key(f"{table.title} has no key `{name}`{did_you_mean(name, table.keys)}")
+
+
+def _note_missing(table: Table, value: Mapping[str, object], place: Place) -> None:
+    for key in table.keys.values():
+        if key.required and key.name not in value:
+            place.wrong(f"{table.title} needs the key `{key.name}`")
+        if key.beside and key.name in value and key.beside not in value:
+            place.at(key.name).wrong_key(f"`{key.name}` means nothing without `{key.beside}` beside it")
+    found = [name for name in table.one_of if name in value]
+    if len(found) > 1 or not (found or table.later.intersection(value)):
+        place.wrong(f"{table.title} has {' or '.join(f'`{name}`' for name in table.one_of)}, and only one of them")
+
+
+def _note_unreadable(error: ExpressionError, value: object, place: Place) -> None:
+    for key in error.path:
+        value = value[key]  # type: ignore[index]  # the path was walked when the value was compiled
+    if isinstance(value, str):
+        begin = len(value) - len(value.lstrip())
+        place.at(*error.path).wrong_in(value, begin + error.column, error.detail)
+    else:
+        place.at(*error.path).wrong(error.detail)
+
+
+def _note_further(value: object, place: Place) -> None:
+    """Compile each text of a template by itself: together, only the first that cannot be read is told."""
+    waiting = [(value, place)]
+    while waiting:
+        part, here = waiting.pop()
+        if isinstance(part, dict):
+            waiting.extend((item, here.at(key)) for key, item in part.items())
+        elif isinstance(part, list):
+            waiting.extend((item, here.at(index)) for index, item in enumerate(part))
+        elif isinstance(part, str):
+            _note_hole(part, here)
+
+
+def _note_hole(text: str, place: Place) -> None:
+    try:
+        compile_template(text)
+    except ExpressionError as error:
+        _note_unreadable(error, text, place)

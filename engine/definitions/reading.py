@@ -1,0 +1,184 @@
+"""From a loaded document to a workflow: each key read by the dialect, with a remark for each that does not fit.
+
+What comes back is whole even when the file has mistakes, so that the rules can go on and find the others; it must not
+run then.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from datetime import timedelta
+from hashlib import sha256
+from itertools import count
+
+from engine.definitions import dialect
+from engine.definitions.fields import Fields, open_fields
+from engine.definitions.remarks import Place, Remarks
+from engine.definitions.schema import check_schema, without_required
+from engine.definitions.workflow import Limits, OnError, Retry, Step, StepKind, Then, Workflow
+from engine.errors import Invalid
+from engine.language.template import compile_template
+from engine.language.values import phrase
+
+#: How deep lists of steps may stand within lists of steps, and the parts of a path that each takes at most.
+MAX_DEPTH = 16
+_PARTS_PER_LIST = 3
+#: Steps of one list.
+MAX_STEPS = 500
+
+DEFAULT_ITEM = "item"
+DEFAULT_WAIT = timedelta(seconds=1)
+DEFAULT_FACTOR = 2.0
+DEFAULT_MAX_WAIT = timedelta(minutes=5)
+DEFAULT_WHEN = (
+    dialect.Failure.TIMEOUT,
+    dialect.Failure.CONNECTION,
+    dialect.Failure.HTTP_429,
+    dialect.Failure.HTTP_5XX,
+)
+
+_NOTHING = compile_template({})
+
+
+def read_workflow(identity: str, remarks: Remarks) -> Workflow:
+    """Read a whole file; what is wrong with it is in the remarks."""
+    file = open_fields(dialect.FILE, remarks.document.value, Place(remarks))
+    on = _read_on(file)
+    return Workflow(
+        identity=identity,
+        title=file.get(dialect.NAME) or identity,
+        description=file.get(dialect.DESCRIPTION) or "",
+        version=sha256(remarks.text.encode()).hexdigest(),
+        text=remarks.text,
+        triggers=on.get(dialect.TRIGGER) or (),
+        events=on.get(dialect.EVENT) or (),
+        condition=on.get(dialect.ON_IF),
+        manual=on.get(dialect.MANUAL) or False,
+        inputs=_read_inputs(file),
+        vars=file.get(dialect.VARS) or _NOTHING,
+        limits=Limits(_open(file, dialect.LIMITS, dialect.LIMITS_TABLE).get(dialect.TIMEOUT)),
+        steps=_read_steps(file, dialect.FILE_STEPS),
+        on_error=_read_steps(file, dialect.FILE_ON_ERROR),
+        outputs=file.get(dialect.OUTPUTS),
+    )
+
+
+def _open(file: Fields, key: dialect.Key[Mapping[str, object]], table: dialect.Table) -> Fields:
+    """Read a mapping below; without one, everything in it is absent."""
+    value = file.get(key)
+    return Fields(file.at(key), {}) if value is None else open_fields(table, value, file.at(key))
+
+
+def _read_on(file: Fields) -> Fields:
+    on = _open(file, dialect.ON, dialect.ON_TABLE)
+    starts = on.values.get("manual") is True or not {"trigger", "schedule"}.isdisjoint(on.values)
+    if dialect.ON.name in file.values and not starts:
+        on.place.wrong("nothing starts this workflow: write `trigger`, or `manual: true`")
+    return on
+
+
+def _read_inputs(file: Fields) -> Mapping[str, Mapping[str, object]]:
+    inputs = file.get(dialect.INPUTS) or {}
+    return {name: _read_input(schema, file.at(dialect.INPUTS).at(name)) for name, schema in inputs.items()}
+
+
+def _read_input(schema: object, place: Place) -> Mapping[str, object]:
+    if not isinstance(schema, dict):
+        place.wrong(f"an input is described by a JSON Schema, such as {{type: string}}, and this is {phrase(schema)}")
+        return {}
+    try:
+        check_schema(without_required(schema))
+    except Invalid as error:
+        place.wrong(f"this is no JSON Schema{f' at {error.field}' if error.field else ''}: {error.detail}")
+    return schema
+
+
+def _read_steps(fields: Fields, key: dialect.Key[Sequence[object]]) -> tuple[Step, ...]:
+    values, place = fields.get(key) or (), fields.at(key)
+    if len(place.path) > MAX_DEPTH * _PARTS_PER_LIST:
+        place.wrong(f"steps stand at most {MAX_DEPTH} lists deep")
+        return ()
+    if len(values) > MAX_STEPS:
+        place.wrong(f"a list has at most {MAX_STEPS} steps, and this one has {len(values)}")
+        return ()
+    ids = _ids(values, place)
+    return tuple(
+        _read_step(step_id, value, place.at(i)) for i, (step_id, value) in enumerate(zip(ids, values, strict=True))
+    )
+
+
+def _read_step(step_id: str, value: object, place: Place) -> Step:
+    fields = open_fields(dialect.STEP, value, place)
+    fields.get(dialect.ID)
+    return Step(
+        id=step_id,
+        name=fields.get(dialect.STEP_NAME),
+        kind=StepKind.GROUP if dialect.STEPS_OF_GROUP.name in fields.values else StepKind.USES,
+        uses=fields.get(dialect.USES),
+        inputs=fields.get(dialect.WITH) or _NOTHING,
+        connection=fields.get(dialect.CONNECTION),
+        steps=_read_steps(fields, dialect.STEPS_OF_GROUP),
+        otherwise=_read_steps(fields, dialect.ELSE),
+        condition=fields.get(dialect.IF),
+        for_each=fields.get(dialect.FOR_EACH),
+        item=fields.get(dialect.AS) or DEFAULT_ITEM,
+        at_once=fields.get(dialect.AT_ONCE) or 1,
+        retry=_read_retry(fields),
+        timeout=fields.get(dialect.TIMEOUT),
+        on_error=_read_on_error(fields),
+        disabled=fields.get(dialect.DISABLED) or False,
+        keep_output=fields.get(dialect.KEEP_OUTPUT) is not False,
+        effect=fields.get(dialect.EFFECT),
+    )
+
+
+def _read_retry(step: Fields) -> Retry | None:
+    if dialect.RETRY.name not in step.values:
+        return None
+    retry = _open(step, dialect.RETRY, dialect.RETRY_TABLE)
+    return Retry(
+        attempts=retry.get(dialect.ATTEMPTS) or 1,
+        wait=retry.get(dialect.WAIT) or DEFAULT_WAIT,
+        factor=retry.get(dialect.GROWTH) or DEFAULT_FACTOR,
+        max_wait=retry.get(dialect.MAX_WAIT) or DEFAULT_MAX_WAIT,
+        when=frozenset(retry.get(dialect.WHEN) or DEFAULT_WHEN),
+    )
+
+
+def _read_on_error(step: Fields) -> OnError | None:
+    value = step.get(dialect.ON_ERROR)
+    if not value:
+        return None if value is None else OnError((), Then.CONTINUE)
+    fields = open_fields(dialect.ON_ERROR_TABLE, value, step.at(dialect.ON_ERROR))
+    return OnError(_read_steps(fields, dialect.ERROR_STEPS), fields.get(dialect.THEN) or Then.FAIL)
+
+
+def _ids(values: Sequence[object], place: Place) -> list[str]:
+    """Return an id for each step of a list: its own, or one made from its action or its place."""
+    steps = [value if isinstance(value, dict) else {} for value in values]
+    written = [step["id"] if isinstance(step.get("id"), str) else None for step in steps]
+    _note_twins(written, place)
+    taken = {name for name in written if name is not None}
+    ids: list[str] = []
+    for number, (name, step) in enumerate(zip(written, steps, strict=True), 1):
+        ids.append(_made_id(step.get("uses"), number, taken) if name is None else name)
+        taken.add(ids[-1])
+    return ids
+
+
+def _note_twins(written: Sequence[str | None], place: Place) -> None:
+    seen: set[str] = set()
+    for index, name in enumerate(written):
+        if name in seen:
+            place.at(index, dialect.ID.name).wrong(f"a step before it in this list has the id `{name}` too")
+        seen.update(filter(None, [name]))
+
+
+def _made_id(uses: object, number: int, taken: Set[str]) -> str:
+    """Return ``http_post``, ``http_post_2`` and so on for the use of an action, ``step_3`` for anything else."""
+    base = uses.replace(".", "_") if isinstance(uses, str) else ""
+    base = base if base.isascii() and base.isidentifier() else f"step_{number}"
+    return next(name for name in _numbered(base) if name not in taken)
+
+
+def _numbered(base: str) -> Iterator[str]:
+    yield base
+    yield from (f"{base}_{number}" for number in count(2))

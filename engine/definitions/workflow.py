@@ -1,0 +1,116 @@
+"""A workflow as it runs: what the checker makes of a file without mistakes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from engine.language.condition import Condition
+from engine.language.template import Template
+from engine.words import Effect
+
+
+class StepKind(StrEnum):
+    """What a step is: the use of an action, or a group of steps."""
+
+    USES = "uses"
+    GROUP = "group"
+
+
+class Then(StrEnum):
+    """What becomes of a step whose error was seen to: it counts as done, or it still fails."""
+
+    CONTINUE = "continue"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How often, and after how long, a step is tried again."""
+
+    #: Tries in all, the first one included.
+    attempts: int
+    #: Pause before the second try; each further one is ``factor`` times longer, up to ``max_wait``.
+    wait: timedelta
+    factor: float
+    max_wait: timedelta
+    #: Kinds of failure that are worth another try, as in :class:`engine.errors.ActionFailed`.
+    when: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class OnError:
+    """What happens when a step has failed for good."""
+
+    steps: tuple["Step", ...]
+    then: Then
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry of a workflow."""
+
+    #: As written, or made from the action's name or the position; unique in its list of steps.
+    id: str
+    name: str | None
+    kind: StepKind
+    #: The action of a step that uses one, else None.
+    uses: str | None
+    #: The action's inputs (``with:``), a template that yields a mapping.
+    inputs: Template
+    #: Name of the credentials to call with.
+    connection: str | None
+    #: The steps of a group.
+    steps: tuple["Step", ...]
+    #: The steps that run instead when ``if`` is not true (``else:``).
+    otherwise: tuple["Step", ...]
+    condition: Condition | None
+    #: A template that yields a list; the step runs once for each item.
+    for_each: Template | None
+    #: Name of the current item in scope (``as:``).
+    item: str
+    #: How many turns of ``for_each`` may run together.
+    at_once: int
+    retry: Retry | None
+    timeout: timedelta | None
+    on_error: OnError | None
+    disabled: bool
+    keep_output: bool
+    #: None when the action decides.
+    effect: Effect | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one run may take."""
+
+    timeout: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """One version of a workflow."""
+
+    #: The file's stem, or the name in the API's address: a slug, for good.
+    identity: str
+    #: The file's ``name``, for people.
+    title: str
+    description: str
+    #: SHA-256 of the text, in lower-case hex.
+    version: str
+    text: str
+    #: Names of the triggers that start it.
+    triggers: tuple[str, ...]
+    #: Globs of event types; empty means all of them.
+    events: tuple[str, ...]
+    condition: Condition | None
+    #: Whether a person may start it on demand.
+    manual: bool
+    #: JSON Schema of each input of a run on demand; one that must be given also says ``required: true``.
+    inputs: Mapping[str, Mapping[str, object]]
+    #: A template that yields a mapping.
+    vars: Template
+    limits: Limits
+    steps: tuple[Step, ...]
+    on_error: tuple[Step, ...]
+    outputs: Template | None

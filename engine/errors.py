@@ -1,0 +1,105 @@
+"""One tree of errors. The class docstring is the message; what a caller needs is a field, never text to search."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from engine.words import Reason
+
+
+class WinkError(Exception):
+    """Something went wrong in Wink."""
+
+    def __init__(self, detail: str = "") -> None:
+        #: What went wrong this time, and what to do next; empty when the class says it all.
+        self.detail = detail
+        super().__init__(detail or (type(self).__doc__ or "").strip().splitlines()[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake in a text that somebody wrote: where it is, what is wrong, what to write instead.
+
+    line and column count from 1; path is where in the data, as a tuple of keys and indices.
+    """
+
+    line: int
+    column: int
+    message: str
+    warning: bool = False
+
+    def __str__(self) -> str:
+        return f"line {self.line}, column {self.column}: {self.message}"
+
+
+class Mistakes(WinkError):
+    """The text has mistakes."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(map(str, self.mistakes)))
+
+
+class ExpressionError(WinkError):
+    """The expression cannot be read."""
+
+    def __init__(self, detail: str, column: int = 0, path: tuple[str | int, ...] = ()) -> None:
+        #: Offset in characters within the text that holds the expression, from 0.
+        self.column = column
+        #: Where that text is within a template's value or a condition's rows; empty when it is all there is.
+        self.path = path
+        super().__init__(detail)
+
+
+class UnknownPath(WinkError):
+    """A template asks for something that is not there."""
+
+
+class Rejected(WinkError):
+    """The delivery is refused."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        self.reason = reason
+        super().__init__(detail)
+
+
+class NotFound(WinkError):
+    """There is no such thing."""
+
+
+class Conflict(WinkError):
+    """Somebody else was first: what you want to change is not what you saw, or the name is taken."""
+
+
+class Invalid(WinkError):
+    """A value cannot be taken."""
+
+    def __init__(self, detail: str, field: str = "") -> None:
+        #: Which field of the request, in dotted form; empty for the request as a whole.
+        self.field = field
+        super().__init__(detail)
+
+
+class StoreUnavailable(WinkError):
+    """The database could not take the write: nothing was acknowledged, so send it again."""
+
+
+class AlreadyRunning(WinkError):
+    """Another Wink process uses this data folder: stop it first, or give this one its own with --data."""
+
+
+class SettingsError(WinkError):
+    """A setting is wrong."""
+
+
+class ActionFailed(WinkError):
+    """An action did not do what it should."""
+
+    def __init__(self, kind: str, detail: str, *, output: object = None, retry_after: timedelta | None = None) -> None:
+        #: One of ``timeout connection http_429 http_4xx http_5xx refused failed invalid``: what ``retry.when`` names.
+        self.kind = kind
+        #: What the action got back before it failed (an HTTP action: status, headers, body), or None.
+        self.output = output
+        #: How long the other side asks to wait before the next attempt.
+        self.retry_after = retry_after
+        super().__init__(detail)

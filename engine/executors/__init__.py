@@ -1,0 +1,1 @@
+"""Where the path runs after the sender has its answer: embedded in the process that receives."""

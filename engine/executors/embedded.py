@@ -1,0 +1,273 @@
+"""Run everything in this process: one thread walks all runs, a pool of threads waits for the outside world.
+
+The walking thread advances each run as far as it goes without an effect and hands that to the store's writer; when it
+is on disk, the run's tasks go to the pool. So many runs share one commit, and their state needs no lock.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import partial
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any
+
+import structlog
+
+from engine.errors import NotFound, StoreUnavailable
+from engine.executors.loop import Loop
+from engine.path.branches import Done, Task
+from engine.path.match import Start, match
+from engine.path.run import Progress, Walk
+from engine.path.scope import parsed, run_scope
+from engine.path.step import perform
+from engine.path.take import take, untakable
+from engine.runtime import Engine, Pending
+from engine.store import journal, ledger
+from engine.store.journal import LEASE, Claim, Claimed, Matched
+from engine.store.rows import Run
+from engine.words import Outcome
+
+#: Runs in memory at once; more stay queued on disk until there is room.
+ROOM = 512
+
+#: Calls that may wait before new events are left to the sweep.
+BACKLOG = 10_000
+
+#: How often the sweep looks for what nobody rang for.
+SWEEP = timedelta(seconds=2)
+
+#: How old an unmatched event must be before the sweep takes it for lost on the way.
+LOST = timedelta(seconds=5)
+
+#: How often signatures whose window has passed are forgotten.
+FORGET = timedelta(minutes=1)
+
+#: How long a stop waits for tasks that are under way.
+GRACE = timedelta(seconds=8)
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Embedded:
+    """The executor of a Wink on one machine."""
+
+    threads: int
+    _engine: Engine = field(init=False)
+    _loop: Loop = field(init=False)
+    _tasks: SimpleQueue[tuple[str, Task] | None] = field(init=False, default_factory=SimpleQueue)
+    _owned: dict[str, Walk] = field(init=False, default_factory=dict)
+    #: Events handed to the writer as matched, and not on disk yet.
+    _matching: set[str] = field(init=False, default_factory=set)
+    #: Tasks in the pool or waiting for it, and writes that are not on disk yet.
+    _under_way: int = field(init=False, default=0)
+    #: Whether there is more on disk than had room in memory.
+    _behind: bool = field(init=False, default=False)
+    _stopping: bool = field(init=False, default=False)
+
+    def start(self, engine: Engine) -> None:
+        """Begin to work: first with what an earlier process left."""
+        self._engine = engine
+        self._loop = Loop(engine.clock)
+        for number in range(self.threads):
+            Thread(target=self._perform, name=f"wink-task-{number}", daemon=True).start()
+        self._loop.call(partial(self._look, timedelta()))
+        self._loop.call(self._sweep)
+        self._loop.call(self._renew)
+        self._loop.call(self._forget)
+        self._loop.start("wink-walk")
+
+    def stop(self) -> None:
+        """Take no more work, let tasks under way end for some seconds, and hand back the runs that are left."""
+        self._loop.call(self._begin_stop)
+        if not self._loop.join(GRACE + timedelta(seconds=1)):
+            log.error("executor.stop_timed_out")
+        for _ in range(self.threads):
+            self._tasks.put(None)
+
+    def accept(self, events: Sequence[Pending]) -> None:
+        """Match events that are on disk, unless too much waits already: then the sweep finds them."""
+        if self._loop.backlog < BACKLOG:
+            self._loop.call(partial(self._match, events))
+
+    def notify(self, run_id: str) -> None:
+        """Claim a run and walk it."""
+        self._loop.call(partial(self._claim, run_id))
+
+    def _match(self, events: Sequence[Pending]) -> None:
+        snapshot, now = self._engine.published.now(), self._engine.clock.now()
+        for pending in events:
+            if self._stopping or pending.event.id in self._matching:
+                continue
+            answered = match(pending, snapshot, now)
+            begun = [self._begin(start) for start in answered.starts]
+            runs = tuple(run for run, _ in begun)
+            progresses = [progress for _, progress in begun if progress is not None]
+            entries = tuple(entry for progress in progresses for entry in progress.advance.entries)
+            self._matching.add(pending.event.id)
+            matched = Matched(pending.event.id, now, tuple(answered.matches), runs, entries)
+            future = self._engine.store.submit(journal.record_matches, matched)
+            self._then(future, partial(self._matched, matched, progresses))
+
+    def _begin(self, start: Start) -> tuple[Run, Progress | None]:
+        """Return the run as it is written first: ours and under way where there is room, else queued."""
+        if len(self._owned) >= ROOM:
+            self._behind = True
+            return start.run, None
+        now = self._engine.clock.now()
+        run = replace(start.run, outcome=Outcome.RUNNING, token=1, lease_until=now + LEASE, started_at=now)
+        walk = Walk(start.workflow, run, self._engine.actions, run_scope(start.scope, start.workflow, run))
+        progress = walk.advance(now)
+        self._owned[run.id] = walk
+        standing = progress.advance
+        return replace(
+            run,
+            outcome=standing.outcome,
+            due_at=standing.due_at,
+            finished_at=standing.finished_at,
+            error=standing.error,
+            outputs=standing.outputs,
+        ), progress
+
+    def _matched(self, matched: Matched, progresses: Sequence[Progress], future: Future[bool]) -> None:
+        self._matching.discard(matched.event_id)
+        ours = future.exception() is None and future.result()
+        if ours:
+            for answer in matched.matches:
+                self._engine.metrics.answers.labels(answer.answer).inc()
+        for progress in progresses:
+            self._settled(progress, ours=ours)
+
+    def _claim(self, run_id: str) -> None:
+        if self._stopping or run_id in self._owned or len(self._owned) >= ROOM:
+            return
+        future = self._engine.store.submit(journal.claim, Claim(run_id, self._engine.clock.now()))
+        self._then(future, self._claimed)
+
+    def _claimed(self, future: Future[Claimed | None]) -> None:
+        claimed = None if future.exception() else future.result()
+        if claimed is None:
+            return
+        try:
+            walk = take(self._engine, claimed)
+        except NotFound as error:
+            self._commit(Progress(untakable(self._engine, claimed.run, error), ()))
+            return
+        self._owned[claimed.run.id] = walk
+        self._advance(walk)
+
+    def _advance(self, walk: Walk, *done: tuple[Task, Done]) -> None:
+        self._commit(walk.advance(self._engine.clock.now(), done))
+
+    def _commit(self, progress: Progress) -> None:
+        if self._stopping:
+            progress = _without_tasks(progress)
+        future = self._engine.store.submit(journal.advance, progress.advance)
+        self._then(future, lambda future: self._settled(progress, ours=not future.exception() and future.result()))
+
+    def _settled(self, progress: Progress, *, ours: bool) -> None:
+        """Go on with a run whose state is on disk now, or let go of one that is not ours any more."""
+        standing = progress.advance
+        if not ours or standing.outcome is not Outcome.RUNNING:
+            self._let_go(standing.run_id)
+        if not ours:
+            return
+        if standing.finished_at is not None:
+            self._engine.metrics.runs.labels(standing.outcome).inc()
+        elif standing.outcome is Outcome.WAITING and standing.due_at is not None:
+            self._loop.call_at(standing.due_at, partial(self._claim, standing.run_id))
+        elif (walk := self._owned.get(standing.run_id)) is not None and walk.due_at is not None:
+            self._loop.call_at(walk.due_at, partial(self._wake, standing.run_id))
+        for task in progress.tasks:
+            self._under_way += 1
+            self._tasks.put((standing.run_id, task))
+
+    def _let_go(self, run_id: str) -> None:
+        self._owned.pop(run_id, None)
+        if self._behind and len(self._owned) < ROOM // 2:
+            self._behind = False
+            self._loop.call(self._look)
+
+    def _wake(self, run_id: str) -> None:
+        """End a wait of a run that does something else meanwhile."""
+        if walk := self._owned.get(run_id):
+            self._advance(walk)
+
+    def _perform(self) -> None:
+        """Make attempts of actions, on a thread of the pool."""
+        while (item := self._tasks.get()) is not None:
+            run_id, task = item
+            done = perform(task, self._engine.clock.now)
+            self._loop.call(partial(self._done, run_id, task, done))
+
+    def _done(self, run_id: str, task: Task, done: Done) -> None:
+        self._under_way -= 1
+        if walk := self._owned.get(run_id):
+            self._advance(walk, (task, done))
+
+    def _sweep(self) -> None:
+        """Look around, and come again."""
+        self._loop.call_at(self._engine.clock.now() + SWEEP, self._sweep)
+        self._look()
+
+    def _look(self, age: timedelta = LOST) -> None:
+        """Look for runs, and events of at least that age, that nobody rang for."""
+        engine, now, room = self._engine, self._engine.clock.now(), ROOM - len(self._owned)
+        if self._stopping or room <= 0:
+            return
+        try:
+            runs = engine.store.read(journal.due, now, room)
+            lost = engine.store.read(journal.unmatched, now - age, room)
+            events = engine.store.read(ledger.events_of, lost)
+        except StoreUnavailable:
+            return
+        self._behind = len(runs) == room or len(lost) == room
+        for run_id in runs:
+            self._claim(run_id)
+        self._match([Pending(events[event_id], parsed(events[event_id])) for event_id in lost if event_id in events])
+
+    def _renew(self) -> None:
+        now = self._engine.clock.now()
+        self._loop.call_at(now + LEASE / 3, self._renew)
+        if owned := {run_id: walk.run.token for run_id, walk in self._owned.items()}:
+            self._engine.store.send(journal.renew, owned, now)
+
+    def _forget(self) -> None:
+        now = self._engine.clock.now()
+        self._loop.call_at(now + FORGET, self._forget)
+        self._engine.store.send(ledger.forget_signatures, now)
+
+    def _begin_stop(self) -> None:
+        self._stopping = True
+        self._loop.call_at(self._engine.clock.now() + GRACE, self._hand_back)
+        self._stop_when_idle()
+
+    def _stop_when_idle(self) -> None:
+        if self._under_way:
+            self._loop.call_at(self._engine.clock.now() + timedelta(milliseconds=20), self._stop_when_idle)
+        else:
+            self._hand_back()
+
+    def _hand_back(self) -> None:
+        """Queue the runs that are still ours; the next process goes on with them."""
+        if owned := {run_id: walk.run.token for run_id, walk in self._owned.items()}:
+            self._engine.store.send(journal.hand_back, owned).exception()
+        self._loop.end()
+
+    def _then(self, future: Future[Any], deed: Callable[[Future[Any]], None]) -> None:
+        """Do it on the walking thread when the write has ended, one way or the other."""
+        self._under_way += 1
+        future.add_done_callback(lambda ended: self._loop.call(partial(self._written, deed, ended)))
+
+    def _written(self, deed: Callable[[Future[Any]], None], ended: Future[Any]) -> None:
+        self._under_way -= 1
+        deed(ended)
+
+
+def _without_tasks(progress: Progress) -> Progress:
+    """Return the progress without what it would begin next: it is handed back instead."""
+    begun = {task.path for task in progress.tasks}
+    entries = tuple(entry for entry in progress.advance.entries if entry.path not in begun)
+    return Progress(replace(progress.advance, entries=entries), ())

@@ -1,0 +1,19 @@
+"""JSON as bytes, exact both ways: integers of any size survive, which neither orjson nor a database column offers."""
+
+import json
+
+import jiter
+import orjson
+
+
+def dump(value: object) -> bytes:
+    """Write a value as UTF-8 JSON; integers beyond 64 bits, which orjson refuses, take the slower way."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+
+
+def parse(text: bytes) -> object:
+    """Read JSON that :func:`dump` or a checked body wrote, keeping large integers exact."""
+    return jiter.from_json(text, cache_mode="keys")

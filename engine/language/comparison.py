@@ -1,0 +1,114 @@
+"""Comparisons: strict, and unknown where they make no sense for the kinds that are there."""
+
+import ast
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from engine.language.frame import Frame, Node
+from engine.language.logic import settle
+from engine.language.values import Kind, Unknown, kind_of, phrase
+from engine.language.walks import same
+
+#: Answers about two values, neither of them unknown; the text is the comparison's, for the reason of an unknown.
+Compare = Callable[[object, object, Frame, str], bool | Unknown]
+
+#: Types whose values Python compares as the language does, when both are of the same one.
+_ALIKE: Final = frozenset({str, int, float, datetime, timedelta})
+
+
+def comparison(compares: Sequence[Compare], nodes: Sequence[Node], text: str) -> Node:
+    """Compile ``a < b`` or a chain, ``a < b < c``; each part is evaluated at most once."""
+    if len(compares) > 1:
+        return _chain(compares, nodes, text)
+    compare, (left, right) = compares[0], nodes
+
+    def node(frame: Frame) -> object:
+        return _compared(compare, (left(frame), right(frame)), frame, text)
+
+    return node
+
+
+def contains(container: object, part: object, frame: Frame, text: str) -> bool | Unknown:
+    """Say whether a text has a part, a list an item, or a mapping a key."""
+    if isinstance(container, str) and isinstance(part, str):
+        frame.spend(len(container) // 256)
+        return part in container
+    if isinstance(container, list | tuple):
+        frame.spend(len(container) // 16)
+        return any(_equal(item, part, frame) for item in container)
+    if isinstance(container, Mapping) and isinstance(part, str):
+        return part in container
+    return Unknown(text, f"`{text}` looks for {phrase(part)} in {phrase(container)}")
+
+
+def _chain(compares: Sequence[Compare], nodes: Sequence[Node], text: str) -> Node:
+    def answers(frame: Frame) -> Iterator[bool | Unknown]:
+        left = nodes[0](frame)
+        for compare, node in zip(compares, nodes[1:], strict=True):
+            right = node(frame)
+            yield _compared(compare, (left, right), frame, text)
+            left = right
+
+    return lambda frame: settle(answers(frame), settled_by=False)
+
+
+def _compared(compare: Compare, values: tuple[object, object], frame: Frame, text: str) -> bool | Unknown:
+    left, right = values
+    if isinstance(left, Unknown):
+        return left
+    return right if isinstance(right, Unknown) else compare(left, right, frame, text)
+
+
+def _equal(left: object, right: object, frame: Frame) -> bool:
+    """Do as ``same`` does, quickly for what is nearly always compared."""
+    if type(left) is type(right) and type(left) in _ALIKE:
+        return left == right
+    return same(left, right, frame)
+
+
+def _equals(left: object, right: object, frame: Frame, text: str) -> bool | Unknown:
+    if {kind_of(left), kind_of(right)} == {Kind.TEXT, Kind.TIME}:
+        return Unknown(text, f"`{text}` compares a time with text: write time(...) around the text")
+    return _equal(left, right, frame)
+
+
+def _not(compare: Compare) -> Compare:
+    def opposite(left: object, right: object, frame: Frame, text: str) -> bool | Unknown:
+        answer = compare(left, right, frame, text)
+        return answer if isinstance(answer, Unknown) else not answer
+
+    return opposite
+
+
+def _ordering(compare: Callable[[object, object], bool]) -> Compare:
+    def ordered(left: object, right: object, frame: Frame, text: str) -> bool | Unknown:
+        kind = kind_of(left)
+        try:
+            if kind is kind_of(right) and kind in ORDERED:
+                return compare(left, right)
+        except TypeError:  # a time with an offset and one without
+            pass
+        return Unknown(text, f"`{text}` compares {phrase(left)} with {phrase(right)}")
+
+    return ordered
+
+
+def _contained(left: object, right: object, frame: Frame, text: str) -> bool | Unknown:
+    return contains(right, left, frame, text)
+
+
+#: Kinds that have an order; two values must be of the same one.
+ORDERED: Final = frozenset({Kind.TEXT, Kind.NUMBER, Kind.TIME, Kind.DURATION})
+
+COMPARES: Final[Mapping[type[ast.cmpop], Compare]] = {
+    ast.Eq: _equals,
+    ast.NotEq: _not(_equals),
+    ast.Lt: _ordering(operator.lt),
+    ast.LtE: _ordering(operator.le),
+    ast.Gt: _ordering(operator.gt),
+    ast.GtE: _ordering(operator.ge),
+    ast.In: _contained,
+    ast.NotIn: _not(_contained),
+}

@@ -1,0 +1,72 @@
+"""Where the holes of a template's text are."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from engine.errors import ExpressionError
+from engine.language.source import QUOTED
+
+_OPENING: Final = re.compile(r"\$?\$\{\{")
+_IN_HOLE: Final = re.compile(rf"{QUOTED}|[{{}}]", re.DOTALL)
+#: Blink's holes, by the names that they begin with; other text in double braces is somebody else's and stays.
+_BLINK: Final = re.compile(r"(?<!\$)\{\{\s*((?:event|steps|inputs|vars|variables|workflow)\b[^{}]*?)\s*\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """The expression in a ``${{ }}``."""
+
+    text: str
+    #: Offset of the expression within the template's text.
+    column: int
+
+
+def split_holes(text: str) -> list[str | Hole]:
+    """Split a text into what stands in it as it is and its holes; ``$${{`` stands for a literal ``${{``.
+
+    Raises:
+        ExpressionError: a hole has no end, or is written as Blink does.
+    """
+    _refuse_blink(text)
+    parts: list[str | Hole] = []
+    at = 0
+    for opening in iter(lambda: _OPENING.search(text, at), None):
+        parts.append(text[at : opening.start()])
+        if opening[0] == "$${{":
+            parts.append("${{")
+            at = opening.end()
+            continue
+        end = _end_of(text, opening)
+        parts.append(_hole(text, opening.end(), end))
+        at = end + len("}}")
+    return [part for part in (*parts, text[at:]) if part]
+
+
+def from_blink(expression: str) -> str:
+    """Return what Wink calls the path that a Blink expression begins with."""
+    return re.sub(r"^event\.payload\b", "event.data", re.sub(r"^variables\b", "vars", expression))
+
+
+def _refuse_blink(text: str) -> None:
+    found = _BLINK.search(text)
+    if found:
+        raise ExpressionError(f"`{found[0]}` is Blink's: write ${{{{ {from_blink(found[1])} }}}}", found.start())
+
+
+def _end_of(text: str, opening: re.Match[str]) -> int:
+    """Return where the hole's ``}}`` is: not within a quoted text, nor within a mapping's own braces."""
+    depth = 0
+    for found in _IN_HOLE.finditer(text, opening.end()):
+        if found[0] == "{":
+            depth += 1
+        elif found[0] == "}" and depth:
+            depth -= 1
+        elif found[0] == "}" and text.startswith("}}", found.start()):
+            return found.start()
+    raise ExpressionError("the hole that begins here has no end: `}}` is missing", opening.start())
+
+
+def _hole(text: str, start: int, end: int) -> Hole:
+    inner = text[start:end]
+    return Hole(inner.strip(), start + len(inner) - len(inner.lstrip()))

@@ -1,0 +1,88 @@
+"""What to say of a path that is not there: how far it went, and the nearest path that is."""
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Final
+
+from engine.language.values import Path, path_text, phrase, shorten
+
+#: Values that the search for a near path looks at: a sender's event can have millions.
+_MOST_SEEN: Final = 500
+#: Keys of one mapping that are compared with a misspelt one, and how much of each is.
+_MOST_KEYS: Final = 50
+_LONGEST_KEY: Final = 60
+
+
+def describe_missing(root: object, path: Path) -> str:
+    """Say in a sentence why the path has no value.
+
+    root: the mapping that the path's first part is a key of.
+    """
+    depth, parent = _walk(root, path)
+    wanted = path_text(path)
+    if depth and not isinstance(parent, Mapping):
+        return _describe_stop(parent, path, depth)
+    near = _find_below(parent, path, depth) or _find_alike(parent, path, depth) or _find_below(root, path, 0)
+    return f"`{wanted}` is not there" + (f"; `{path_text(near)}` is" if near else "")
+
+
+def _walk(root: object, path: Path) -> tuple[int, object]:
+    """Return how many parts of the path are there, and the last value on the way."""
+    value = root
+    for depth, key in enumerate(path):
+        found, below = _step(value, key)
+        if not found:
+            return depth, value
+        value = below
+    return len(path), value
+
+
+def _step(value: object, key: str | int) -> tuple[bool, object]:
+    if isinstance(key, str):
+        return (True, value[key]) if isinstance(value, Mapping) and key in value else (False, None)
+    there = isinstance(value, list | tuple) and 0 <= key < len(value)
+    return (True, value[key]) if there and isinstance(value, list | tuple) else (False, None)
+
+
+def _describe_stop(parent: object, path: Path, depth: int) -> str:
+    """Say why a path cannot go on below a value that is no mapping."""
+    wanted, here, key = path_text(path), path_text(path[:depth]), path[depth]
+    if not isinstance(parent, list | tuple):
+        return f"`{wanted}` is not there: `{here}` is {phrase(parent)}"
+    if isinstance(key, int):
+        return f"`{wanted}` is not there: `{here}` has {len(parent)} items, counted from 0"
+    return f"`{wanted}` is not there: `{here}` is a list; write `{path_text((*path[:depth], 0, *path[depth:]))}` or a loop"
+
+
+def _find_below(parent: object, path: Path, depth: int) -> Path | None:
+    """Return the first path below the parent, nearest first, that ends as the wanted one does."""
+    for seen, place in _places(parent, path[:depth]):
+        if place[-1:] == path[-1:] and place != path:
+            return place if seen else None
+    return None
+
+
+def _places(parent: object, place: Path) -> Iterator[tuple[int, Path]]:
+    """Yield the paths below a value, level by level; of a list only the first item counts."""
+    queue: deque[tuple[Path, object]] = deque([(place, parent)])
+    seen = 0
+    while queue and seen < _MOST_SEEN:
+        place, value = queue.popleft()
+        seen += 1
+        yield seen, place
+        queue.extend(((*place, key), below) for key, below in _children(value))
+
+
+def _children(value: object) -> Sequence[tuple[str | int, object]]:
+    if isinstance(value, Mapping):
+        return [(key, value[key]) for key in list(value)[:_MOST_SEEN]]
+    return [(0, value[0])] if isinstance(value, list | tuple) and value else []
+
+
+def _find_alike(parent: object, path: Path, depth: int) -> Path | None:
+    """Return the path with its first missing key spelt as one that is there."""
+    keys = [key for key in list(parent)[:_MOST_KEYS] if isinstance(key, str)] if isinstance(parent, Mapping) else []
+    alike = {shorten(key, _LONGEST_KEY).lower(): key for key in keys}
+    close = get_close_matches(shorten(str(path[depth]), _LONGEST_KEY).lower(), list(alike), 1)
+    return (*path[:depth], alike[close[0]]) if close else None

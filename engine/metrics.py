@@ -1,0 +1,33 @@
+"""Counters and times for Prometheus, in a registry of each engine's own."""
+
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+#: Seconds: fine where receiving usually is, coarse where it is late.
+RECEIVE_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """What an operator watches; labels are words of :mod:`engine.words` and never come from a sender."""
+
+    registry: CollectorRegistry
+    deliveries: Counter
+    unknown_addresses: Counter
+    answers: Counter
+    runs: Counter
+    receive_seconds: Histogram
+
+
+def build_metrics() -> Metrics:
+    """Return metrics that count from nought."""
+    registry = CollectorRegistry()
+    return Metrics(
+        registry,
+        Counter("wink_deliveries", "Deliveries by verdict and reason.", ("verdict", "reason"), registry=registry),
+        Counter("wink_unknown_addresses", "Requests to addresses that no trigger has.", registry=registry),
+        Counter("wink_answers", "What conditions answered about events.", ("answer",), registry=registry),
+        Counter("wink_runs", "Runs that ended, by outcome.", ("outcome",), registry=registry),
+        Histogram("wink_receive_seconds", "From request to answer.", buckets=RECEIVE_BUCKETS, registry=registry),
+    )

@@ -1,0 +1,149 @@
+"""Advance the branches of one run: generators that ask for effects, waits and forks, and get answers.
+
+A branch yields a :class:`Task` and is sent its :class:`Done`, yields a :class:`Wait` and is sent None when the time
+has come, or yields a :class:`Fork` and is sent the results of its branches, in order. Whatever it raises ends it and
+goes to the branch that forked it.
+"""
+
+from collections import deque
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from engine.actions.action import Action, Call
+from engine.errors import ActionFailed
+
+#: What a branch asks for; what it is sent and returns depends on what it asked, and on what it is.
+Branch = Generator["Task | Wait | Fork", Any, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """One attempt of an action, to be made outside any transaction once its intent is on disk."""
+
+    path: str
+    action: Action
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an attempt came to: an output, or the failure."""
+
+    finished_at: datetime
+    output: object = None
+    failure: ActionFailed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Go on at that time; no thread is held."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Run branches side by side, at most so many at once; the first failure starts no further ones."""
+
+    branches: Sequence[Branch]
+    at_once: int
+
+
+@dataclass(slots=True, eq=False)
+class _Join:
+    """The branches of one fork, and the branch that waits for them."""
+
+    parent: "_Strand"
+    waiting: deque["_Strand"]
+    results: list[object]
+    running: int = 0
+    failure: Exception | None = None
+
+
+@dataclass(slots=True, eq=False)
+class _Strand:
+    branch: Branch
+    join: _Join | None = None
+    index: int = 0
+
+
+@dataclass(slots=True)
+class Branches:
+    """All branches of one run, from its root."""
+
+    root: Branch
+    #: Whether the root has ended, and what it returned or raised.
+    ended: bool = False
+    result: object = None
+    failure: Exception | None = None
+    _tasks: dict[Task, _Strand] = field(default_factory=dict)
+    _waits: list[tuple[datetime, _Strand]] = field(default_factory=list)
+    _ready: deque[tuple[_Strand, object, Exception | None]] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        self._ready.append((_Strand(self.root), None, None))
+
+    @property
+    def due_at(self) -> datetime | None:
+        """Return when the next wait ends; None when nothing waits."""
+        return min((until for until, _ in self._waits), default=None)
+
+    @property
+    def outstanding(self) -> int:
+        """Return how many tasks were handed out and not answered."""
+        return len(self._tasks)
+
+    def advance(self, now: datetime, done: Sequence[tuple[Task, Done]] = ()) -> list[Task]:
+        """Answer tasks, end the waits that are due, and return the tasks that the branches ask for next."""
+        self._ready.extend((self._tasks.pop(task), answer, None) for task, answer in done)
+        self._wake(now)
+        known = set(self._tasks)
+        while self._ready and not self.ended:
+            self._resume(*self._ready.popleft())
+        return [task for task in self._tasks if task not in known]
+
+    def _wake(self, now: datetime) -> None:
+        self._ready.extend((strand, None, None) for until, strand in self._waits if until <= now)
+        self._waits = [(until, strand) for until, strand in self._waits if until > now]
+
+    def _resume(self, strand: _Strand, value: object, error: Exception | None) -> None:
+        try:
+            asked = strand.branch.throw(error) if error else strand.branch.send(value)
+        except StopIteration as stop:
+            self._end(strand, stop.value, None)
+        except Exception as failure:  # noqa: BLE001 - whatever a branch raises is its end, and its parent's to judge
+            self._end(strand, None, failure)
+        else:
+            self._ask(strand, asked)
+
+    def _ask(self, strand: _Strand, asked: Task | Wait | Fork) -> None:
+        match asked:
+            case Task():
+                self._tasks[asked] = strand
+            case Wait(until):
+                self._waits.append((until, strand))
+            case Fork(branches, at_once):
+                join = _Join(strand, deque(), [None] * len(branches))
+                join.waiting.extend(_Strand(branch, join, index) for index, branch in enumerate(branches))
+                self._start(join, at_once)
+
+    def _start(self, join: _Join, count: int) -> None:
+        """Start so many more branches of a fork, or give the parent its answer when none is left."""
+        while join.waiting and count and join.failure is None:
+            self._ready.append((join.waiting.popleft(), None, None))
+            join.running += 1
+            count -= 1
+        if not join.running:
+            self._ready.append((join.parent, join.results, join.failure))
+
+    def _end(self, strand: _Strand, result: object, failure: Exception | None) -> None:
+        join = strand.join
+        if join is None:
+            self.ended, self.result, self.failure = True, result, failure
+            return
+        join.running -= 1
+        join.results[strand.index] = result
+        join.failure = join.failure or failure
+        self._start(join, 1)

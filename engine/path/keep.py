@@ -1,0 +1,115 @@
+"""Write a judged delivery down, and only then answer its sender and ring for what comes after."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.authentication.request import Inbound
+from engine.authentication.scheme import Proof
+from engine.definitions.reply import Reply
+from engine.errors import Rejected
+from engine.ids import new_id
+from engine.path import answers
+from engine.published import Live
+from engine.redact import redact_headers, redact_query
+from engine.runtime import Engine, Pending
+from engine.store import ledger
+from engine.store.ledger import Arrival, NewEvent, Tally
+from engine.store.rows import Delivery, Event
+from engine.words import Reason, Verdict
+
+#: Verdicts of a delivery whose signature must not count a second time.
+_TAKEN = frozenset({Verdict.ACCEPTED, Verdict.QUARANTINED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What a delivery is found to be, before it is on disk.
+
+    events: with the data of each; reply: what the vendor insists on instead of the usual answer.
+    """
+
+    verdict: Verdict
+    reason: Reason
+    detail: str = ""
+    events: tuple[tuple[NewEvent, object], ...] = ()
+    proof: Proof | None = None
+    sample: bool = False
+    reply: Reply | None = None
+
+
+def hour_of(moment: datetime) -> datetime:
+    """Return the start of the moment's hour: refusals beyond the cap are counted by it."""
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def keep(engine: Engine, live: Live, inbound: Inbound, judged: Judged) -> Reply:
+    """Write the delivery down, wait until it is on disk, ring for what runs it, and return the answer."""
+    reply = judged.reply or live.reply
+    delivery = _delivery(live, inbound, judged, status=reply.status)
+    proof = judged.proof if judged.verdict in _TAKEN else None
+    arrival = Arrival(
+        delivery,
+        tuple(event for event, _ in judged.events),
+        proof.digest if proof else None,
+        proof.expires_at if proof else None,
+        judged.sample,
+    )
+    recorded = engine.store.submit(ledger.record_arrivals, arrival).result()
+    engine.metrics.deliveries.labels(recorded.verdict, judged.reason).inc()
+    fresh = {event.id for event in recorded.fresh if event.starts}
+    if fresh:
+        engine.executor.accept([_pending(inbound, delivery, e, data) for e, data in judged.events if e.id in fresh])
+    return answers.accepted(reply, recorded.verdict, delivery.id, recorded.event_ids)
+
+
+def keep_refused(engine: Engine, live: Live, inbound: Inbound, rejected: Rejected, *, size: int) -> Reply:
+    """Write a refused delivery down, or count it when this hour has seen too many, and return the refusal.
+
+    size: bytes of the body as sent, which is not kept when it was too large.
+    """
+    judged = Judged(verdict=Verdict.REJECTED, reason=rejected.reason, detail=rejected.detail)
+    status = answers.status_of(rejected.reason)
+    delivery = _delivery(live, inbound, judged, status=status, size=size)
+    if live.refusals.take(inbound.received_at) is None:
+        engine.store.submit(ledger.record_arrivals, Arrival(delivery)).result()
+    else:
+        tally = Tally(delivery.trigger_id, hour_of(inbound.received_at), Verdict.REJECTED, rejected.reason)
+        engine.store.submit(ledger.count, tally).result()
+    engine.metrics.deliveries.labels(Verdict.REJECTED, rejected.reason).inc()
+    return answers.refusal(rejected, delivery.id, live.way.challenge)
+
+
+def _delivery(live: Live, inbound: Inbound, judged: Judged, *, status: int, size: int | None = None) -> Delivery:
+    return Delivery(
+        id=new_id("dlv"),
+        trigger_id=live.trigger.id,
+        received_at=inbound.received_at,
+        method=inbound.method,
+        query=redact_query(inbound.query, live.secret_parameters) if inbound.query else "",
+        headers=redact_headers(inbound.headers, live.secret_headers),
+        address=inbound.address,
+        body=inbound.body,
+        size=len(inbound.body) if size is None else size,
+        verdict=judged.verdict,
+        reason=judged.reason,
+        detail=judged.detail.encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}"),
+        status=status,
+        event_count=len(judged.events),
+    )
+
+
+def _pending(inbound: Inbound, delivery: Delivery, new: NewEvent, data: object) -> Pending:
+    event = Event(
+        id=new.id,
+        trigger_id=delivery.trigger_id,
+        delivery_id=delivery.id,
+        key=new.key,
+        type=new.type,
+        source=new.source,
+        time=new.time,
+        received_at=delivery.received_at,
+        data=new.data or inbound.body,
+        held=new.held,
+        matched_at=None,
+    )
+    return Pending(event, data)

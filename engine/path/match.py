@@ -1,0 +1,127 @@
+"""Ask a trigger and its workflows about an event, and record what they answer, also when it is no."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fnmatch import fnmatchcase
+
+from engine.definitions.workflow import Workflow
+from engine.ids import new_id
+from engine.language.condition import Condition
+from engine.path.scope import Scope, event_scope
+from engine.published import Live, Snapshot
+from engine.runtime import Pending
+from engine.store.rows import Event, Match, Run
+from engine.words import Answer, OnUnknown, Outcome
+
+#: Who answers when the trigger itself is asked: no workflow.
+TRIGGER = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A run that an answer starts, with what its steps may name of what started it."""
+
+    workflow: Workflow
+    run: Run
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What was answered about an event, and the runs that follow."""
+
+    matches: Sequence[Match]
+    starts: Sequence[Start] = ()
+
+
+def match(pending: Pending, snapshot: Snapshot, now: datetime) -> Answered:
+    """Ask the event's trigger, and unless it says no, each of its workflows."""
+    event = pending.event
+    live = snapshot.by_id.get(event.trigger_id)
+    if live is None:
+        explanation = {"text": "the trigger was deleted", "answer": "no"}
+        return Answered([_Asking(event, {}, now).answer(TRIGGER, "", Answer.NO, explanation)])
+    scope = event_scope(event, live.trigger, pending.data)
+    asking = _Asking(event, scope, now)
+    own = asking.ask(TRIGGER, "", live.trigger.events or (), live.condition)
+    if not _wanted(own.answer, live):
+        return Answered([own])
+    hold = event.held is not None or _held(own.answer, live)
+    settled = [_settle(asking, live, workflow, hold=hold) for workflow in snapshot.workflows.get(live.trigger.name, ())]
+    starts = [Start(workflow, run, scope) for _, workflow, run in settled if run is not None]
+    return Answered([own, *(answer for answer, _, _ in settled)], starts)
+
+
+def new_run(workflow: Workflow, now: datetime, event: Event | None = None) -> Run:
+    """Return a queued run of the workflow, for the event or by hand."""
+    return Run(
+        id=new_id("run"),
+        workflow=workflow.identity,
+        version=workflow.version,
+        trigger_id=event.trigger_id if event else None,
+        event_id=event.id if event else None,
+        inputs=None,
+        outcome=Outcome.QUEUED,
+        token=0,
+        lease_until=None,
+        deaths=0,
+        due_at=None,
+        queued_at=now,
+        started_at=None,
+        finished_at=None,
+        error=None,
+        outputs=None,
+        rerun_of=None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """One event, about which a trigger and its workflows are asked."""
+
+    event: Event
+    scope: Scope
+    now: datetime
+
+    def ask(self, workflow: str, version: str, types: Sequence[str], condition: Condition | None) -> Match:
+        """Return the answer of one asked: first by event types, globs of which any may fit, then by condition."""
+        if types and not any(fnmatchcase(self.event.type, glob) for glob in types):
+            explanation = {"text": f"event.type is {' or '.join(types)}", "answer": "no", "value": self.event.type}
+            return self.answer(workflow, version, Answer.NO, explanation)
+        if condition is None:
+            return self.answer(workflow, version, Answer.YES)
+        judgement = condition.ask(self.scope, self.now)
+        return self.answer(workflow, version, judgement.answer, judgement.explanation.to_json())
+
+    def answer(self, workflow: str, version: str, answer: Answer, explanation: object = None) -> Match:
+        """Return the answer as it is written down."""
+        return Match(
+            event_id=self.event.id,
+            workflow=workflow,
+            version=version,
+            answer=answer,
+            explanation=explanation,
+            held=False,
+            run_id=None,
+            created_at=self.now,
+        )
+
+
+def _wanted(answer: Answer, live: Live) -> bool:
+    return answer is Answer.YES or (answer is Answer.UNKNOWN and live.trigger.on_unknown is not OnUnknown.DROP)
+
+
+def _held(answer: Answer, live: Live) -> bool:
+    return answer is Answer.UNKNOWN and live.trigger.on_unknown is OnUnknown.QUARANTINE
+
+
+def _settle(asking: _Asking, live: Live, workflow: Workflow, *, hold: bool) -> tuple[Match, Workflow, Run | None]:
+    """Ask a workflow, and return its answer with the run that it starts, if any."""
+    answer = asking.ask(workflow.identity, workflow.version, workflow.events, workflow.condition)
+    if not _wanted(answer.answer, live):
+        return answer, workflow, None
+    if hold or _held(answer.answer, live):
+        return replace(answer, held=True), workflow, None
+    run = new_run(workflow, asking.now, asking.event)
+    return replace(answer, run_id=run.id), workflow, run

@@ -1,0 +1,184 @@
+"""Receive one delivery: prove the sender, keep what was sent, then answer.
+
+Trigger, handshake, proof, events, one commit, answer: in this order, and nothing else. No condition is asked, no
+workflow runs and nobody is called here. A 2xx leaves after the commit only.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine import json_bytes
+from engine.authentication.network import address_allowed
+from engine.authentication.request import Inbound
+from engine.authentication.scheme import Proof
+from engine.definitions.drafts import EventDraft
+from engine.definitions.reply import Reply
+from engine.definitions.schema import mismatches
+from engine.errors import Rejected, StoreUnavailable
+from engine.ids import new_id
+from engine.path import answers
+from engine.path.addresses import base_url
+from engine.path.answers import Refused
+from engine.path.keep import Judged, hour_of, keep, keep_refused
+from engine.published import Live
+from engine.runtime import Engine
+from engine.store import ledger
+from engine.store.ledger import NewEvent, Tally
+from engine.words import OnMismatch, Reason, TriggerState, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request as it came in.
+
+    headers: names in lower case, every value in order; body: empty when it was larger than the limit; size: its
+    length all the same, in bytes; address: of the sender, behind the trusted proxies.
+    """
+
+    method: str
+    query: str
+    headers: Mapping[str, tuple[str, ...]]
+    body: bytes
+    size: int
+    address: str
+
+
+def receive(engine: Engine, path: str, request: Request) -> Reply:
+    """Turn a request at ``/webhooks/<path>`` into a verdict on disk, and return the answer for its sender."""
+    now = engine.clock.now()
+    snapshot = engine.published.now()
+    live = snapshot.by_path.get(path)
+    if live is None:
+        return answers.try_again() if path in snapshot.broken else _unknown_address(engine, now)
+    inbound = _inbound(engine, live, request, now)
+    try:
+        try:
+            judged = _judge(engine, live, inbound, request.size)
+        except Rejected as rejected:
+            return keep_refused(engine, live, inbound, rejected, size=request.size)
+        return keep(engine, live, inbound, judged)
+    except StoreUnavailable:
+        return answers.try_again()
+    finally:
+        engine.metrics.receive_seconds.observe((engine.clock.now() - now).total_seconds())
+
+
+def _unknown_address(engine: Engine, now: datetime) -> Reply:
+    """Count a request that no trigger has; nobody waits for the count to be on disk."""
+    engine.metrics.unknown_addresses.inc()
+    engine.store.submit(ledger.count, Tally("", hour_of(now), Verdict.REJECTED, Reason.UNKNOWN_ADDRESS))
+    return answers.not_found()
+
+
+def _inbound(engine: Engine, live: Live, request: Request, now: datetime) -> Inbound:
+    url = base_url(engine.settings, live.trigger)
+    return Inbound(
+        method=request.method,
+        url=f"{url}?{request.query}" if request.query else url,
+        path=f"/webhooks/{live.trigger.path}",
+        query=request.query,
+        headers=request.headers,
+        body=request.body,
+        address=request.address,
+        received_at=now,
+    )
+
+
+def _judge(engine: Engine, live: Live, inbound: Inbound, size: int) -> Judged:
+    """Find out what the delivery is, in the order of the contract.
+
+    Raises:
+        Rejected: it is refused.
+    """
+    connector = live.connector
+    _check_form(engine, live, inbound, size)
+    if reply := connector.handshake(inbound, signed=False):
+        return Judged(verdict=Verdict.HANDSHAKE, reason=Reason.HANDSHAKE, reply=reply)
+    proof = _prove(live, inbound)
+    if reply := connector.handshake(inbound, signed=True):
+        return Judged(verdict=Verdict.HANDSHAKE, reason=Reason.HANDSHAKE, reply=reply)
+    listening = _listening(live, inbound.received_at)
+    if live.bucket is not None and (wait := live.bucket.take(inbound.received_at)) is not None:
+        raise Refused(Reason.RATE_LIMITED, "over the trigger's rate", headers=[answers.retry_after(wait)])
+    drafts = connector.events(inbound, connector.read(inbound))
+    return _accept(live, inbound, drafts, proof=proof, listening=listening)
+
+
+def _check_form(engine: Engine, live: Live, inbound: Inbound, size: int) -> None:
+    methods = live.connector.manifest.methods
+    if inbound.method not in methods:
+        allow = [("Allow", ", ".join(methods))]
+        raise Refused(Reason.METHOD_NOT_ALLOWED, f"{inbound.method} is not among {', '.join(methods)}", headers=allow)
+    limit = engine.settings.max_body
+    if size > limit:
+        raise Refused(Reason.BODY_TOO_LARGE, f"{size} bytes are more than WINK_MAX_BODY ({limit})")
+    content_type = inbound.headers.get("content-type", ("",))[0]
+    if not live.connector.accepts(content_type):
+        raise Refused(Reason.UNSUPPORTED_CONTENT_TYPE, f"the connector does not take {content_type!r}")
+
+
+def _prove(live: Live, inbound: Inbound) -> Proof:
+    if live.networks is not None and not address_allowed(inbound.address, live.networks):
+        raise Rejected(Reason.ADDRESS_NOT_ALLOWED, f"{inbound.address} is in none of the trigger's networks")
+    return live.way.prove(inbound, live.secrets_at(inbound.received_at))
+
+
+def _listening(live: Live, now: datetime) -> bool:
+    """Return whether the delivery becomes a sample; an unpublished trigger takes nothing else."""
+    until = live.trigger.listening_until
+    listening = until is not None and now < until
+    if live.trigger.state is TriggerState.DRAFT and not listening:
+        raise Refused(Reason.NOT_LISTENING, "the trigger is not published, and nobody listens for a sample")
+    return listening
+
+
+def _accept(live: Live, inbound: Inbound, drafts: Sequence[EventDraft], *, proof: Proof, listening: bool) -> Judged:
+    warning = _mismatch(live, drafts)
+    quarantined = bool(warning) and live.trigger.on_mismatch is OnMismatch.QUARANTINE
+    draft_trigger = live.trigger.state is TriggerState.DRAFT
+    if draft_trigger:
+        verdict, reason, held = Verdict.SAMPLED, Reason.LISTENING, None
+    elif quarantined:
+        verdict, reason, held = Verdict.QUARANTINED, Reason.SCHEMA_MISMATCH, Reason.SCHEMA_MISMATCH
+    elif live.trigger.state is TriggerState.PAUSED:
+        verdict, reason, held = Verdict.ACCEPTED, Reason.HELD, Reason.HELD
+    else:
+        verdict, reason, held = Verdict.ACCEPTED, Reason.NEW if drafts else Reason.NO_EVENTS, None
+    events = tuple(
+        (_new_event(live, inbound, draft, held=held, starts=not draft_trigger), draft.data) for draft in drafts
+    )
+    return Judged(verdict=verdict, reason=reason, detail=warning, events=events, proof=proof, sample=listening)
+
+
+def _mismatch(live: Live, drafts: Sequence[EventDraft]) -> str:
+    """Return in words how the first event that does not fit its schema differs; empty when all fit.
+
+    Raises:
+        Refused: 422, when the trigger says ``reject``.
+    """
+    if live.trigger.on_mismatch is OnMismatch.OFF:
+        return ""
+    for draft in drafts:
+        schema, fits = live.schemas.get(draft.type, (None, None))
+        if fits is None or fits(draft.data):
+            continue
+        found = mismatches(schema, draft.data)
+        words = "; ".join(f"{one['path']}: {one['message']}" for one in found)
+        if live.trigger.on_mismatch is OnMismatch.REJECT:
+            raise Refused(Reason.SCHEMA_MISMATCH, words, mismatches=found)
+        return words
+    return ""
+
+
+def _new_event(live: Live, inbound: Inbound, draft: EventDraft, *, held: Reason | None, starts: bool) -> NewEvent:
+    return NewEvent(
+        id=new_id("evt"),
+        key=draft.key,
+        type=draft.type,
+        source=f"/{live.connector.name}/{live.trigger.name}",
+        time=draft.time or inbound.received_at,
+        data=None if draft.whole_body else json_bytes.dump(draft.data),
+        held=held,
+        starts=starts,
+    )

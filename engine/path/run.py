@@ -1,0 +1,216 @@
+"""Walk the steps of a run against its journal.
+
+A walk starts from the top each time, also after a crash or a wait: a step that the journal knows to have ended is not
+run again, its recorded outcome counts. So the journal alone says where a run stands, and nothing waits in memory.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import structlog
+
+from engine.actions.action import Action
+from engine.definitions.workflow import Step, StepKind, Then, Workflow
+from engine.errors import UnknownPath
+from engine.path.branches import Branch, Branches, Done, Fork, Task
+from engine.path.record import Record, StepFailed, recall
+from engine.path.step import Ended, Frame, Parked, use
+from engine.store.journal import Advance
+from engine.store.rows import Entry, Run
+from engine.words import Answer, Outcome
+
+#: What the journal says a step was given when its ``else`` runs instead.
+ELSE = {"branch": "else"}
+
+#: Fills in a template: scope and time in, value out.
+Render = Callable[[Mapping[str, object], datetime], object]
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What one advance of a walk led to: what to commit, and which tasks to start after that."""
+
+    advance: Advance
+    tasks: Sequence[Task]
+
+
+@dataclass(slots=True)
+class Walk:
+    """One run that this process owns.
+
+    scope: what its expressions may name, as :mod:`engine.path.scope` makes it; entries: its journal so far.
+    """
+
+    workflow: Workflow
+    run: Run
+    actions: Mapping[str, Action]
+    scope: Mapping[str, object]
+    entries: Sequence[Entry] = ()
+    _record: Record = field(init=False)
+    _branches: Branches = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._record = Record(self.run.id, self.entries)
+        self._branches = Branches(self._main())
+
+    def advance(self, now: datetime, done: Sequence[tuple[Task, Done]] = ()) -> Progress:
+        """Go on as far as possible without an effect.
+
+        done: tasks of an earlier advance, each with what it came to.
+        """
+        self._record.now = now
+        tasks = self._branches.advance(now, done)
+        standing = self._standing()
+        return Progress(replace(standing, entries=self._record.changes()), tasks)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the next wait of the run ends; None when nothing waits."""
+        return self._branches.due_at
+
+    def _standing(self) -> Advance:
+        if self._branches.ended:
+            return self._final(self._branches.failure)
+        if self._branches.outstanding:
+            return self._stand(Outcome.RUNNING)
+        return self._stand(Outcome.WAITING, due_at=self._branches.due_at)
+
+    def _final(self, failure: Exception | None) -> Advance:
+        if isinstance(failure, Parked):
+            return self._stand(Outcome.INTERRUPTED)
+        self._record.close()
+        now = self._record.now
+        match failure:
+            case None:
+                return self._stand(Outcome.SUCCEEDED, finished_at=now, outputs=self._branches.result)
+            case StepFailed():
+                return self._stand(Outcome.FAILED, finished_at=now, error=failure.error)
+            case Ended():
+                return self._stand(failure.outcome, finished_at=now)
+        log.error("run.internal_error", run=self.run.id, exc_info=failure)
+        message = f"Wink itself failed ({type(failure).__name__}): its log at this time says more"
+        return self._stand(
+            Outcome.FAILED, finished_at=now, error={"step": None, "kind": "internal", "message": message}
+        )
+
+    def _stand(self, outcome: Outcome, **standing: object) -> Advance:
+        return Advance(self.run.id, self.run.token, outcome, (), **standing)  # type: ignore[arg-type]
+
+    def _main(self) -> Branch:
+        limit, started_at = self.workflow.limits.timeout, self.run.started_at
+        deadline = None if limit is None or started_at is None else started_at + limit
+        top = Frame("", {**self.scope, "steps": {}}, deadline)
+        try:
+            top.scope["vars"] = self._rendered("vars", self.workflow.vars.render, top)
+            yield from self._steps(self.workflow.steps, top)
+        except StepFailed as failure:
+            yield from self._steps(self.workflow.on_error, top.inside("on_error/", error=failure.error))
+            raise
+        outputs = self.workflow.outputs
+        return None if outputs is None else self._rendered("outputs", outputs.render, top)
+
+    def _steps(self, steps: Sequence[Step], frame: Frame) -> Branch:
+        for step in steps:
+            frame.steps[step.id] = yield from self._step(step, frame)
+        return {step.id: frame.steps[step.id] for step in steps}
+
+    def _step(self, step: Step, frame: Frame) -> Branch:
+        path = frame.prefix + step.id
+        try:
+            return (yield from self._decided(step, frame, path))
+        except StepFailed as failure:
+            if step.on_error is None:
+                raise
+            inside = frame.inside(f"{path}/on_error/", error=failure.error)
+            yield from self._steps(step.on_error.steps, inside)
+            if step.on_error.then is Then.FAIL:
+                raise
+            return {"outcome": Outcome.FAILED.value, "output": None, "error": failure.error}
+
+    def _decided(self, step: Step, frame: Frame, path: str) -> Branch:
+        """Run the step, its ``else``, or nothing: what the journal knows to have been decided is not asked again."""
+        known = self._record.known(path)
+        if known is not None and known.finished_at is not None:
+            return recall(known)
+        answer = self._guard(step, frame, path) if known is None else None
+        if step.disabled or (answer is Answer.NO and not step.otherwise):
+            return self._record.end(self._record.begin(path), Outcome.SKIPPED)
+        if answer is Answer.NO or (known is not None and known.input == ELSE):
+            return (yield from self._compound(step, path, ELSE, self._steps(step.otherwise, frame.inside(f"{path}/"))))
+        if step.for_each is not None:
+            return (yield from self._loop(step, frame, path))
+        return (yield from self._once(step, frame, path))
+
+    def _guard(self, step: Step, frame: Frame, path: str) -> Answer:
+        if step.condition is None or step.disabled:
+            return Answer.YES
+        judgement = step.condition.ask(frame.scope, self._record.now)
+        if judgement.answer is Answer.UNKNOWN:
+            raise self._failed(path, f"its `if` is unknown: {judgement.explanation.reason}")
+        return judgement.answer
+
+    def _once(self, step: Step, frame: Frame, path: str) -> Branch:
+        """Run a step's own body: a whole group, or one use of its action."""
+        if step.kind is StepKind.USES:
+            return (yield from use(step, frame, path, self._record, self.actions.get(step.uses or "")))
+        inside = frame.inside(f"{path}/", self._deadline(step, path))
+        return (yield from self._compound(step, path, None, self._steps(step.steps, inside)))
+
+    def _loop(self, step: Step, frame: Frame, path: str) -> Branch:
+        items = self._items(step, frame, path)
+        self._record.begin(path, None, {"items": items})
+        deadline = self._deadline(step, path)
+        turns = [self._turn(step, frame, f"{path}[{i}]", (i, item, deadline)) for i, item in enumerate(items)]
+        return (yield from self._compound(step, path, None, _forked(turns, step.at_once)))
+
+    def _turn(self, step: Step, frame: Frame, path: str, at: tuple[int, object, datetime | None]) -> Branch:
+        index, item, deadline = at
+        inside = frame.inside(f"{path}/", deadline, **{step.item: item, "loop": {"index": index}})
+        if step.kind is StepKind.GROUP:
+            return (yield from self._steps(step.steps, inside))
+        known = self._record.known(path)
+        if known is not None and known.finished_at is not None:
+            return recall(known)["output"]
+        result = yield from use(step, inside, path, self._record, self.actions.get(step.uses or ""))
+        return result["output"]
+
+    def _items(self, step: Step, frame: Frame, path: str) -> list[object]:
+        known = self._record.known(path)
+        if known is not None and isinstance(known.input, Mapping):
+            return known.input["items"]  # type: ignore[no-any-return]
+        items = self._rendered(path, step.for_each.render, frame) if step.for_each else []
+        if not isinstance(items, list):
+            raise self._failed(path, f"for_each needs a list, and this is {type(items).__name__}")
+        return items
+
+    def _compound(self, step: Step, path: str, given: object, body: Branch) -> Branch:
+        """Run something made of steps, with a journal entry around it."""
+        entry = self._record.begin(path, None, given)
+        try:
+            output = yield from body
+        except StepFailed as failure:
+            self._record.fail(entry, failure)
+            raise
+        return self._record.end(entry, Outcome.SUCCEEDED, output, keep=step.keep_output)
+
+    def _deadline(self, step: Step, path: str) -> datetime | None:
+        if step.timeout is None:
+            return None
+        return self._record.begin(path).started_at + step.timeout
+
+    def _rendered(self, path: str, render: Render, frame: Frame) -> object:
+        try:
+            return render(frame.scope, self._record.now)
+        except UnknownPath as unknown:
+            raise self._failed(path, unknown.detail) from unknown
+
+    def _failed(self, path: str, message: str) -> StepFailed:
+        """Record that a step cannot even begin."""
+        return self._record.fail(self._record.begin(path), StepFailed(path, "invalid", message))
+
+
+def _forked(turns: Sequence[Branch], at_once: int) -> Branch:
+    return (yield Fork(turns, at_once))

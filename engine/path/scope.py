@@ -1,0 +1,44 @@
+"""What expressions may name: the event, its trigger, the workflow and the run."""
+
+from collections.abc import Mapping
+
+from engine import json_bytes
+from engine.clock import rfc3339
+from engine.definitions.workflow import Workflow
+from engine.store.rows import Event, Run, Trigger
+
+Scope = Mapping[str, object]
+
+
+def event_scope(event: Event, trigger: Trigger, data: object) -> dict[str, object]:
+    """Return the scope of a condition: the event with its parsed data, and the trigger that received it."""
+    return {
+        "event": {
+            "id": event.id,
+            "key": event.key,
+            "type": event.type,
+            "source": event.source,
+            "time": rfc3339(event.time),
+            "received_at": rfc3339(event.received_at),
+            "data": data,
+        },
+        "trigger": {"id": trigger.id, "name": trigger.name, "title": trigger.title, "connector": trigger.connector},
+    }
+
+
+def run_scope(started_by: Scope, workflow: Workflow, run: Run) -> dict[str, object]:
+    """Return the scope of a run's steps: what started it, the workflow, the run, and its inputs."""
+    return {
+        **started_by,
+        "workflow": {"name": workflow.identity, "version": workflow.version, "title": workflow.title},
+        "run": {"id": run.id, "started_at": None if run.started_at is None else rfc3339(run.started_at)},
+        "inputs": run.inputs or {},
+    }
+
+
+def parsed(event: Event) -> object:
+    """Return the event's data; what cannot be read as JSON is there as text."""
+    try:
+        return json_bytes.parse(event.data)
+    except ValueError:
+        return event.data.decode(errors="replace")

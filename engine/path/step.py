@@ -1,0 +1,189 @@
+"""One step that uses an action: fill in its inputs, act, retry or not, record."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from engine.actions.action import Action, Call, End, Pause
+from engine.definitions.workflow import Retry, Step
+from engine.errors import ActionFailed, UnknownPath, WinkError
+from engine.path.branches import Branch, Done, Task, Wait
+from engine.path.record import Record, StepFailed, StepResult
+from engine.store.rows import Entry
+from engine.words import Effect, Outcome
+
+#: Longest time that one attempt of an action may take where the step says nothing shorter.
+ATTEMPT_LIMIT = timedelta(seconds=60)
+
+#: Growth of the pause beyond this many attempts would only overflow: ``max_wait`` was reached long before.
+_DOUBLINGS = 64
+
+log = structlog.get_logger()
+
+
+class Ended(WinkError):
+    """A step ended the run."""
+
+    def __init__(self, outcome: Outcome, message: str) -> None:
+        self.outcome = outcome
+        super().__init__(message)
+
+
+class Parked(WinkError):
+    """Nobody knows whether a step that must not be repeated had its effect: a person decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where a list of steps stands.
+
+    prefix: the path before its ids; scope: what is in scope, with ``steps`` as far as they ran; deadline: when it has
+    to be over.
+    """
+
+    prefix: str
+    scope: dict[str, object]
+    deadline: datetime | None
+
+    @property
+    def steps(self) -> dict[str, object]:
+        """The results of the steps before, by id."""
+        return self.scope["steps"]  # type: ignore[return-value]
+
+    def inside(self, prefix: str, deadline: datetime | None = None, **names: object) -> "Frame":
+        """Return the frame of a list of steps below: it sees our steps, and we do not see its."""
+        scope = {**self.scope, "steps": dict(self.steps), **names}
+        return Frame(prefix, scope, earlier(self.deadline, deadline))
+
+
+def earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    """Return the earlier of two deadlines, where None means that there is none."""
+    return min(filter(None, (one, other)), default=None)
+
+
+def use(step: Step, frame: Frame, path: str, record: Record, action: Action | None) -> Branch:
+    """Use the step's action until it succeeds, fails for good, or is over time; return the step's result.
+
+    Raises:
+        StepFailed: it failed for good.
+        Ended: it ended the run.
+        Parked: it may have happened before a crash, and must not be repeated.
+    """
+    entry = record.known(path)
+    if entry is None:
+        entry = _begin(step, frame, path, record)
+    elif entry.outcome is Outcome.RUNNING:
+        entry = _again(step, entry, record, action)
+    if action is None:
+        raise record.fail(entry, StepFailed(path, "invalid", f"there is no action {step.uses!r}"))
+    deadline = earlier(frame.deadline, None if step.timeout is None else entry.started_at + step.timeout)
+    while True:
+        if entry.outcome is Outcome.WAITING:
+            yield from _sleep(entry, record, deadline)
+            if entry.error is None:
+                return record.end(entry, Outcome.SUCCEEDED)
+            entry = record.put(replace(entry, outcome=Outcome.RUNNING, attempts=entry.attempts + 1, due_at=None))
+        done = yield from _attempt(entry, action, record, deadline)
+        if done.failure is None:
+            result = _conclude(step, entry, record, done.output)
+            if result is not None:
+                return result
+        else:
+            _retry_or_fail(step, entry, record, done.failure)
+        entry = record.known(path) or entry
+
+
+def perform(task: Task, now: Callable[[], datetime]) -> Done:
+    """Make one attempt of an action, outside any transaction; whatever goes wrong is the attempt's failure."""
+    try:
+        output = task.action.run(task.call)
+    except ActionFailed as failure:
+        return Done(now(), failure=failure)
+    except Exception as error:  # an action's own mistake must not take the worker down
+        log.exception("action.internal_error", action=task.action.spec.name, key=task.call.key)
+        broke = ActionFailed("internal", f"the action {task.action.spec.name} broke: {type(error).__name__}")
+        return Done(now(), failure=broke)
+    return Done(now(), output)
+
+
+def _begin(step: Step, frame: Frame, path: str, record: Record) -> Entry:
+    try:
+        given = step.inputs.render(frame.scope, record.now)
+    except UnknownPath as unknown:
+        failure = StepFailed(path, "invalid", unknown.detail)
+        raise record.fail(record.begin(path, step.uses), failure) from unknown
+    return record.begin(path, step.uses, given)
+
+
+def _again(step: Step, entry: Entry, record: Record, action: Action | None) -> Entry:
+    """Repeat a step that a crash left in doubt, with the same key, unless it may happen once only."""
+    effect = step.effect or (action.spec.effect if action else Effect.IDEMPOTENT)
+    if effect is Effect.ONCE:
+        record.put(replace(entry, outcome=Outcome.INTERRUPTED))
+        raise Parked(f"{entry.path} may or may not have happened before a crash, and must not be repeated unasked")
+    return record.put(replace(entry, attempts=entry.attempts + 1))
+
+
+def _sleep(entry: Entry, record: Record, deadline: datetime | None) -> Branch:
+    """Wait until the entry is due; past the deadline the step fails at the deadline."""
+    until = earlier(entry.due_at, deadline) or record.now
+    if record.now < until:
+        yield Wait(until)
+    if entry.due_at is not None and until < entry.due_at:
+        raise record.fail(entry, _over_time(entry.path))
+
+
+def _attempt(entry: Entry, action: Action, record: Record, deadline: datetime | None) -> Branch:
+    if deadline is not None and record.now >= deadline:
+        raise record.fail(entry, _over_time(entry.path))
+    latest = record.now + ATTEMPT_LIMIT
+    key = f"{record.run_id}/{entry.path}/{entry.visit}"
+    call = Call(_mapping(entry.input), key, record.now, min(deadline or latest, latest))
+    task = Task(entry.path, action, call)
+    if action.spec.pure:
+        return perform(task, lambda: record.now)
+    return (yield task)
+
+
+def _conclude(step: Step, entry: Entry, record: Record, output: object) -> StepResult | None:
+    """Record what an attempt returned; None when the step waits now."""
+    match output:
+        case Pause(until):
+            record.put(replace(entry, outcome=Outcome.WAITING, due_at=until, error=None))
+            return None
+        case End(Outcome.FAILED, message):
+            raise record.fail(entry, StepFailed(entry.path, "failed", message))
+        case End(outcome, message):
+            record.end(entry, outcome, {"message": message})
+            raise Ended(outcome, message)
+        case _:
+            return record.end(entry, Outcome.SUCCEEDED, output, keep=step.keep_output)
+
+
+def _retry_or_fail(step: Step, entry: Entry, record: Record, failure: ActionFailed) -> None:
+    """Let the step wait for its next attempt, or fail."""
+    failed = StepFailed(entry.path, failure.kind, failure.detail)
+    retry = step.retry
+    entry = replace(entry, output=failure.output if step.keep_output else None)
+    if retry is None or failure.kind not in retry.when or entry.attempts >= retry.attempts:
+        raise record.fail(entry, failed)
+    due_at = record.now + _pause(retry, entry.attempts, failure.retry_after)
+    error = {"kind": failure.kind, "message": failure.detail}
+    record.put(replace(entry, outcome=Outcome.WAITING, due_at=due_at, error=error))
+
+
+def _pause(retry: Retry, attempts: int, asked: timedelta | None) -> timedelta:
+    """Return how long to wait after so many attempts; what the other side asks for counts when it is longer."""
+    longest = retry.max_wait / retry.wait if retry.wait else 1.0
+    growth = min(retry.factor ** min(attempts - 1, _DOUBLINGS), longest)
+    return max(retry.wait * growth, asked or timedelta())
+
+
+def _over_time(path: str) -> StepFailed:
+    return StepFailed(path, "timeout", "the time for this step, or for what it is part of, is over")
+
+
+def _mapping(given: object) -> Mapping[str, object]:
+    return given if isinstance(given, Mapping) else {}

@@ -1,0 +1,38 @@
+"""Take over a claimed run: find its workflow and what started it, and stand where its journal says."""
+
+from engine.errors import NotFound
+from engine.path.run import Walk
+from engine.path.scope import Scope, event_scope, parsed, run_scope
+from engine.runtime import Engine
+from engine.store import ledger
+from engine.store.journal import Advance, Claimed
+from engine.store.rows import Run
+from engine.words import Outcome
+
+
+def take(engine: Engine, claimed: Claimed) -> Walk:
+    """Return the walk of a claimed run.
+
+    Raises:
+        NotFound: its workflow version, its event or its trigger is not there any more.
+    """
+    run = claimed.run
+    workflow = engine.published.workflow(run.workflow, run.version)
+    scope = run_scope(_started_by(engine, run), workflow, run)
+    return Walk(workflow, run, engine.actions, scope, claimed.entries)
+
+
+def untakable(engine: Engine, run: Run, error: NotFound) -> Advance:
+    """Return the end of a run that cannot go on."""
+    reason = {"step": None, "kind": "invalid", "message": error.detail}
+    return Advance(run.id, run.token, Outcome.FAILED, (), finished_at=engine.clock.now(), error=reason)
+
+
+def _started_by(engine: Engine, run: Run) -> Scope:
+    if run.event_id is None:
+        return {}
+    event = engine.store.read(ledger.events_of, [run.event_id]).get(run.event_id)
+    live = engine.published.now().by_id.get(run.trigger_id or "")
+    if event is None or live is None:
+        raise NotFound("the event that started it, or its trigger, was deleted")
+    return event_scope(event, live.trigger, parsed(event))

@@ -1,0 +1,195 @@
+"""What is published now, compiled: triggers by address, workflows by trigger.
+
+The database is the truth. Each process compiles what it needs once, and looks at most once a second, or when this
+process changed something itself, whether the mark of changes moved.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from threading import Lock
+
+import structlog
+
+from engine import json_bytes
+from engine.authentication.network import Network, parse_networks
+from engine.authentication.way import Way
+from engine.clock import Clock
+from engine.definitions.action import ActionSpec
+from engine.definitions.checker import check_workflow
+from engine.definitions.connector import Connector
+from engine.definitions.reply import JSON_TYPE, TEXT_TYPE, Reply
+from engine.definitions.schema import Fits, fits
+from engine.definitions.workflow import Workflow
+from engine.errors import NotFound, WinkError
+from engine.language.condition import Condition, compile_condition
+from engine.rate import Bucket, Rate
+from engine.store import changes, triggers, workflows
+from engine.store.rows import StoredWorkflow, Trigger
+from engine.store.secrets import Secret, opened
+from engine.store.store import Store
+
+#: How long a change made by another process can stay unseen.
+RECHECK = timedelta(seconds=1)
+
+#: Refused deliveries that are kept whole, per trigger; more are counted, so that a flood fills no disk.
+KEPT_REFUSALS = Rate(200, timedelta(hours=1))
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A trigger, compiled for receiving."""
+
+    trigger: Trigger
+    connector: Connector
+    way: Way
+    secrets: Mapping[str, Sequence[Secret]]
+    condition: Condition | None
+    #: Who may send; None: anybody.
+    networks: Sequence[Network] | None
+    #: JSON Schema and its compiled check, per event type.
+    schemas: Mapping[str, tuple[object, Fits]]
+    #: What the trigger's rate still allows; None without a rate.
+    bucket: Bucket | None
+    #: How many refused deliveries are still kept whole.
+    refusals: Bucket
+    #: What an accepted sender is told; without a body, what became of the delivery.
+    reply: Reply
+    #: Header names in lower case, and query parameters, whose values are credentials.
+    secret_headers: frozenset[str]
+    secret_parameters: frozenset[str]
+
+    def secrets_at(self, now: datetime) -> Mapping[str, Sequence[str]]:
+        """Return the secrets that count at the time: {name: [value, newest first]}."""
+        return {
+            name: [s.value for s in secrets if s.expires_at is None or now < s.expires_at]
+            for name, secrets in self.secrets.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything published at one moment.
+
+    broken: triggers that cannot be compiled, {path: why}; workflows: those that are enabled, {trigger name: [..]}.
+    """
+
+    mark: bytes
+    by_path: Mapping[str, Live]
+    by_id: Mapping[str, Live]
+    broken: Mapping[str, str]
+    workflows: Mapping[str, Sequence[Workflow]]
+
+
+class Published:
+    """Keeps the present snapshot, and compiled workflow versions for the runs that still use them."""
+
+    def __init__(
+        self, store: Store, connectors: Mapping[str, Connector], specs: Mapping[str, ActionSpec], clock: Clock
+    ) -> None:
+        self._store = store
+        self._connectors = connectors
+        self._specs = specs
+        self._clock = clock
+        self._lock = Lock()
+        self._buckets: dict[tuple[str, Rate], Bucket] = {}
+        self._checked_at = clock.now()
+        self.workflow = lru_cache(maxsize=1024)(self._workflow)
+        self._snapshot = self._read()
+
+    def now(self) -> Snapshot:
+        """Return what is published, at most a second old."""
+        if self._clock.now() - self._checked_at >= RECHECK:
+            self.refresh()
+        return self._snapshot
+
+    def refresh(self) -> None:
+        """Look for changes at once: whoever makes one calls this."""
+        with self._lock:
+            self._checked_at = self._clock.now()
+            if self._store.read(changes.latest) != self._snapshot.mark:
+                self._snapshot = self._read()
+
+    def _workflow(self, name: str, version: str) -> Workflow:
+        """Return one version of a workflow.
+
+        Raises:
+            NotFound: the version is not stored, or this Wink cannot read it.
+        """
+        text = self._store.read(workflows.text_of, name, version)
+        checked = None if text is None else check_workflow(text, name, actions=self._specs, schemas=_no_schema)
+        if checked is None or checked.workflow is None:
+            raise NotFound(f"version {version[:12]} of the workflow {name!r} is not there, or cannot be read any more")
+        return checked.workflow
+
+    def _read(self) -> Snapshot:
+        with self._store.reading() as connection:
+            mark = changes.latest(connection)
+            rows = triggers.all_of(connection)
+            secrets = opened(connection, self._store.cipher, self._clock.now())
+            schemas = triggers.schemas_of(connection)
+            stored = workflows.all_of(connection)
+        live: list[Live] = []
+        broken: dict[str, str] = {}
+        for row in rows:
+            try:
+                live.append(self._compile(row, secrets.get(row.id, {}), schemas.get(row.id, {})))
+            except WinkError as error:
+                broken[row.path] = str(error)
+                log.error("trigger.broken", trigger=row.name, error=str(error))
+        by_path = {one.trigger.path: one for one in live}
+        by_id = {one.trigger.id: one for one in live}
+        return Snapshot(mark, by_path, by_id, broken, self._by_trigger(stored))
+
+    def _compile(self, row: Trigger, secrets: Mapping[str, Sequence[Secret]], schemas: Mapping[str, object]) -> Live:
+        connector = self._connectors.get(row.connector)
+        if connector is None:
+            raise NotFound(f"there is no connector {row.connector!r}: restore its folder, or delete the trigger")
+        way = connector.way(row.auth, row.recipe)
+        return Live(
+            trigger=row,
+            connector=connector if row.dedup is None else connector.with_dedup(row.dedup),
+            way=way,
+            secrets=secrets,
+            condition=None if row.condition is None else compile_condition(row.condition),
+            networks=None if row.networks is None else parse_networks(row.networks),
+            schemas={event_type: (schema, fits(schema)) for event_type, schema in schemas.items()},
+            bucket=None if row.rate is None else self._bucket(row, Rate.read(row.rate)),
+            refusals=self._bucket(row, KEPT_REFUSALS),
+            reply=connector.accepted if row.reply is None else _own_reply(row.reply),
+            secret_headers=frozenset(way.secret_headers),
+            secret_parameters=frozenset(way.secret_parameters),
+        )
+
+    def _bucket(self, row: Trigger, rate: Rate) -> Bucket:
+        """Return the trigger's bucket of that rate; it outlives a snapshot, so that a change does not refill it."""
+        return self._buckets.setdefault((row.id, rate), Bucket(rate))
+
+    def _by_trigger(self, stored: Sequence[StoredWorkflow]) -> Mapping[str, Sequence[Workflow]]:
+        found: dict[str, list[Workflow]] = {}
+        for row in stored:
+            if not row.enabled:
+                continue
+            try:
+                workflow = self.workflow(row.name, row.version)
+            except NotFound as error:
+                log.error("workflow.broken", workflow=row.name, error=str(error))
+                continue
+            for trigger in workflow.triggers:
+                found.setdefault(trigger, []).append(workflow)
+        return found
+
+
+def _no_schema(trigger: str, event_type: str) -> None:
+    """What runs was checked when it was published; a schema that changed since then warns nobody here."""
+
+
+def _own_reply(reply: Mapping[str, object]) -> Reply:
+    """Return a trigger's own answer on acceptance: ``{status, body}``, with a text body as text, any other as JSON."""
+    body, status = reply.get("body"), int(str(reply.get("status", 202)))
+    if body is None or isinstance(body, str):
+        return Reply(status, (TEXT_TYPE,), body.encode()) if body is not None else Reply(status)
+    return Reply(status, (JSON_TYPE,), json_bytes.dump(body))

@@ -1,0 +1,56 @@
+"""What every use case is given first: the parts of one running Wink."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from engine.actions.action import Action
+from engine.clock import Clock
+from engine.definitions.connector import Connector
+from engine.metrics import Metrics
+from engine.published import Published
+from engine.settings import Settings
+from engine.store.rows import Event
+from engine.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An event that is on disk and that no workflow was asked about yet, with its data as parsed."""
+
+    event: Event
+    data: object
+
+
+class Executor(Protocol):
+    """Runs what is on disk: where, and on which threads. The tables are the only truth; these are doorbells."""
+
+    def start(self, engine: "Engine") -> None:
+        """Begin to work, with what an earlier process left."""
+        ...
+
+    def stop(self) -> None:
+        """Take no more work, finish or hand back what runs, and return within ten seconds."""
+        ...
+
+    def accept(self, events: Sequence[Pending]) -> None:
+        """Say that events are on disk; the sweep finds those that are lost on the way."""
+        ...
+
+    def notify(self, run_id: str) -> None:
+        """Say that a run can be claimed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The parts of one running Wink; :func:`engine.app.build` makes it, and tests make their own."""
+
+    settings: Settings
+    store: Store
+    connectors: Mapping[str, Connector]
+    actions: Mapping[str, Action]
+    published: Published
+    executor: Executor
+    metrics: Metrics
+    clock: Clock

@@ -1,0 +1,188 @@
+"""What an operator can set: by option, by ``WINK_`` variable, in ``wink.toml``; in that order of precedence."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    ValidationError,
+)
+
+from engine.clock import parse_duration
+from engine.errors import SettingsError
+
+PREFIX = "WINK_"
+FILE_NAME = "wink.toml"
+
+#: Settings that ``WINK_<NAME>_FILE`` (in wink.toml ``<name>_file``) can hand over as a file, as container secrets are.
+SECRETS = frozenset({"api_token", "secret_key", "admin_password", "database_url", "broker_url"})
+
+#: Addresses to listen on that nobody can type into a client.
+_EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
+
+
+class LogFormat(StrEnum):
+    """How log lines look: for people at a terminal, or for machines that collect them."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+def _duration(value: object) -> object:
+    return parse_duration(value) if isinstance(value, str) else value
+
+
+def _words(value: object) -> object:
+    return re.split(r"[\s,]+", value.strip(" ,")) if isinstance(value, str) else value
+
+
+def _positive(length: timedelta) -> timedelta:
+    if length <= timedelta():
+        raise ValueError("must be longer than nothing")
+    return length
+
+
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    web = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    if not web or parts.query or parts.fragment:
+        raise ValueError(f"{text!r} is no base URL: write one such as https://hooks.example.com")
+    return text.rstrip("/")
+
+
+def _default_database(known: Mapping[str, object]) -> SecretStr:
+    return SecretStr(f"sqlite:///{known['data']}/wink.db")
+
+
+def _default_url(known: Mapping[str, object]) -> str:
+    host = _EVERY_ADDRESS.get(str(known["host"]), str(known["host"]))
+    return f"http://{f'[{host}]' if ':' in host else host}:{known['port']}"
+
+
+class Settings(BaseModel):
+    """Every setting of one process, checked. Secrets are ``SecretStr``: they show in no repr, log or traceback."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    #: Address and port that ``wink serve`` listens on.
+    host: str = Field("127.0.0.1", min_length=1)
+    port: int = Field(8080, ge=1, le=65535)
+    #: Folder of the database, the keys and the lock; absolute once loaded.
+    data: Path = Path("data")
+    #: Folder whose workflow files are imported; absolute once loaded.
+    workflows: Path = Path("workflows")
+    #: SQLAlchemy address of the database; by default a SQLite file in the data folder.
+    database_url: SecretStr = Field(default_factory=_default_database)
+    #: ``amqp://..`` for Celery; None runs everything in this process.
+    broker_url: SecretStr | None = None
+    #: Base URL that vendors use, without a slash at its end. Signatures over URLs are checked against it.
+    public_url: Annotated[str, AfterValidator(_base_url)] = Field(default_factory=_default_url)
+    #: First administrator token of the management API.
+    api_token: SecretStr | None = None
+    #: Key that secrets are encrypted with; None: made once and kept in the data folder.
+    secret_key: SecretStr | None = None
+    #: Password of the user ``admin`` at the first start; None: made and shown once.
+    admin_password: SecretStr | None = None
+    #: Largest body that a trigger takes, in bytes; ``5MiB`` can be written.
+    max_body: Annotated[ByteSize, Field(ge=1)] = ByteSize(5 * 1024 * 1024)
+    #: Networks that are not public and that steps may call all the same; separated by commas.
+    allow_private_addresses: Annotated[tuple[IPvAnyNetwork, ...], BeforeValidator(_words)] = ()
+    #: Proxies in front of Wink: so many entries of X-Forwarded-For are believed.
+    trusted_proxies: int = Field(0, ge=0)
+    #: How long deliveries, events and runs are kept.
+    retention: Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_positive)] = timedelta(days=30)
+    log_format: LogFormat = LogFormat.CONSOLE
+    #: Threads on which steps wait for the outside world.
+    threads: int = Field(16, ge=1, le=1024)
+    #: Whether the example triggers are made.
+    examples: bool = True
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str], cwd: Path, **options: object) -> Self:
+        """Read and check every setting.
+
+        environ: variables without the prefix, or with an empty value, do not count; cwd: where ``wink.toml`` is looked
+        for and relative folders begin; options: from the command line, None where not given.
+
+        Raises:
+            SettingsError: a name is unknown (the nearest known one is in the message), a value or a file is wrong.
+        """
+        given = _from_toml(cwd / FILE_NAME) | _from_environ(environ, cwd)
+        given |= {name: value for name, value in options.items() if value is not None}
+        for folder in ("data", "workflows"):
+            given[folder] = _below(cwd, given.get(folder, cls.model_fields[folder].default))
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            raise SettingsError(_explain(error)) from error
+
+
+def _below(cwd: Path, folder: object) -> object:
+    return cwd / folder if isinstance(folder, str | Path) else folder
+
+
+def _from_environ(environ: Mapping[str, str], cwd: Path) -> dict[str, object]:
+    ours = {name: value for name, value in environ.items() if name.startswith(PREFIX) and value}
+    _refuse_unknown(ours, {PREFIX + name.upper() for name in _names()}, "environment")
+    return _with_files({name.removeprefix(PREFIX).lower(): value for name, value in ours.items()}, cwd)
+
+
+def _from_toml(path: Path) -> dict[str, object]:
+    try:
+        given = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}") from error
+    _refuse_unknown(given, _names(), FILE_NAME)
+    return _with_files(given, path.parent)
+
+
+def _names() -> set[str]:
+    return set(Settings.model_fields) | {f"{name}_file" for name in SECRETS}
+
+
+def _refuse_unknown(given: Iterable[str], known: set[str], where: str) -> None:
+    for name in sorted(set(given) - known):
+        nearest = get_close_matches(name, sorted(known), n=1, cutoff=0)[0]
+        raise SettingsError(f"{name} ({where}) is no setting of Wink; the nearest one is {nearest}")
+
+
+def _with_files(given: Mapping[str, object], cwd: Path) -> dict[str, object]:
+    values = {name: value for name, value in given.items() if not name.endswith("_file")}
+    for name in sorted(set(given) - set(values)):
+        setting = name.removesuffix("_file")
+        if setting in values:
+            raise SettingsError(f"{setting} and {name} are both set: keep one of them")
+        values[setting] = _read_secret(cwd / str(given[name]), name)
+    return values
+
+
+def _read_secret(path: Path, name: str) -> str:
+    try:
+        secret = path.read_text("utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{name}: {path} cannot be read: {error}") from error
+    if not secret:
+        raise SettingsError(f"{name}: {path} is empty: write the secret into it, or take the setting away")
+    return secret
+
+
+def _explain(error: ValidationError) -> str:
+    # A default made from a value that is itself wrong is no mistake of its own.
+    mistakes = [mistake for mistake in error.errors() if mistake["type"] != "default_factory_not_called"]
+    return "\n".join(f"{mistake['loc'][0]}: {mistake['msg'].removeprefix('Value error, ')}" for mistake in mistakes)

@@ -1,0 +1,96 @@
+"""Open SQLite or PostgreSQL so that the rest of the store need not know which it is."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    literal,
+    literal_column,
+    make_url,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from engine.store.columns import MICROSECOND, Moment
+
+#: How long a write waits for another process that holds the SQLite file before the sender is told to try again.
+BUSY_SECONDS = 2.0
+
+Insert = sqlite.Insert | postgresql.Insert
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Two ways into one database: one connection that writes, and readers that cannot."""
+
+    writing: Engine
+    reading: Engine
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.writing.dispose()
+        self.reading.dispose()
+
+
+def open_database(address: str) -> Database:
+    """Open the database at the address, ``sqlite:///path`` or ``postgresql://..``; SQLite's folder is made."""
+    url = make_url(address)
+    if url.get_backend_name() == "sqlite":
+        return _open_sqlite(url)
+    url = url.set(drivername="postgresql+psycopg")
+    return Database(
+        create_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True),
+        create_engine(url, pool_size=8, pool_pre_ping=True, execution_options={"postgresql_readonly": True}),
+    )
+
+
+def _open_sqlite(url: URL) -> Database:
+    file = Path(url.database or "")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+    connection.close()
+    arguments: dict[str, Any] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    writing = create_engine(url, pool_size=1, max_overflow=0, connect_args=arguments)
+    reading = create_engine(url, pool_size=8, max_overflow=32, connect_args=arguments)
+    _prepare(writing, begin="BEGIN IMMEDIATE", pragmas=("synchronous=FULL", "cache_size=-16000"))
+    _prepare(reading, begin="BEGIN", pragmas=("query_only=ON",))
+    return Database(writing, reading)
+
+
+def _prepare(engine: Engine, *, begin: str, pragmas: tuple[str, ...]) -> None:
+    """Set each new connection up, and open transactions by our own statement: the driver's own comes too late."""
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = None
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin_transaction(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def insert(connection: Connection, table: Table) -> Insert:
+    """Return the dialect's own INSERT, which knows ON CONFLICT."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def lease_clock(connection: Connection, now: datetime, ahead: timedelta = timedelta()) -> ColumnElement[datetime]:
+    """Return the time that leases are measured by, or so far ahead of it.
+
+    It is the database's own where hosts share one: their clocks may differ. On SQLite it is the caller's.
+    """
+    if connection.dialect.name == "sqlite":
+        return literal(now + ahead, Moment)
+    return literal_column(f"(extract(epoch from clock_timestamp()) * 1000000)::bigint + {ahead // MICROSECOND}", Moment)

@@ -1,0 +1,259 @@
+"""Matches, runs and their journal: what makes a run go on after a crash, and never twice at once.
+
+A run belongs to whoever raised its token last, until the lease ends. Everything that a worker writes is guarded by
+the token that it read: zero rows changed means that another worker owns the run, and nothing of it is written.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+
+from engine.store import database
+from engine.store.columns import Moment
+from engine.store.rows import Entry, Match, Run, columns_of
+from engine.store.tables import events, journal, matches, releases, runs
+from engine.words import Outcome
+
+#: How long a claim lasts unless it is renewed; a crash of one of many hosts delays its runs by this much.
+LEASE = timedelta(seconds=30)
+
+#: A run whose lease ran out this often takes its worker down each time: it fails instead of being claimed again.
+DEATHS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """One commit of a run's owner: journal entries, and how the run stands after them.
+
+    token: as read by the claim; due_at: when a waiting run goes on; entries: inserted, or updated by (path, visit).
+    """
+
+    run_id: str
+    token: int
+    outcome: Outcome
+    entries: tuple[Entry, ...]
+    due_at: datetime | None = None
+    finished_at: datetime | None = None
+    error: Mapping[str, object] | None = None
+    outputs: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Everything that asking the workflows about one event led to."""
+
+    event_id: str
+    matched_at: datetime
+    matches: tuple[Match, ...]
+    runs: tuple[Run, ...] = ()
+    entries: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A run that no match started, with the journal that it begins with."""
+
+    run: Run
+    entries: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Ask for a run: lease is counted from now, where now is the database's own time on PostgreSQL."""
+
+    run_id: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A run that is ours, with its journal so far."""
+
+    run: Run
+    entries: tuple[Entry, ...]
+
+
+def record_matches(connection: Connection, items: Sequence[Matched]) -> list[bool]:
+    """Write answers, runs and first journal entries; False for an event that was matched before: nothing is written."""
+    claim = update(events).where(events.c.id.in_([item.event_id for item in items]), events.c.matched_at.is_(None))
+    claim = claim.values(matched_at=max(item.matched_at for item in items)).returning(events.c.id)
+    ours = set(connection.scalars(claim))
+    written = [item for item in items if item.event_id in ours]
+    _insert(connection, matches, [match for item in written for match in item.matches])
+    _insert(connection, runs, [run for item in written for run in item.runs])
+    _insert(connection, journal, [entry for item in written for entry in item.entries])
+    return [item.event_id in ours for item in items]
+
+
+def start_runs(connection: Connection, started: Sequence[Started]) -> list[None]:
+    """Write runs that no match started (by hand, replayed, repeated), with the journal that they begin with."""
+    _insert(connection, runs, [item.run for item in started])
+    _insert(connection, journal, [entry for item in started for entry in item.entries])
+    return [None] * len(started)
+
+
+def release(connection: Connection, item: Matched, action: str) -> bool:
+    """Decide about a held match, and write the run that this starts; False if it was decided before."""
+    (match,) = item.matches
+    row = {"event_id": item.event_id, "workflow": match.workflow, "action": action, "run_id": match.run_id}
+    statement = database.insert(connection, releases).on_conflict_do_nothing().returning(releases.c.event_id)
+    if connection.scalar(statement, row | {"created_at": item.matched_at}) is None:
+        return False
+    _insert(connection, runs, item.runs)
+    return True
+
+
+def advance(connection: Connection, items: Sequence[Advance]) -> list[bool]:
+    """Write what the runs' owners did; False for an owner that lost its run: nothing of it is written."""
+    tokens = select(runs.c.id, runs.c.token).where(runs.c.id.in_([item.run_id for item in items]), _unfinished)
+    current = {(row.id, row.token) for row in connection.execute(tokens.with_for_update())}
+    ours = [(item.run_id, item.token) in current for item in items]
+    written = [item for item, is_ours in zip(items, ours, strict=True) if is_ours]
+    if written:
+        connection.execute(_STANDING, [_standing(item) for item in written])
+        _upsert_entries(connection, [entry for item in written for entry in item.entries])
+    return ours
+
+
+def claim(connection: Connection, claims: Sequence[Claim]) -> list[Claimed | None]:
+    """Take over runs that nobody owns: queued, due, or with a lease that ran out; None for any other.
+
+    A run that took its worker down each time fails here, with the reason, and is not handed out.
+    """
+    ids, now = [item.run_id for item in claims], claims[0].now
+    free = and_(runs.c.id.in_(ids), claimable(database.lease_clock(connection, now)))
+    _fail_deadly(connection, free, now)
+    taking = update(runs).where(free).values(
+        token=runs.c.token + 1,
+        outcome=Outcome.RUNNING,
+        deaths=runs.c.deaths + case((runs.c.outcome == Outcome.RUNNING, 1), else_=0),
+        lease_until=database.lease_clock(connection, now, LEASE),
+        started_at=func.coalesce(runs.c.started_at, literal(now, Moment)),
+        due_at=None,
+    )  # fmt: skip
+    owned = {row["id"]: Run(**row) for row in connection.execute(taking.returning(*runs.columns)).mappings()}
+    entries = entries_of(connection, owned)
+    return [Claimed(owned[id_], entries.get(id_, ())) if id_ in owned else None for id_ in ids]
+
+
+def _fail_deadly(connection: Connection, free: ColumnElement[bool], now: datetime) -> None:
+    deadly = update(runs).where(free, runs.c.outcome == Outcome.RUNNING, runs.c.deaths >= DEATHS - 1)
+    message = (
+        f"Each of {DEATHS} workers died while it had this run. Look at the last step that began, then run it again."
+    )
+    error = {"step": None, "kind": "worker_died", "message": message}
+    connection.execute(deadly.values(outcome=Outcome.FAILED, finished_at=now, error=error, token=runs.c.token + 1))
+
+
+def claimable(now: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Say which runs may be claimed at the time."""
+    return or_(
+        runs.c.outcome == Outcome.QUEUED,
+        and_(runs.c.outcome == Outcome.WAITING, runs.c.due_at <= now),
+        and_(runs.c.outcome == Outcome.RUNNING, runs.c.lease_until <= now),
+    )
+
+
+def due(connection: Connection, now: datetime, limit: int) -> list[str]:
+    """Return the ids of runs that may be claimed, oldest first: the sweep's work list."""
+    wanted = select(runs.c.id).where(_unfinished, claimable(database.lease_clock(connection, now)))
+    return list(connection.scalars(wanted.order_by(runs.c.id).limit(limit)))
+
+
+def unmatched(connection: Connection, before: datetime, limit: int) -> list[str]:
+    """Return the ids of events received before then that no workflow was asked about yet, oldest first."""
+    wanted = select(events.c.id).where(events.c.matched_at.is_(None), events.c.received_at < before)
+    return list(connection.scalars(wanted.order_by(events.c.id).limit(limit)))
+
+
+def renew(connection: Connection, owned: Mapping[str, int], now: datetime) -> None:
+    """Extend the leases of runs that are still ours: {run id: token}."""
+    rows = [{"key": run_id, "held": token} for run_id, token in sorted(owned.items())]
+    until = database.lease_clock(connection, now, LEASE)
+    guard = update(runs).where(runs.c.id == bindparam("key"), runs.c.token == bindparam("held"), _unfinished)
+    connection.execute(guard.values(lease_until=until), rows)
+
+
+def end_leases(connection: Connection, now: datetime) -> int:
+    """End every lease: the only process that could hold one is gone. Return how many runs it left behind."""
+    running = update(runs).where(_unfinished, runs.c.outcome == Outcome.RUNNING)
+    return connection.execute(running.values(lease_until=now)).rowcount
+
+
+def hand_back(connection: Connection, owned: Mapping[str, int]) -> None:
+    """Queue runs again that stop before their end through no fault of theirs: {run id: token}."""
+    rows = [{"key": run_id, "held": token} for run_id, token in sorted(owned.items())]
+    guard = update(runs).where(runs.c.id == bindparam("key"), runs.c.token == bindparam("held"), _unfinished)
+    connection.execute(guard.values(outcome=Outcome.QUEUED, lease_until=None), rows)
+
+
+def cancel(connection: Connection, run_id: str, now: datetime) -> bool:
+    """End a run at once; raising the token makes its owner's next write void. False if it has ended already."""
+    guard = update(runs).where(runs.c.id == run_id, _unfinished)
+    ended = guard.values(outcome=Outcome.CANCELLED, token=runs.c.token + 1, finished_at=now, lease_until=None)
+    if not connection.execute(ended).rowcount:
+        return False
+    begun = update(journal).where(journal.c.run_id == run_id, journal.c.finished_at.is_(None))
+    connection.execute(begun.values(outcome=Outcome.CANCELLED, finished_at=now))
+    return True
+
+
+def entries_of(connection: Connection, run_ids: Collection[str]) -> Mapping[str, tuple[Entry, ...]]:
+    """Return the journals of the runs, in the order in which the steps began."""
+    found: dict[str, list[Entry]] = defaultdict(list)
+    wanted = select(journal).where(journal.c.run_id.in_(run_ids)).order_by(journal.c.run_id, journal.c.position)
+    for row in connection.execute(wanted).mappings() if run_ids else ():
+        found[row["run_id"]].append(Entry(**row))
+    return {run_id: tuple(entries) for run_id, entries in found.items()}
+
+
+_unfinished = runs.c.finished_at.is_(None)
+
+_STANDING = (
+    update(runs)
+    .where(runs.c.id == bindparam("key"))
+    .values({name: bindparam(f"new_{name}") for name in ("outcome", "due_at", "finished_at", "error", "outputs")})
+)
+
+
+def _standing(item: Advance) -> dict[str, object]:
+    return {
+        "key": item.run_id,
+        "new_outcome": item.outcome,
+        "new_due_at": item.due_at,
+        "new_finished_at": item.finished_at,
+        "new_error": item.error,
+        "new_outputs": item.outputs,
+    }
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[Match] | Sequence[Run] | Sequence[Entry]) -> None:
+    if rows:
+        connection.execute(insert(table), [columns_of(row) for row in rows])
+
+
+def _upsert_entries(connection: Connection, entries: Sequence[Entry]) -> None:
+    if not entries:
+        return
+    statement = database.insert(connection, journal)
+    changing = ("outcome", "attempts", "finished_at", "due_at", "input", "output", "error")
+    statement = statement.on_conflict_do_update(
+        index_elements=list(journal.primary_key), set_={name: statement.excluded[name] for name in changing}
+    )
+    connection.execute(statement, [columns_of(entry) for entry in entries])

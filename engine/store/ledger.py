@@ -1,0 +1,245 @@
+"""The ledger: deliveries and their events, written in one transaction, and what was only counted."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, Table, delete, func, insert, select, tuple_
+
+from engine.store import database
+from engine.store.rows import Delivery, Event, columns_of
+from engine.store.tables import deliveries, event_keys, events, samples, signatures, tallies
+from engine.words import Reason, Verdict
+
+#: Where an event is read from: its data may be the body of its delivery.
+EVENT_SOURCE = events.join(deliveries, deliveries.c.id == events.c.delivery_id)
+
+#: The columns of :class:`engine.store.rows.Event`.
+EVENT_COLUMNS = (
+    *(column for column in events.c if column.name not in {"data", "starts"}),
+    func.coalesce(events.c.data, deliveries.c.body).label("data"),
+)
+
+#: (trigger id, event key) or (trigger id, signature digest).
+Key = tuple[str, str | bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """An event as a delivery brings it.
+
+    key: the vendor's id, or None; data: JSON, or None when the delivery's body is it, byte for byte; held: why its
+    runs wait for a person; starts: False for a sample that starts nothing and takes no key.
+    """
+
+    id: str
+    key: str | None
+    type: str
+    source: str
+    time: datetime
+    data: bytes | None
+    held: Reason | None = None
+    starts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A delivery to write down.
+
+    digest: SHA-256 of what was signed, kept until expires_at, where the proof signs a time; sample: its events
+    are kept as samples.
+    """
+
+    delivery: Delivery
+    events: tuple[NewEvent, ...] = ()
+    digest: bytes | None = None
+    expires_at: datetime | None = None
+    sample: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What was written: the verdict may have become ``duplicate``, and then the ids are those of the first events."""
+
+    verdict: Verdict
+    event_ids: tuple[str, ...]
+    fresh: tuple[NewEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Something that is counted and not kept; an empty trigger id stands for unknown addresses."""
+
+    trigger_id: str
+    hour: datetime
+    verdict: Verdict
+    reason: Reason
+
+
+def record_arrivals(connection: Connection, arrivals: Sequence[Arrival]) -> list[Recorded]:
+    """Write deliveries with their events; the second of a signature or an event key becomes a duplicate."""
+    replays = _claim_signatures(connection, arrivals)
+    owners = _claim_keys(connection, [a for a in arrivals if a.delivery.id not in replays])
+    fresh = {a.delivery.id: () if a.delivery.id in replays else _fresh(a, owners) for a in arrivals}
+    _insert_events(connection, arrivals, fresh)
+    firsts = _Firsts(connection, replays, owners)
+    settled = [_settle(a, fresh[a.delivery.id], firsts) for a in arrivals]
+    connection.execute(insert(deliveries), [columns_of(row) for row, _ in settled])
+    return [recorded for _, recorded in settled]
+
+
+def events_of(connection: Connection, event_ids: Collection[str]) -> dict[str, Event]:
+    """Return the events with those ids: {id: event}."""
+    wanted = select(*EVENT_COLUMNS).select_from(EVENT_SOURCE).where(events.c.id.in_(event_ids))
+    return {row["id"]: Event(**row) for row in connection.execute(wanted).mappings()}
+
+
+def count(connection: Connection, tallied: Sequence[Tally]) -> list[None]:
+    """Add one to each tally."""
+    rows = [
+        {"trigger_id": t.trigger_id, "hour": t.hour, "verdict": t.verdict, "reason": t.reason, "count": number}
+        for t, number in Counter(tallied).items()
+    ]
+    statement = database.insert(connection, tallies)
+    statement = statement.on_conflict_do_update(
+        index_elements=list(tallies.primary_key), set_={"count": tallies.c.count + statement.excluded.count}
+    )
+    connection.execute(statement, rows)
+    return [None] * len(tallied)
+
+
+def forget_signatures(connection: Connection, now: datetime) -> None:
+    """Delete signatures whose window has passed: a replay of one is refused for its age."""
+    connection.execute(delete(signatures).where(signatures.c.expires_at < now))
+
+
+def _claim_signatures(connection: Connection, arrivals: Sequence[Arrival]) -> Mapping[str, str]:
+    """Return for each replayed delivery the one that its signature was first accepted with."""
+    signed = [a for a in arrivals if a.digest is not None]
+    rows = [
+        {
+            "trigger_id": a.delivery.trigger_id,
+            "digest": a.digest,
+            "delivery_id": a.delivery.id,
+            "expires_at": a.expires_at,
+        }
+        for a in signed
+    ]
+    owners = _claim(connection, signatures, "delivery_id", rows)
+    firsts = {a.delivery.id: owners[a.delivery.trigger_id, a.digest or b""] for a in signed}
+    return {replay: first for replay, first in firsts.items() if replay != first}
+
+
+def _claim_keys(connection: Connection, arrivals: Sequence[Arrival]) -> Mapping[Key, str]:
+    """Return for each event key of the deliveries the event that owns it."""
+    rows = [
+        {"trigger_id": a.delivery.trigger_id, "key": e.key, "event_id": e.id}
+        for a in arrivals
+        for e in a.events
+        if e.key is not None and e.starts
+    ]
+    return _claim(connection, event_keys, "event_id", rows)
+
+
+def _claim(connection: Connection, table: Table, owner: str, rows: Iterable[Mapping[str, object]]) -> dict[Key, str]:
+    """Insert each row whose key is free, and return who owns each key.
+
+    Twins in one batch are settled by order. Rows are sorted, so that two processes never wait for each other.
+    """
+    names = [column.name for column in table.primary_key]
+    wanted: dict[tuple[object, ...], Mapping[str, object]] = {}
+    for row in rows:
+        wanted.setdefault(tuple(row[name] for name in names), row)
+    if not wanted:
+        return {}
+    keys = list(table.primary_key)
+    statement = database.insert(connection, table).on_conflict_do_nothing().returning(*keys)
+    inserted = {tuple(key) for key in connection.execute(statement, [wanted[key] for key in sorted(wanted)])}
+    owners = {key: row[owner] for key, row in wanted.items()}
+    if taken := [key for key in wanted if key not in inserted]:
+        found = connection.execute(select(*keys, table.c[owner]).where(tuple_(*keys).in_(taken)))
+        owners |= {tuple(row[:-1]): row[-1] for row in found}
+    return owners  # type: ignore[return-value]
+
+
+def _fresh(arrival: Arrival, owners: Mapping[Key, str]) -> tuple[NewEvent, ...]:
+    trigger_id = arrival.delivery.trigger_id
+    return tuple(e for e in arrival.events if e.key is None or owners.get((trigger_id, e.key), e.id) == e.id)
+
+
+def _insert_events(
+    connection: Connection, arrivals: Sequence[Arrival], fresh: Mapping[str, tuple[NewEvent, ...]]
+) -> None:
+    rows = [_event_columns(a.delivery, event) for a in arrivals for event in fresh[a.delivery.id]]
+    if rows:
+        connection.execute(insert(events), rows)
+    kept = [
+        {"event_id": e.id, "trigger_id": a.delivery.trigger_id, "captured_at": a.delivery.received_at}
+        for a in arrivals
+        if a.sample
+        for e in fresh[a.delivery.id]
+    ]
+    if kept:
+        connection.execute(insert(samples), kept)
+
+
+class _Firsts:
+    """Looks up what a duplicate repeats; nothing is asked unless there is a duplicate."""
+
+    def __init__(self, connection: Connection, replays: Mapping[str, str], owners: Mapping[Key, str]) -> None:
+        self._connection = connection
+        self._replays = replays
+        self._owners = owners
+
+    def of_replay(self, delivery_id: str) -> tuple[str, tuple[str, ...]] | None:
+        """Return the first delivery with that signature and its events, or None when this is no replay."""
+        first = self._replays.get(delivery_id)
+        if first is None:
+            return None
+        found = select(events.c.id).where(events.c.delivery_id == first).order_by(events.c.id)
+        return first, tuple(self._connection.scalars(found))
+
+    def event_ids(self, arrival: Arrival) -> tuple[str, ...]:
+        """Return the ids of the delivery's events, an earlier event's where its key was taken."""
+        trigger_id = arrival.delivery.trigger_id
+        return tuple(self._owners.get((trigger_id, e.key or ""), e.id) for e in arrival.events)
+
+    def delivery_of(self, event_id: str) -> str | None:
+        """Return the delivery that brought the event; None when retention has taken it."""
+        return self._connection.scalar(select(events.c.delivery_id).where(events.c.id == event_id))
+
+
+def _settle(arrival: Arrival, fresh: tuple[NewEvent, ...], firsts: _Firsts) -> tuple[Delivery, Recorded]:
+    row = arrival.delivery
+    if replayed := firsts.of_replay(row.id):
+        first, event_ids = replayed
+        return _duplicate(row, first, Reason.SIGNATURE_SEEN), Recorded(Verdict.DUPLICATE, event_ids, ())
+    event_ids = firsts.event_ids(arrival)
+    if arrival.events and not fresh:
+        first_delivery = firsts.delivery_of(event_ids[0])
+        return _duplicate(row, first_delivery, Reason.EVENT_SEEN), Recorded(Verdict.DUPLICATE, event_ids, ())
+    if row.event_count != len(fresh):
+        row = replace(row, event_count=len(fresh))
+    return row, Recorded(row.verdict, event_ids, fresh)
+
+
+def _duplicate(row: Delivery, first: str | None, reason: Reason) -> Delivery:
+    return replace(row, verdict=Verdict.DUPLICATE, reason=reason, duplicate_of=first, event_count=0)
+
+
+def _event_columns(delivery: Delivery, event: NewEvent) -> dict[str, object]:
+    return {
+        "id": event.id,
+        "trigger_id": delivery.trigger_id,
+        "delivery_id": delivery.id,
+        "key": event.key,
+        "type": event.type,
+        "source": event.source,
+        "time": event.time,
+        "received_at": delivery.received_at,
+        "data": event.data,
+        "held": event.held,
+        "starts": event.starts,
+        "matched_at": None if event.starts else delivery.received_at,
+    }

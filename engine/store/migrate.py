@@ -1,0 +1,32 @@
+"""Bring the tables up to date, forward only, at every start."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+from engine.errors import SettingsError
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+def migrate(engine: Engine) -> None:
+    """Run the migrations that the database lacks, in one transaction.
+
+    Raises:
+        SettingsError: a newer Wink made this database.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    known = ScriptDirectory.from_config(config)
+    with engine.begin() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+        if current == known.get_current_head():
+            return
+        if current is not None and current not in {revision.revision for revision in known.walk_revisions()}:
+            raise SettingsError(f"a newer Wink made this database (at {current}): start that version, or a backup")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -1,0 +1,8 @@
+"""Alembic's entry: it runs the migrations on the connection that :mod:`engine.store.migrate` hands in."""
+
+from alembic import context
+
+from engine.store.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.run_migrations()

@@ -1,0 +1,89 @@
+"""The store as the rest of Wink holds it: read here, write through the one writer."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from engine.errors import StoreUnavailable
+from engine.store.database import Database, open_database
+from engine.store.migrate import migrate
+from engine.store.secrets import Cipher
+from engine.store.writer import Item, Operation, Result, Writer
+
+Arguments = ParamSpec("Arguments")
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The database of one process."""
+
+    database: Database
+    writer: Writer
+    cipher: Cipher
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one state of the database and cannot change it.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        try:
+            with self.database.reading.connect() as connection:
+                yield connection
+        except OperationalError as error:
+            raise StoreUnavailable from error
+
+    def read(
+        self, query: Callable[Concatenate[Connection, Arguments], Value], *args: Arguments.args, **kw: Arguments.kwargs
+    ) -> Value:
+        """Run one query function of this package."""
+        with self.reading() as connection:
+            return query(connection, *args, **kw)
+
+    def write(
+        self, change: Callable[Concatenate[Connection, Arguments], Value], *args: Arguments.args, **kw: Arguments.kwargs
+    ) -> Value:
+        """Run one change in a transaction and return when it is on disk.
+
+        Raises:
+            StoreUnavailable: the database cannot take writes now.
+        """
+        return self.send(change, *args, **kw).result()
+
+    def send(
+        self, change: Callable[Concatenate[Connection, Arguments], Value], *args: Arguments.args, **kw: Arguments.kwargs
+    ) -> Future[Value]:
+        """Hand in one change and go on; the future ends when it is on disk."""
+        return self.writer.submit(_each, partial(_call, change, args, kw))
+
+    def submit(self, operation: Operation[Item, Result], item: Item) -> Future[Result]:
+        """Hand one item to a write that takes many at once; see :class:`engine.store.writer.Writer`."""
+        return self.writer.submit(operation, item)
+
+    def close(self) -> None:
+        """Commit what was handed in, and let go of the database."""
+        self.writer.close()
+        self.database.close()
+
+
+def open_store(address: str, cipher: Cipher) -> Store:
+    """Open the database at the address, bring its tables up to date, and start the writer."""
+    database = open_database(address)
+    migrate(database.writing)
+    return Store(database, Writer(database.writing), cipher)
+
+
+def _call(change: Callable[..., Value], args: Sequence[object], kw: dict[str, object], connection: Connection) -> Value:
+    return change(connection, *args, **kw)
+
+
+def _each(connection: Connection, calls: Sequence[Callable[[Connection], Value]]) -> list[Value]:
+    return [call(connection) for call in calls]

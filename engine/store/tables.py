@@ -1,0 +1,262 @@
+"""Every table of Wink, a comment per column.
+
+Ids are text (``engine.ids``) and sort by time of birth, so lists page by id. Times are :class:`Moment`.
+The ledger (deliveries, events, matches, releases) is append-only: a row there is written once, but for
+``events.matched_at``.
+"""
+
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, PrimaryKeyConstraint, String, Table, Text
+
+from engine.store.columns import Json, Moment, Word
+from engine.words import Answer, OnMismatch, OnUnknown, Outcome, Reason, TriggerState, Verdict
+
+metadata = MetaData()
+
+triggers = Table(
+    "triggers",
+    metadata,
+    Column("id", String, primary_key=True, comment="trg_.."),
+    Column("name", String, nullable=False, unique=True, comment="slug, for good"),
+    Column("title", String, nullable=False, comment="what people read"),
+    Column("connector", String, nullable=False, comment="name of a folder of connectors/"),
+    Column("auth", String, nullable=False, comment="way of the connector by which the sender proves itself"),
+    Column("path", String, nullable=False, unique=True, comment="128 random bits: the address under /webhooks/"),
+    Column("state", Word(TriggerState), nullable=False),
+    Column("recipe", Json, comment="custom trigger by signature: name of a recipe, or one written out"),
+    Column("events", Json, comment="event types taken, globs allowed; null: all"),
+    Column("condition", Json, comment="text or rows; null: every event"),
+    Column("on_unknown", Word(OnUnknown), nullable=False),
+    Column("on_mismatch", Word(OnMismatch), nullable=False),
+    Column("dedup", Text, comment="'body' or an expression instead of the connector's event id"),
+    Column("rate", String, comment="deliveries per time, 100/s or 600/m; null: unlimited"),
+    Column("networks", Json, comment="CIDR list that may send; null: anywhere"),
+    Column("public_url", String, comment="this trigger's own public address instead of the setting"),
+    Column("reply", Json, comment="{status, body} on acceptance instead of the connector's"),
+    Column("listening_until", Moment, comment="until then the next authentic delivery becomes the sample"),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("id", String, primary_key=True, comment="sec_.."),
+    Column("owner", String, nullable=False, comment="id of the trigger it belongs to"),
+    Column("name", String, nullable=False, comment="which of the owner's secrets"),
+    Column("sealed", LargeBinary, nullable=False, comment="AES-256-GCM, bound to this row"),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, comment="end of a rotation's overlap; null: valid until rotated"),
+    Index("secrets_by_owner", "owner"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String, primary_key=True, comment="dlv_.."),
+    Column("trigger_id", String, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("method", String, nullable=False),
+    Column("query", Text, nullable=False, comment="raw query string, keys scrubbed"),
+    Column("headers", Json, nullable=False, comment="{lower-case name: [values]}, credentials scrubbed"),
+    Column("address", String, nullable=False, comment="who sent it, behind the trusted proxies"),
+    Column("body", LargeBinary, nullable=False, comment="as received; empty when it was too large to keep"),
+    Column("size", Integer, nullable=False, comment="bytes of the body as received"),
+    Column("verdict", Word(Verdict), nullable=False),
+    Column("reason", Word(Reason), nullable=False),
+    Column("detail", Text, nullable=False, comment="the reason in words, for the ledger alone"),
+    Column("status", Integer, nullable=False, comment="HTTP status of the answer"),
+    Column("duplicate_of", String, comment="delivery that brought the same events first"),
+    Column("event_count", Integer, nullable=False, comment="events that this delivery brought and that were new"),
+    Index("deliveries_by_trigger", "trigger_id", "id"),
+    Index("deliveries_by_verdict", "verdict", "id"),
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("trigger_id", String, nullable=False, comment="empty: requests to unknown addresses"),
+    Column("hour", Moment, nullable=False, comment="start of the hour counted"),
+    Column("verdict", Word(Verdict), nullable=False),
+    Column("reason", Word(Reason), nullable=False),
+    Column("count", Integer, nullable=False, comment="requests that were counted and not kept"),
+    PrimaryKeyConstraint("trigger_id", "hour", "verdict", "reason"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", String, primary_key=True, comment="evt_.."),
+    Column("trigger_id", String, nullable=False),
+    Column("delivery_id", String, nullable=False),
+    Column("key", String, comment="the vendor's id; null: it has none"),
+    Column("type", String, nullable=False),
+    Column("source", String, nullable=False, comment="connector and trigger, as CloudEvents asks"),
+    Column("time", Moment, nullable=False, comment="when it happened, else when it was received"),
+    Column("received_at", Moment, nullable=False),
+    Column("data", LargeBinary, comment="JSON; null: the delivery's body is the data, byte for byte"),
+    Column("held", Word(Reason), comment="why its runs wait for a person: held, schema_mismatch; null: they do not"),
+    Column("starts", Boolean, nullable=False, comment="false: a sample that starts nothing"),
+    Column("matched_at", Moment, comment="when the workflows were asked; null: not yet"),
+    Index("events_by_trigger", "trigger_id", "id"),
+    Index("events_by_type", "type", "id"),
+    Index("events_by_delivery", "delivery_id"),
+)
+Index(
+    "events_unmatched",
+    events.c.id,
+    sqlite_where=events.c.matched_at.is_(None),
+    postgresql_where=events.c.matched_at.is_(None),
+)
+
+event_keys = Table(
+    "event_keys",
+    metadata,
+    Column("trigger_id", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("event_id", String, nullable=False, comment="the event that brought this key first"),
+    PrimaryKeyConstraint("trigger_id", "key"),
+    sqlite_with_rowid=False,
+)
+
+signatures = Table(
+    "signatures",
+    metadata,
+    Column("trigger_id", String, nullable=False),
+    Column("digest", LargeBinary, nullable=False, comment="SHA-256 of what was signed"),
+    Column("delivery_id", String, nullable=False, comment="the delivery that was accepted with it"),
+    Column(
+        "expires_at", Moment, nullable=False, comment="signed time plus window; afterwards the proof fails by itself"
+    ),
+    PrimaryKeyConstraint("trigger_id", "digest"),
+    Index("signatures_by_expiry", "expires_at"),
+    sqlite_with_rowid=False,
+)
+
+samples = Table(
+    "samples",
+    metadata,
+    Column("event_id", String, primary_key=True),
+    Column("trigger_id", String, nullable=False),
+    Column("captured_at", Moment, nullable=False),
+    Index("samples_by_trigger", "trigger_id", "captured_at"),
+)
+
+schemas = Table(
+    "schemas",
+    metadata,
+    Column("trigger_id", String, nullable=False),
+    Column("type", String, nullable=False, comment="event type"),
+    Column("version", Integer, nullable=False, comment="counts from 1 per trigger and type"),
+    Column("schema", Json, nullable=False, comment="JSON Schema 2020-12"),
+    Column("created_at", Moment, nullable=False),
+    PrimaryKeyConstraint("trigger_id", "type", "version"),
+)
+
+workflows = Table(
+    "workflows",
+    metadata,
+    Column("name", String, primary_key=True, comment="identity: the address's name, or the file's stem"),
+    Column("version", String, nullable=False, comment="the current version: SHA-256 of its text"),
+    Column("enabled", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+
+workflow_versions = Table(
+    "workflow_versions",
+    metadata,
+    Column("name", String, nullable=False),
+    Column("version", String, nullable=False),
+    Column("text", LargeBinary, nullable=False, comment="the YAML, byte for byte"),
+    Column("created_at", Moment, nullable=False),
+    PrimaryKeyConstraint("name", "version"),
+)
+
+matches = Table(
+    "matches",
+    metadata,
+    Column("event_id", String, nullable=False),
+    Column("workflow", String, nullable=False, comment="empty: the trigger's own condition"),
+    Column("version", String, nullable=False, comment="of the workflow that was asked"),
+    Column("answer", Word(Answer), nullable=False),
+    Column("explanation", Json, comment="tree of the condition's parts; null: there was no condition"),
+    Column("held", Boolean, nullable=False, comment="the run waits for a person or for the trigger's resume"),
+    Column("run_id", String, comment="the run that this answer started"),
+    Column("created_at", Moment, nullable=False),
+    PrimaryKeyConstraint("event_id", "workflow"),
+)
+Index("matches_held", matches.c.event_id, sqlite_where=matches.c.held, postgresql_where=matches.c.held)
+
+releases = Table(
+    "releases",
+    metadata,
+    Column("event_id", String, nullable=False),
+    Column("workflow", String, nullable=False),
+    Column("action", String, nullable=False, comment="run or skip"),
+    Column("run_id", String, comment="the run that was started"),
+    Column("created_at", Moment, nullable=False),
+    PrimaryKeyConstraint("event_id", "workflow"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String, primary_key=True, comment="run_.."),
+    Column("workflow", String, nullable=False),
+    Column("version", String, nullable=False),
+    Column("trigger_id", String, comment="null: started by hand"),
+    Column("event_id", String, comment="null: started by hand"),
+    Column("inputs", Json, comment="of a run started by hand"),
+    Column("outcome", Word(Outcome), nullable=False),
+    Column("token", Integer, nullable=False, comment="fencing token: raised by every claim and by cancelling"),
+    Column("lease_until", Moment, comment="whoever claimed it owns it until then"),
+    Column("deaths", Integer, nullable=False, comment="how often its lease ran out"),
+    Column("due_at", Moment, comment="a waiting run goes on then"),
+    Column("queued_at", Moment, nullable=False),
+    Column("started_at", Moment, comment="first claim"),
+    Column("finished_at", Moment),
+    Column("error", Json, comment="{step, kind, message} of a failed run"),
+    Column("outputs", Json, comment="the workflow's outputs"),
+    Column("rerun_of", String, comment="the run that this one repeats"),
+    Index("runs_by_workflow", "workflow", "id"),
+    Index("runs_by_event", "event_id"),
+)
+_unfinished = runs.c.finished_at.is_(None)
+Index("runs_unfinished", runs.c.outcome, runs.c.id, sqlite_where=_unfinished, postgresql_where=_unfinished)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("run_id", String, nullable=False),
+    Column("path", String, nullable=False, comment="reset[2]/delete"),
+    Column("visit", Integer, nullable=False, comment="turn of a repeated step, from 1; never an attempt"),
+    Column("position", Integer, nullable=False, comment="order in which the steps of the run began"),
+    Column("uses", String, comment="action; null: a group or loop"),
+    Column("outcome", Word(Outcome), nullable=False, comment="running: begun, and in doubt after a crash"),
+    Column("attempts", Integer, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Column("due_at", Moment, comment="a wait ends, or the next attempt starts"),
+    Column("input", Json, comment="what the action was given; of a loop: its items"),
+    Column("output", Json),
+    Column("error", Json, comment="{kind, message}"),
+    PrimaryKeyConstraint("run_id", "path", "visit"),
+    sqlite_with_rowid=False,
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", String, primary_key=True, comment="tok_.."),
+    Column("name", String, nullable=False),
+    Column("digest", LargeBinary, nullable=False, unique=True, comment="SHA-256 of the token"),
+    Column("created_at", Moment, nullable=False),
+    Column("last_used_at", Moment),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", String, primary_key=True, comment="changes: raised when a trigger or workflow changes; key_check"),
+    Column("value", LargeBinary, nullable=False),
+)

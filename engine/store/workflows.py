@@ -1,0 +1,95 @@
+"""Workflows: an identity, and every version of its text."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from engine.errors import Conflict, NotFound
+from engine.store import changes, database
+from engine.store.rows import StoredWorkflow
+from engine.store.tables import workflow_versions, workflows
+
+_CURRENT = select(workflows, workflow_versions.c.text).join(
+    workflow_versions,
+    (workflow_versions.c.name == workflows.c.name) & (workflow_versions.c.version == workflows.c.version),
+)
+
+
+def put(  # noqa: PLR0913 - the columns of one row
+    connection: Connection, name: str, version: str, text: bytes, *, now: datetime, expected: str | None
+) -> bool:
+    """Make the text the workflow's current version; True when the workflow is new.
+
+    expected: the version that the author saw, or None to replace whatever is there.
+
+    Raises:
+        Conflict: the workflow moved on since the author saw it (412).
+    """
+    current = connection.scalar(select(workflows.c.version).where(workflows.c.name == name))
+    if expected is not None and current != expected:
+        raise Conflict(f"the workflow {name!r} has another version now ({current}): read it, merge, and put it again")
+    keep = database.insert(connection, workflow_versions).on_conflict_do_nothing()
+    connection.execute(keep, {"name": name, "version": version, "text": text, "created_at": now})
+    if current is None:
+        row = {"name": name, "version": version, "enabled": True, "created_at": now, "updated_at": now}
+        connection.execute(insert(workflows).values(row))
+    elif current != version:
+        moved = update(workflows).where(workflows.c.name == name)
+        connection.execute(moved.values(version=version, updated_at=now))
+    if current != version:
+        changes.note(connection)
+    return current is None
+
+
+def find(connection: Connection, name: str) -> StoredWorkflow:
+    """Return the workflow with its current text.
+
+    Raises:
+        NotFound: there is none (404).
+    """
+    row = connection.execute(_CURRENT.where(workflows.c.name == name)).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"there is no workflow {name!r}")
+    return StoredWorkflow(**row)
+
+
+def all_of(connection: Connection) -> list[StoredWorkflow]:
+    """Return every workflow with its current text, by name."""
+    return [StoredWorkflow(**row) for row in connection.execute(_CURRENT.order_by(workflows.c.name)).mappings()]
+
+
+def text_of(connection: Connection, name: str, version: str) -> bytes | None:
+    """Return the text of one version; None when there is none."""
+    wanted = select(workflow_versions.c.text)
+    return connection.scalar(wanted.where(workflow_versions.c.name == name, workflow_versions.c.version == version))
+
+
+def versions_of(connection: Connection, name: str) -> Mapping[str, datetime]:
+    """Return the workflow's versions with when each was first put, newest first."""
+    wanted = select(workflow_versions.c.version, workflow_versions.c.created_at)
+    wanted = wanted.where(workflow_versions.c.name == name).order_by(workflow_versions.c.created_at.desc())
+    return {row.version: row.created_at for row in connection.execute(wanted)}
+
+
+def enable(connection: Connection, name: str, *, enabled: bool, now: datetime) -> None:
+    """Let a workflow be asked about events, or not; runs that began go on.
+
+    Raises:
+        NotFound: there is none (404).
+    """
+    changed = update(workflows).where(workflows.c.name == name).values(enabled=enabled, updated_at=now)
+    if not connection.execute(changed).rowcount:
+        raise NotFound(f"there is no workflow {name!r}")
+    changes.note(connection)
+
+
+def remove(connection: Connection, name: str) -> None:
+    """Delete a workflow; its versions stay, so that its runs can be read and go on.
+
+    Raises:
+        NotFound: there is none (404).
+    """
+    if not connection.execute(delete(workflows).where(workflows.c.name == name)).rowcount:
+        raise NotFound(f"there is no workflow {name!r}")
+    changes.note(connection)

@@ -1,0 +1,116 @@
+"""The one writer of a process: it commits what has gathered, and a caller goes on when its batch is on disk.
+
+Under load many writes share one fsync; alone, a write waits for nobody. A batch that fails is undone and
+redone member by member, so that one bad row fails alone.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+from engine.errors import StoreUnavailable
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+#: A write over many items: it gets them inside one transaction and returns a result for each, in order.
+Operation = Callable[[Connection, Sequence[Item]], Sequence[Result]]
+
+#: Items in one transaction: enough to share an fsync, few enough to answer the first within milliseconds.
+BATCH = 256
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Member:
+    operation: Operation[Any, Any]
+    item: Any
+    future: Future[Any] = field(default_factory=Future)
+
+
+class Writer:
+    """Takes writes from any thread and commits them in batches on a thread of its own."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._waiting: SimpleQueue[_Member | None] = SimpleQueue()
+        self._thread = Thread(target=self._work, name="wink-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, operation: Operation[Item, Result], item: Item) -> Future[Result]:
+        """Hand in one item of a write; the future ends when it is on disk, or with the reason why it is not.
+
+        The future fails with :class:`StoreUnavailable` when the database cannot take writes now.
+        """
+        member = _Member(operation, item)
+        self._waiting.put(member)
+        return member.future
+
+    def close(self) -> None:
+        """Commit what was handed in before, then end the thread."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            self._settle(self._gather(first))
+
+    def _gather(self, first: _Member) -> list[_Member]:
+        batch = [first]
+        while len(batch) < BATCH:
+            try:
+                member = self._waiting.get_nowait()
+            except Empty:
+                break
+            if member is None:
+                self._waiting.put(None)
+                break
+            batch.append(member)
+        return batch
+
+    def _settle(self, batch: list[_Member]) -> None:
+        try:
+            results = self._commit(batch)
+        except OperationalError as error:
+            self._settle_unavailable(batch, error)
+        except Exception as error:  # noqa: BLE001 - whatever one write raises is its own caller's to see
+            self._settle_apart(batch, error)
+        else:
+            for member, result in zip(batch, results, strict=True):
+                member.future.set_result(result)
+
+    def _commit(self, batch: list[_Member]) -> list[object]:
+        results: dict[_Member, object] = {}
+        with self._engine.begin() as connection:
+            for operation in dict.fromkeys(member.operation for member in batch):
+                members = [member for member in batch if member.operation is operation]
+                answers = operation(connection, [member.item for member in members])
+                results.update(zip(members, answers, strict=True))
+        return [results[member] for member in batch]
+
+    def _settle_apart(self, batch: list[_Member], error: Exception) -> None:
+        if len(batch) == 1:
+            batch[0].future.set_exception(error)
+            return
+        for member in batch:
+            self._settle([member])
+
+    def _settle_unavailable(self, batch: list[_Member], error: OperationalError) -> None:
+        """Tell a row that the database refuses from a database that refuses all: try the first member alone."""
+        if len(batch) > 1:
+            self._settle(batch[:1])
+            if batch[0].future.exception() is None:
+                self._settle(batch[1:])
+                return
+            batch = batch[1:]
+        log.error("store.unavailable", writes=len(batch), error=str(error.orig))
+        for member in batch:
+            member.future.set_exception(StoreUnavailable())

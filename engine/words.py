@@ -1,0 +1,111 @@
+"""The words of Wink, as types: every name that is stored, sent or shown comes from here."""
+
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What became of a delivery. A verdict is written once and never changed."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    HANDSHAKE = "handshake"
+    SAMPLED = "sampled"
+    REJECTED = "rejected"
+    QUARANTINED = "quarantined"
+
+
+class Reason(StrEnum):
+    """Why a delivery got its verdict: the only list of reasons, shared by ledger, metrics, API and pages."""
+
+    # accepted
+    NEW = "new"
+    HELD = "held"
+    NO_EVENTS = "no_events"
+    # duplicate
+    EVENT_SEEN = "event_seen"
+    SIGNATURE_SEEN = "signature_seen"
+    # handshake, sampled
+    HANDSHAKE = "handshake"
+    LISTENING = "listening"
+    # counted only: no trigger has the address, 404
+    UNKNOWN_ADDRESS = "unknown_address"
+    # rejected before the proof: 405, 413, 415
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    BODY_TOO_LARGE = "body_too_large"
+    UNSUPPORTED_CONTENT_TYPE = "unsupported_content_type"
+    # rejected by the proof: always 401 with the same bytes
+    NO_SECRET = "no_secret"
+    MISSING_PROOF = "missing_proof"
+    REPEATED_PROOF = "repeated_proof"
+    MALFORMED_PROOF = "malformed_proof"
+    WRONG_PROOF = "wrong_proof"
+    MISSING_TIMESTAMP = "missing_timestamp"
+    MALFORMED_TIMESTAMP = "malformed_timestamp"
+    TIMESTAMP_TOO_OLD = "timestamp_too_old"
+    TIMESTAMP_IN_FUTURE = "timestamp_in_future"
+    ADDRESS_NOT_ALLOWED = "address_not_allowed"
+    # rejected after the proof: 409, 429, 400, 422
+    NOT_LISTENING = "not_listening"
+    RATE_LIMITED = "rate_limited"
+    MALFORMED_BODY = "malformed_body"
+    SCHEMA_MISMATCH = "schema_mismatch"
+
+
+class Answer(StrEnum):
+    """What a condition says about an event."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Outcome(StrEnum):
+    """How a step or a run ended; the last three only ever belong to something that has not ended."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    STOPPED = "stopped"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+
+
+#: Outcomes of a run that can still change.
+UNFINISHED = frozenset({Outcome.QUEUED, Outcome.RUNNING, Outcome.WAITING, Outcome.INTERRUPTED})
+
+
+class TriggerState(StrEnum):
+    """What a trigger does with an authentic delivery."""
+
+    DRAFT = "draft"
+    LISTENING = "listening"
+    PUBLISHED = "published"
+    PAUSED = "paused"
+    NEEDS_SECRET = "needs_secret"
+
+
+class OnUnknown(StrEnum):
+    """What a trigger does with an event about which its condition is unknown."""
+
+    DROP = "drop"
+    RUN = "run"
+    QUARANTINE = "quarantine"
+
+
+class OnMismatch(StrEnum):
+    """What a trigger does with an event that does not fit its schema."""
+
+    OFF = "off"
+    WARN = "warn"
+    QUARANTINE = "quarantine"
+    REJECT = "reject"
+
+
+class Effect(StrEnum):
+    """What a crash in the middle of a step means: repeat it with its key, or ask a person."""
+
+    IDEMPOTENT = "idempotent"
+    ONCE = "once"

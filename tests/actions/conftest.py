@@ -1,0 +1,73 @@
+"""What the tests of actions share: a client that takes this machine for the public internet, and servers to call."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+from socket import create_server, socket
+from threading import Thread
+
+import pytest
+
+from engine.actions.action import Action, Call
+from engine.actions.client import HttpClient
+from engine.actions.exchange import Request, Response
+from engine.actions.guard import Guard, read_url
+from engine.actions.registry import build_actions
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+LOOPBACK = (ip_network("127.0.0.0/8"),)
+
+
+@pytest.fixture(scope="session")
+def httpserver_listen_address() -> tuple[str, int]:
+    return ("127.0.0.1", 0)
+
+
+@pytest.fixture
+def client() -> HttpClient:
+    return HttpClient(Guard(LOOPBACK))
+
+
+@pytest.fixture
+def actions(client: HttpClient) -> Mapping[str, Action]:
+    return build_actions(client, {})
+
+
+@pytest.fixture
+def get() -> Callable[..., Response]:
+    def send(client: HttpClient, url: str, *, seconds: float = 10, redirects: int = 0) -> Response:
+        return client.send(Request("GET", read_url(url), {}), within=timedelta(seconds=seconds), redirects=redirects)
+
+    return send
+
+
+@pytest.fixture
+def call() -> Callable[..., Call]:
+    def make(connection: Mapping[str, str] | None = None, /, **inputs: object) -> Call:
+        deadline = NOW + timedelta(seconds=10)
+        return Call(inputs=inputs, key="run_1/step/0", now=NOW, deadline=deadline, connection=connection)
+
+    return make
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., str]]:
+    """Serve these bytes, one connection after the other, whatever is asked; return the base URL."""
+    listeners: list[socket] = []
+
+    def listen(*answers: bytes) -> str:
+        listeners.append(create_server(("127.0.0.1", 0)))
+        Thread(target=_answer, args=(listeners[-1], answers), daemon=True).start()
+        return f"http://127.0.0.1:{listeners[-1].getsockname()[1]}"
+
+    yield listen
+    for listener in listeners:
+        listener.close()
+
+
+def _answer(listener: socket, answers: tuple[bytes, ...]) -> None:
+    for answer in answers:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(answer)

@@ -1,0 +1,77 @@
+"""What every test can ask for: a clock that stands still, and a real database of each kind, fresh for each test."""
+
+import os
+from collections.abc import Generator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import hypothesis
+import psycopg
+import pytest
+
+#: Where PostgreSQL is looked for when TEST_DATABASE_URL does not say.
+POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"
+
+# How long an example takes says more about a busy machine than about the code.
+hypothesis.settings.register_profile("wink", deadline=None)
+hypothesis.settings.load_profile("wink")
+
+
+class FakeClock:
+    """A clock that moves when a test says so."""
+
+    def __init__(self) -> None:
+        self._now = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, length: timedelta) -> None:
+        self._now += length
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the address of an empty database; a test that takes it runs once on each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/wink.db"
+    return str(request.getfixturevalue("postgresql_url"))
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """Return the address of an empty PostgreSQL database, which is dropped after the test."""
+    name = f"wink_test_{uuid4().hex}"
+    with psycopg.connect(postgresql_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        yield urlunsplit(urlsplit(postgresql_server)._replace(path=f"/{name}"))
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> str:
+    """Return the address of a PostgreSQL server that may make databases."""
+    if address := os.environ.get("TEST_DATABASE_URL"):
+        return address
+    try:
+        psycopg.connect(POSTGRESQL, connect_timeout=3).close()
+    except psycopg.OperationalError:
+        pytest.skip("PostgreSQL: nothing answers on 127.0.0.1:5432; start one, or set TEST_DATABASE_URL")
+    return POSTGRESQL
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail what would be skipped where ``dev.py test --strict`` says that nothing may be missing."""
+    report = yield
+    if report.skipped and "TEST_STRICT" in os.environ and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which --strict does not allow: {call.excinfo.value if call.excinfo else ''}"
+    return report

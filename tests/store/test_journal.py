@@ -1,0 +1,167 @@
+"""A run has one owner at a time, and only the owner writes."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from engine.store import journal
+from engine.store.journal import Advance, Claim, Matched
+from engine.store.ledger import record_arrivals
+from engine.store.rows import Entry
+from engine.words import Outcome
+
+LATER = timedelta(hours=1)
+
+
+def _now():
+    """Leases are measured by the database's own clock on PostgreSQL, so these tests use the real time."""
+    return datetime.now(UTC)
+
+
+def _claim(store, run, now=None):
+    return store.submit(journal.claim, Claim(run.id, now or _now())).result()
+
+
+def _entry(run, path="step"):
+    return Entry(
+        run_id=run.id,
+        path=path,
+        visit=1,
+        position=0,
+        uses="http.post",
+        outcome=Outcome.RUNNING,
+        attempts=1,
+        started_at=_now(),
+        finished_at=None,
+        due_at=None,
+        input={"url": "x"},
+        output=None,
+        error=None,
+    )
+
+
+def _advance(store, run, token, **standing):
+    outcome = standing.pop("outcome", Outcome.RUNNING)
+    return store.submit(journal.advance, Advance(run.id, token, outcome, (_entry(run),), **standing)).result()
+
+
+def test_a_queued_run_is_claimed_once(store, queued):
+    run = queued()
+
+    claimed, again = _claim(store, run), _claim(store, run)
+
+    assert (claimed.run.outcome, claimed.run.token) == (Outcome.RUNNING, 1)
+    assert again is None
+
+
+def test_an_event_is_matched_once(store, queued):
+    run = queued()
+
+    again = store.submit(journal.record_matches, Matched(run.event_id, _now(), ())).result()
+
+    assert again is False
+
+
+def test_the_owner_writes_its_journal_and_updates_it(store, queued):
+    run = queued()
+    token = _claim(store, run).run.token
+
+    assert _advance(store, run, token)
+    assert _advance(store, run, token, outcome=Outcome.WAITING, due_at=_now() + LATER)
+
+    (entry,) = store.read(journal.entries_of, [run.id])[run.id]
+    assert (entry.path, entry.input) == ("step", {"url": "x"})
+
+
+def test_a_stale_owner_writes_nothing_even_in_a_shared_batch(store, queued):
+    run, other = queued(), queued()
+    token = _claim(store, other).run.token
+    _claim(store, run)
+
+    with store.database.writing.begin() as connection:
+        stale = Advance(run.id, 0, Outcome.SUCCEEDED, (_entry(run),), finished_at=_now())
+        valid = Advance(other.id, token, Outcome.RUNNING, (_entry(other),))
+        ours = journal.advance(connection, [stale, valid])
+
+    assert ours == [False, True]
+    assert list(store.read(journal.entries_of, [run.id, other.id])) == [other.id]
+
+
+def test_a_waiting_run_can_be_claimed_when_it_is_due_and_not_before(store, queued):
+    run = queued()
+    token = _claim(store, run).run.token
+    _advance(store, run, token, outcome=Outcome.WAITING, due_at=_now() + LATER)
+
+    assert _claim(store, run) is None
+    _advance(store, run, token, outcome=Outcome.WAITING, due_at=_now() - LATER)
+    assert _claim(store, run).run.token == token + 1
+
+
+def test_a_lease_that_ends_frees_the_run_and_counts_a_death(store, queued):
+    run = queued()
+    _claim(store, run)
+
+    left = store.write(journal.end_leases, _now())
+    claimed = _claim(store, run)
+
+    assert left == 1
+    assert claimed.run.deaths == 1
+
+
+def test_a_run_that_keeps_dying_fails_with_the_reason(store, queued):
+    run = queued()
+    for _ in range(journal.DEATHS):
+        assert _claim(store, run) is not None
+        store.write(journal.end_leases, _now())
+
+    assert _claim(store, run) is None
+    assert store.read(journal.due, _now(), 10) == []
+
+
+def test_cancelling_makes_the_owners_next_write_void(store, queued):
+    run = queued()
+    token = _claim(store, run).run.token
+    _advance(store, run, token)
+
+    assert store.write(journal.cancel, run.id, _now()) is True
+    assert _advance(store, run, token) is False
+    (entry,) = store.read(journal.entries_of, [run.id])[run.id]
+    assert entry.outcome is Outcome.CANCELLED
+
+
+@pytest.mark.parametrize("ending", [Outcome.SUCCEEDED, Outcome.FAILED])
+def test_a_run_that_ended_cannot_be_claimed_cancelled_or_changed(store, queued, ending):
+    run = queued()
+    token = _claim(store, run).run.token
+    _advance(store, run, token, outcome=ending, finished_at=_now())
+
+    assert _claim(store, run) is None
+    assert store.write(journal.cancel, run.id, _now()) is False
+    assert _advance(store, run, token) is False
+
+
+def test_a_run_that_is_handed_back_is_queued_without_a_death(store, queued):
+    run = queued()
+    token = _claim(store, run).run.token
+
+    store.write(journal.hand_back, {run.id: token})
+
+    assert _claim(store, run).run.deaths == 0
+
+
+def test_a_renewed_lease_keeps_the_run_and_a_foreign_token_renews_nothing(store, queued):
+    run = queued()
+    token = _claim(store, run).run.token
+    store.write(journal.end_leases, _now() - LATER)
+
+    store.write(journal.renew, {run.id: token + 1}, _now())
+    assert store.read(journal.due, _now(), 10) == [run.id]
+    store.write(journal.renew, {run.id: token}, _now())
+    assert store.read(journal.due, _now(), 10) == []
+
+
+def test_unmatched_events_are_found_when_they_are_old_enough(store, arrival, clock):
+    recorded = store.submit(record_arrivals, arrival()).result()
+
+    assert store.read(journal.unmatched, clock.now(), 10) == []
+    assert store.read(journal.unmatched, clock.now() + LATER, 10) == list(recorded.event_ids)

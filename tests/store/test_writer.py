@@ -1,0 +1,107 @@
+"""Writes share a commit; one bad row fails alone; a database that cannot write says so to everybody."""
+
+import sqlite3
+from threading import Event, Thread
+
+import pytest
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from engine.errors import StoreUnavailable
+from engine.store import tables
+from engine.store.secrets import cipher_from
+from engine.store.store import open_store
+
+
+def _keep(connection, items):
+    for name in items:
+        connection.execute(insert(tables.marks).values(name=name, value=b""))
+    return list(items)
+
+
+def _names(store):
+    with store.reading() as connection:
+        return set(connection.scalars(select(tables.marks.c.name)))
+
+
+def _gathered(store, names):
+    """Hand in all names while the writer is held up, so that they make one batch."""
+    gate = Event()
+    held = store.submit(lambda connection, items: [gate.wait(5) for _ in items], None)
+    futures = [store.submit(_keep, name) for name in names]
+    gate.set()
+    held.result()
+    return futures
+
+
+def test_each_caller_gets_its_own_result(store):
+    assert [future.result() for future in _gathered(store, ["a", "b", "c"])] == ["a", "b", "c"]
+
+
+def test_one_bad_row_fails_alone(store):
+    good, first, twin, last = _gathered(store, ["good", "same", "same", "last"])
+
+    assert isinstance(twin.exception(), IntegrityError)
+    assert [good.result(), first.result(), last.result()] == ["good", "same", "last"]
+    assert {"good", "same", "last"} <= _names(store)
+
+
+def test_what_was_handed_in_before_closing_is_written(database_url):
+    store = open_store(database_url, cipher_from("test"))
+    futures = [store.submit(_keep, str(number)) for number in range(50)]
+
+    store.close()
+
+    assert all(future.done() for future in futures)
+
+
+def test_a_locked_database_refuses_and_acknowledges_nothing(tmp_path):
+    file = tmp_path / "wink.db"
+    store = open_store(f"sqlite:///{file}", cipher_from("test"))
+    intruder = sqlite3.connect(file, isolation_level=None)
+    intruder.execute("BEGIN EXCLUSIVE")
+
+    failures = [future.exception() for future in [store.submit(_keep, "a"), store.submit(_keep, "b")]]
+    intruder.execute("ROLLBACK")
+
+    assert [type(failure) for failure in failures] == [StoreUnavailable, StoreUnavailable]
+    assert store.submit(_keep, "c").result() == "c"
+    assert _names(store) & {"a", "b"} == set()
+    intruder.close()
+    store.close()
+
+
+def test_a_full_disk_refuses_and_acknowledges_nothing(tmp_path):
+    store = open_store(f"sqlite:///{tmp_path}/wink.db", cipher_from("test"))
+    with store.database.writing.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+
+    with pytest.raises(StoreUnavailable):
+        store.submit(_keep, "x" * 100_000).result()
+
+    assert "x" * 100_000 not in _names(store)
+    store.close()
+
+
+def test_readers_of_a_sqlite_file_cannot_write(tmp_path):
+    store = open_store(f"sqlite:///{tmp_path}/wink.db", cipher_from("test"))
+
+    with store.reading() as connection, pytest.raises(OperationalError, match="readonly"):
+        _keep(connection, ["a"])
+
+    store.close()
+
+
+def test_writers_on_many_threads_lose_nothing(store):
+    def write(thread):
+        for number in range(20):
+            store.submit(_keep, f"{thread}-{number}").result()
+
+    threads = [Thread(target=write, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(_names(store)) == 160

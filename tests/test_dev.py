@@ -1,0 +1,170 @@
+"""The two commands: what they pass on, when they install, what they say when they cannot."""
+
+import re
+import runpy
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import dev
+
+PINNED = re.compile(r"^([a-z0-9-]+)==(\S+)(?: ; .+)? \\$", re.MULTILINE)
+PASSES = [sys.executable, "-c", ""]
+FAILS = [sys.executable, "-c", "raise SystemExit(1)"]
+
+
+def pins(name):
+    return dict(PINNED.findall((dev.ROOT / f"requirements/{name}.txt").read_text()))
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """Return an empty checkout that dev.py works in."""
+    (tmp_path / "requirements").mkdir()
+    (tmp_path / ".venv").mkdir()
+    for name in ("pyproject.toml", *(f"requirements/{name}.txt" for name in dev.LOCKS)):
+        (tmp_path / name).write_text(name)
+    monkeypatch.setattr(dev, "ROOT", tmp_path)
+    monkeypatch.setattr(dev, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(dev, "BIN", tmp_path / ".venv/bin")
+    monkeypatch.setattr(dev, "STAMP", tmp_path / ".venv/wink-stamp")
+    return tmp_path
+
+
+@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["test", "--help"], ["lock", "--help"]])
+def test_every_command_has_its_help(words):
+    ended = subprocess.run([sys.executable, dev.ROOT / "dev.py", *words], capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 0
+    assert ended.stdout.startswith("usage: dev.py")
+
+
+def test_words_that_are_not_ours_go_to_pytest_in_their_order(monkeypatch):
+    heard = []
+    monkeypatch.setattr(dev, "test", lambda words, strict: heard.extend([words, strict]) or 0)
+
+    dev.main(["test", "-k", "receive", "--strict", "tests/path", "--pdb"])
+
+    assert heard == [["-k", "receive", "tests/path", "--pdb"], True]
+
+
+def test_words_that_are_not_ours_go_to_serve(monkeypatch):
+    heard = []
+    monkeypatch.setattr(dev, "run", lambda words: heard.extend(words) or 0)
+
+    dev.main(["run", "--port", "9000", "--no-examples"])
+
+    assert heard == ["--port", "9000", "--no-examples"]
+
+
+def test_an_older_python_is_told_what_is_needed(monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 10, 0))
+
+    with pytest.raises(SystemExit, match=r"needs Python 3\.11 or later, and this is Python 3\.10"):
+        runpy.run_path(str(dev.ROOT / "dev.py"))
+
+
+def test_a_python_that_cannot_make_environments_is_told_what_to_install(checkout, monkeypatch):
+    monkeypatch.setattr(dev, "find_spec", lambda name: None)
+
+    with pytest.raises(SystemExit, match="apt-get install python3-venv"):
+        dev.prepare("run")
+
+
+@pytest.mark.parametrize(("made_for", "asked"), [("run", "run"), ("test", "test"), ("test", "run")])
+def test_what_is_installed_is_not_installed_again(checkout, monkeypatch, made_for, asked):
+    dev.STAMP.write_text(dev.fingerprint(made_for))
+    monkeypatch.setattr(dev, "_make_venv", lambda: pytest.fail("nothing has changed"))
+
+    dev.prepare(asked)
+
+
+@pytest.mark.parametrize("changed", ["pyproject.toml", "requirements/run.txt"])
+def test_what_has_changed_is_installed(checkout, monkeypatch, changed):
+    dev.STAMP.write_text(dev.fingerprint("run"))
+    (checkout / changed).write_text("changed")
+    installed = []
+    monkeypatch.setattr(dev, "_make_venv", lambda: None)
+    monkeypatch.setattr(dev, "_install_uv", lambda: None)
+    monkeypatch.setattr(dev, "_install_packages", installed.append)
+
+    dev.prepare("run")
+
+    assert installed == ["run"]
+    assert dev.STAMP.read_text() == dev.fingerprint("run")
+
+
+def test_what_is_enough_to_run_is_not_enough_to_test(checkout):
+    assert dev.fingerprint("run") not in map(dev.fingerprint, dev.ENOUGH["test"])
+
+
+def test_an_installation_that_failed_says_what_to_do_and_is_tried_again(checkout, monkeypatch):
+    dev.STAMP.write_text("of another time")
+    monkeypatch.setattr(dev, "_make_venv", lambda: None)
+    monkeypatch.setattr(dev, "_tool", lambda name: "false")
+
+    with pytest.raises(SystemExit, match=r"uv could not be installed.* PyPI"):
+        dev.prepare("run")
+
+    assert not dev.STAMP.exists()
+
+
+@pytest.mark.parametrize(("commands", "status"), [([PASSES, PASSES], 0), ([FAILS, PASSES], 1), ([PASSES, FAILS], 1)])
+def test_one_check_that_fails_fails_them_all(monkeypatch, capfd, commands, status):
+    monkeypatch.setattr(dev, "prepare", lambda purpose: None)
+    monkeypatch.setattr(dev, "checks", lambda words: dict(zip(["lint", "tests"], commands, strict=True)))
+
+    assert dev.test([], strict=False) == status
+    assert capfd.readouterr().out.count("FAILED") == status
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_strict_reaches_the_tests(monkeypatch, strict):
+    monkeypatch.delenv("TEST_STRICT", raising=False)
+    monkeypatch.setattr(dev, "prepare", lambda purpose: None)
+    ask = [sys.executable, "-c", "import os; raise SystemExit('TEST_STRICT' not in os.environ)"]
+    monkeypatch.setattr(dev, "checks", lambda words: {"tests": ask})
+
+    assert dev.test([], strict=strict) == int(not strict)
+
+
+@pytest.mark.parametrize(("strict", "status"), [("1", 1), (None, 0)])
+def test_a_skipped_test_fails_where_strict(tmp_path, monkeypatch, strict, status):
+    (tmp_path / "test_it.py").write_text("import pytest\ndef test_it():\n    pytest.skip('no service')\n")
+    (tmp_path / "conftest.py").write_bytes(Path(__file__).with_name("conftest.py").read_bytes())
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.delenv("TEST_STRICT", raising=False)
+    if strict:
+        monkeypatch.setenv("TEST_STRICT", strict)
+
+    command = [sys.executable, "-m", "pytest", "-rA", "-p", "no:cacheprovider", "--rootdir", tmp_path, tmp_path]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == status
+    assert "no service" in ended.stdout
+
+
+@pytest.mark.parametrize("name", dev.LOCKS)
+def test_every_package_is_pinned_by_hash_and_none_names_where_it_comes_from(name):
+    text = (dev.ROOT / f"requirements/{name}.txt").read_text()
+
+    entries = re.sub(r" \\\n +", " ", text).splitlines()
+
+    assert all(re.fullmatch(r"[a-z0-9-]+==[^ ]+( ; [^-]+)?( --hash=sha256:[0-9a-f]{64})+", entry) for entry in entries)
+
+
+@pytest.mark.parametrize("name", ["run", "bootstrap"])
+def test_what_runs_is_what_was_tested(name):
+    assert pins(name).items() <= pins("test").items()
+
+
+def test_every_dependency_of_the_project_is_pinned():
+    project = tomllib.loads((dev.ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["cluster"]]
+
+    names = {re.split(r"[\[>=<]", requirement)[0] for requirement in wanted}
+
+    assert names <= pins("run").keys()

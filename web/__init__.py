@@ -1,0 +1,1 @@
+"""The HTTP side of Wink: the hooks that vendors call, the management API, and the server."""

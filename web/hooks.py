@@ -1,0 +1,62 @@
+"""The addresses that vendors call, ahead of Flask's routing: bytes in, HTTP out, no logic.
+
+Flask and Werkzeug take several times as long for a request as everything that Wink does with it, so the one hot
+address is served before them, by the same application.
+"""
+
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+from engine.definitions.reply import Reply
+from engine.path.receive import Request, receive
+from engine.runtime import Engine
+from web.proxies import sender
+
+PREFIX = "/webhooks/"
+
+Environ = dict[str, Any]
+Start = Callable[[str, list[tuple[str, str]]], object]
+Application = Callable[[Environ, Start], Iterable[bytes]]
+
+_STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+
+def with_hooks(engine: Engine, application: Application) -> Application:
+    """Return the application with the triggers' addresses in front of it."""
+
+    def serve(environ: Environ, start: Start) -> Iterable[bytes]:
+        path: str = environ["PATH_INFO"]
+        if not path.startswith(PREFIX):
+            return application(environ, start)
+        reply = receive(engine, path[len(PREFIX) :], read_request(engine, environ))
+        return send(reply, start)
+
+    return serve
+
+
+def read_request(engine: Engine, environ: Environ) -> Request:
+    """Take the raw request before anything parses it; a body beyond the limit is measured and not kept."""
+    limit = engine.settings.max_body
+    stated = environ.get("CONTENT_LENGTH") or ""
+    size = int(stated) if stated.isascii() and stated.isdigit() else None
+    body = b"" if size is not None and size > limit else environ["wsgi.input"].read(limit + 1 if size is None else size)
+    size = max(len(body), size or 0)
+    headers = {name[5:].replace("_", "-").lower(): (value,) for name, value in environ.items() if name[:5] == "HTTP_"}
+    if content_type := environ.get("CONTENT_TYPE"):
+        headers["content-type"] = (content_type,)
+    return Request(
+        method=environ["REQUEST_METHOD"],
+        query=environ.get("QUERY_STRING", ""),
+        headers=headers,
+        body=b"" if size > limit else body,
+        size=size,
+        address=sender(environ, engine.settings.trusted_proxies),
+    )
+
+
+def send(reply: Reply, start: Start) -> list[bytes]:
+    """Write a reply."""
+    body = reply.body or b""
+    start(_STATUS.get(reply.status, f"{reply.status} Status"), [*reply.headers, ("content-length", str(len(body)))])
+    return [body]

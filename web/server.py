@@ -1,0 +1,52 @@
+"""Serve the application with Granian, in this one process.
+
+Granian starts a process per worker; its threaded server, made for free-threaded Python, serves from a thread of this
+process instead. With one process there is one writer to the database, one thing to kill, and one thing to measure.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.server.mt import MTServer
+
+from web.hooks import Application
+
+#: Threads that hold a request while it is written down: more than that gather in the server's queue.
+BLOCKING_THREADS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen."""
+
+    host: str
+    port: int
+
+
+class _Server(MTServer):
+    """Granian's threaded server, which runs as well under the GIL: its check only saves others from slow code."""
+
+    def _check_gil(self) -> None:
+        return None
+
+
+def serve(application: Application, address: Address, ready: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT; return when the last request is answered.
+
+    ready: called once the socket listens.
+    """
+    server = _Server(
+        "wink",
+        address=address.host,
+        port=address.port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=BLOCKING_THREADS,
+        backpressure=1024,
+        http1_settings=HTTP1Settings(),
+        log_enabled=False,
+    )
+    server.on_startup(ready)
+    server.serve(target_loader=lambda *_: application, wrap_loader=False)
