@@ -13,8 +13,8 @@ UNITS = {
     "d": timedelta(days=1),
 }
 
-_DURATION = re.compile(r"(?:\d+(?:ms|[smhd]))+")
-_PART = re.compile(r"(\d+)(ms|[smhd])")
+_DURATION = re.compile(r"(?:[0-9]{1,18}(?:ms|[smhd]))+")
+_PART = re.compile(r"([0-9]+)(ms|[smhd])")
 
 
 class Clock(Protocol):
@@ -35,7 +35,7 @@ class SystemClock:
 
 def rfc3339(moment: datetime) -> str:
     """Return the moment in UTC as RFC 3339 with microseconds, ``2026-11-21T03:50:00.000000Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def parse_time(text: str) -> datetime:

@@ -88,6 +88,10 @@ class AlreadyRunning(WinkError):
     """Another Wink process uses this data folder: stop it first, or give this one its own with --data."""
 
 
+class AddressTaken(WinkError):
+    """Something else listens on this address: stop it first, or choose another."""
+
+
 class SettingsError(WinkError):
     """A setting is wrong."""
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote
 
 #: What stands where a secret was.
@@ -9,11 +10,9 @@ REDACTED = "[redacted]"
 
 #: Header names (lower case) whose values are credentials whoever the vendor is.
 SECRET_HEADERS = frozenset(
-    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "blink-api-key", "x-auth-token"}
+    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "blink-api-key"}
 )
-_SECRET_NAME = re.compile(
-    r"(?i)(^|[-_.])(api[-_]?key|apikey|token|secret|password|passwd|key|auth|credential)s?($|[-_.])"
-)
+_SECRET_NAME = re.compile(r"(?i)(^|[-_.])(api[-_]?key|apikey|token|secret|password|passwd|auth|credential)s?($|[-_.])")
 
 
 def redact_headers(headers: Mapping[str, tuple[str, ...]], secret: Iterable[str] = ()) -> dict[str, tuple[str, ...]]:
@@ -21,18 +20,18 @@ def redact_headers(headers: Mapping[str, tuple[str, ...]], secret: Iterable[str]
 
     headers: names in lower case; secret: further names, in lower case, that the trigger's proof reads a key from.
     """
-    hidden = SECRET_HEADERS.union(secret)
+    hidden = frozenset(secret)
     return {
-        name: (REDACTED,) * len(values) if name in hidden or _SECRET_NAME.search(name) else values
+        name: (REDACTED,) * len(values) if name in hidden or _names_a_secret(name) else values
         for name, values in headers.items()
     }
 
 
 def redact_query(query: str, secret: Iterable[str] = ()) -> str:
     """Return the query string with the values of keys, tokens and the named parameters replaced."""
-    hidden = frozenset(secret)
+    hidden = {"key", *secret}
     return "&".join(
-        f"{quote(name)}={REDACTED if name in hidden or _SECRET_NAME.search(name) else quote(value)}"
+        f"{quote(name)}={REDACTED if name in hidden or _names_a_secret(name) else quote(value)}"
         for name, value in parse_qsl(query, keep_blank_values=True)
     )
 
@@ -42,3 +41,9 @@ def redact_text(text: str, secrets: Iterable[str]) -> str:
     for value in sorted({value for value in secrets if len(value) >= 4}, key=len, reverse=True):
         text = text.replace(value, REDACTED)
     return text
+
+
+@lru_cache(maxsize=4096)
+def _names_a_secret(name: str) -> bool:
+    """Return whether a header or parameter of that name holds a credential; senders use the same few names."""
+    return name in SECRET_HEADERS or _SECRET_NAME.search(name) is not None

@@ -56,7 +56,12 @@ def _positive(length: timedelta) -> timedelta:
     return length
 
 
-def _base_url(text: str) -> str:
+def read_base_url(text: str) -> str:
+    """Return a base URL without a slash at its end.
+
+    Raises:
+        ValueError: the text is no such URL.
+    """
     parts = urlsplit(text)
     web = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
     if not web or parts.query or parts.fragment:
@@ -90,7 +95,7 @@ class Settings(BaseModel):
     #: ``amqp://..`` for Celery; None runs everything in this process.
     broker_url: SecretStr | None = None
     #: Base URL that vendors use, without a slash at its end. Signatures over URLs are checked against it.
-    public_url: Annotated[str, AfterValidator(_base_url)] = Field(default_factory=_default_url)
+    public_url: Annotated[str, AfterValidator(read_base_url)] = Field(default_factory=_default_url)
     #: First administrator token of the management API.
     api_token: SecretStr | None = None
     #: Key that secrets are encrypted with; None: made once and kept in the data folder.

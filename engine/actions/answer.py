@@ -30,8 +30,8 @@ def output_of(response: Response) -> dict[str, object]:
 def failure_of(response: Response, url: Url, now: datetime) -> ActionFailed:
     """Return the failure that a response is, with the response as its output.
 
-    Its kind is ``http_429``, ``http_4xx``, ``http_5xx``, or ``failed`` below 400. The URL is not quoted beyond its host:
-    path and query can hold keys.
+    Its kind is ``http_429``, ``http_4xx``, ``http_5xx``, or ``failed`` below 400. Only the host of the URL is quoted,
+    since path and query can hold keys.
     """
     return ActionFailed(
         _kind(response.status),

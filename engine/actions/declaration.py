@@ -54,9 +54,9 @@ class ActionDeclaration(Spec):
     #: JSON Schema of each input; one that must be given also says ``required: true``.
     inputs: dict[str, dict[str, object]] = Field(default_factory=dict)
     request: RequestDeclaration
-    #: An expression over ``response``; without one, a status of 300 or more is a failure.
-    failed_when: str | None = None
-    #: Over ``inputs`` and ``response`` (``status headers body text``); without one, that response.
+    #: An expression over ``response`` (``status headers json text``).
+    failed_when: str = "response.status >= 300"
+    #: Over ``inputs`` and ``response``; without one, what HTTP actions return.
     output: object = None
     effect: Literal["idempotent", "once"] = "idempotent"
     source: str | None = None

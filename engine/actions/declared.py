@@ -15,7 +15,7 @@ from engine.actions.answer import failure_of, output_of
 from engine.actions.client import HttpClient
 from engine.actions.compose import compose
 from engine.actions.declaration import ActionDeclaration, Sends, read_action, read_connection
-from engine.actions.exchange import SAFE_METHODS, Request
+from engine.actions.exchange import SAFE_METHODS, Request, Response
 from engine.actions.http import REDIRECTS
 from engine.definitions.action import ActionSpec
 from engine.errors import ActionFailed, ExpressionError, Invalid, UnknownPath
@@ -50,7 +50,7 @@ class _Declared:
     headers: Mapping[str, Template]
     #: Yields ``query`` and ``json`` or ``form``.
     content: Mapping[str, Template]
-    failed_when: Expression | None
+    failed_when: Expression
     output: Template | None
     sends: Sends | None
 
@@ -66,22 +66,18 @@ class _Declared:
         url = self.address.fill(scope, call.now)
         return compose(self.method, {**content, "headers": headers, "url": url}, call.key)
 
-    def failed(self, response: Mapping[str, object], status: int, now: datetime) -> bool:
+    def failed(self, response: Mapping[str, object], now: datetime) -> bool:
         """Tell whether the response is a failure; an expression that cannot tell counts as one."""
-        if self.failed_when is None:
-            return status >= 300
         return self.failed_when.evaluate({"response": response}, now) is not False
 
     def result(self, response: Mapping[str, object], call: Call) -> object:
-        """Return what the step's output is."""
+        """Return the step's output."""
         if self.output is None:
-            return response
+            return {name: response[name] for name in ("status", "headers", "body")}
         try:
             return self.output.render({"inputs": call.inputs, "response": response}, call.now)
         except UnknownPath as error:
-            raise ActionFailed(
-                "failed", f"not the response that was expected: {error.detail}", output=response
-            ) from error
+            raise ActionFailed("failed", f"the response is not the one expected: {error.detail}") from error
 
 
 def declared_actions(client: HttpClient, name: str, connector: Declares) -> tuple[Action, ...]:
@@ -90,6 +86,9 @@ def declared_actions(client: HttpClient, name: str, connector: Declares) -> tupl
     Raises:
         Invalid: a declaration is wrong, with its place.
     """
+    strangers = [action for action in connector.actions if not action.startswith(f"{name}.")]
+    if strangers:
+        raise Invalid(f"{', '.join(strangers)}: the name of an action of this connector starts with '{name}.'", name)
     sends = _read_sends(connector.connection, f"{name}.connection")
     return tuple(
         _build(client, action, read_action(written, f"{name}.actions.{action}"), sends)
@@ -129,7 +128,7 @@ def _compile(declaration: ActionDeclaration, sends: Sends | None) -> _Declared:
         address=compile_address(request.url),
         headers={name: compile_template(value) for name, value in request.headers.items()},
         content={name: compile_template(value) for name, value in request.content().items()},
-        failed_when=None if declaration.failed_when is None else compile_expression(declaration.failed_when),
+        failed_when=compile_expression(declaration.failed_when),
         output=None if declaration.output is None else compile_template(declaration.output),
         sends=sends,
     )
@@ -150,7 +149,13 @@ def _perform(client: HttpClient, declared: _Declared, call: Call) -> object:
     request = declared.request(call)
     redirects = REDIRECTS if declared.method in SAFE_METHODS else 0
     response = client.send(request, within=call.within, redirects=redirects)
-    seen = {**output_of(response), "text": response.body.decode("utf-8", "replace")}
-    if declared.failed(seen, response.status, call.now):
+    seen = _seen(response)
+    if declared.failed(seen, call.now):
         raise failure_of(response, request.url, call.now)
     return declared.result(seen, call)
+
+
+def _seen(response: Response) -> Mapping[str, object]:
+    """Return what a manifest sees of a response: ``status headers body``, ``json`` for its body, and its ``text``."""
+    answer = output_of(response)
+    return {**answer, "json": answer["body"], "text": response.body.decode("utf-8", "replace")}

@@ -19,6 +19,7 @@ Unit = Literal["s", "ms", "iso"]
 
 #: ASCII digits only, and few enough that every moment within the window fits a datetime.
 _NUMBER = re.compile(rb"[0-9]{1,16}")
+_ISO = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,18}(?:Z|[+-][0-9:]{2,6})?")
 
 #: How far from now a signed time may be, where the vendor names no other length.
 #: Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
@@ -79,10 +80,12 @@ class SignedTime:
 
 
 def _iso_seconds(text: bytes) -> float:
+    if not _ISO.fullmatch(text):
+        raise Rejected(Reason.MALFORMED_TIMESTAMP, "the signed time is no ISO 8601 time")
     try:
-        return parse_time(text.decode("ascii")).timestamp()
+        return parse_time(text.decode()).timestamp()
     except (ValueError, OverflowError) as error:
-        raise Rejected(Reason.MALFORMED_TIMESTAMP, "the signed time is no ISO 8601 time") from error
+        raise Rejected(Reason.MALFORMED_TIMESTAMP, "the signed time is not in the calendar") from error
 
 
 class TimestampSpec(Spec):

@@ -67,7 +67,7 @@ def _located(document: Document, error: ValidationError) -> str:
     lines = []
     for mistake in error.errors():
         path = _path_in(document.value, mistake["loc"])
-        mark = document.mark(path)
+        mark = document.key_mark(path)
         lines.append(f"line {mark.line}, column {mark.column}: {'.'.join(map(str, path))}: {words(mistake['msg'])}")
     return "\n".join(lines)
 

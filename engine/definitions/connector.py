@@ -45,6 +45,16 @@ class Connector:
         """The connector's name, for good: event types start with it."""
         return self.manifest.name
 
+    @property
+    def actions(self) -> Mapping[str, object]:
+        """What the vendor can be asked to do, as the manifest writes it."""
+        return self.manifest.actions
+
+    @property
+    def connection(self) -> object | None:
+        """What is needed in order to call the vendor, as the manifest writes it; None where nothing is."""
+        return self.manifest.connection
+
     def accepts(self, content_type: str) -> bool:
         """Return whether the vendor sends bodies of this type; if not, the answer is 415."""
         return self.bodies.kind(content_type) is not None

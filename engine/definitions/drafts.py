@@ -177,6 +177,15 @@ def _data_compiles(value: object) -> object:
     return value
 
 
+def _type_compiles(text: str) -> str:
+    split = split_hole(text)
+    if split:
+        compile_asked(split[1])
+    elif "$" in text:
+        raise ValueError("write the connector's name, a dot, and the vendor's word in ${{ }} or as it is")
+    return text
+
+
 Key = Annotated[str, AfterValidator(_key_compiles)]
 
 
@@ -186,7 +195,7 @@ class EventSpec(Spec):
     #: The list that holds the events, where one delivery holds several.
     each: Asked | None = None
     #: The connector's name and a dot, then the vendor's word for the event in ``${{ }}``, or one word for all.
-    type: str
+    type: Annotated[str, AfterValidator(_type_compiles)]
     #: The word for an event that does not say what it is.
     untyped: str = "unknown"
     #: What tells two events apart; of a list, the first that is there. ``body`` is a hash of the raw body: right only

@@ -47,15 +47,30 @@ def open_fields(table: Table, value: object, place: Place) -> Fields:
 
 
 def read(key: Key[T], value: object, place: Place) -> T | None:
-    """Read one value; a wrong one leaves a remark and comes back as None."""
+    """Read one value; a wrong one leaves a remark and comes back as None.
+
+    Of a template whose texts cannot all be read, the others come back, so that the rules can judge them.
+    """
     try:
         return key.kind.read(value)
     except ExpressionError as error:
-        _note_unreadable(error, value, place)
-        if key.kind in (VALUES, ITEMS):
-            _note_further(value, place)
+        if key.kind not in (VALUES, ITEMS):
+            _note_unreadable(error, value, place)
+            return None
     except ValueError as error:
         place.wrong(f"`{key.name}` {error}")
+        return None
+    return _read_rest(key, value, place)
+
+
+def _read_rest(key: Key[T], value: object, place: Place) -> T | None:
+    readable = _readable(value, place)
+    try:
+        return key.kind.read(readable)
+    except ExpressionError as error:
+        _note_unreadable(error, readable, place)
+    except ValueError:
+        pass  # what is left of it without the texts that were told of
     return None
 
 
@@ -75,8 +90,8 @@ def _note_missing(table: Table, value: Mapping[str, object], place: Place) -> No
         if key.beside and key.name in value and key.beside not in value:
             place.at(key.name).wrong_key(f"`{key.name}` means nothing without `{key.beside}` beside it")
     found = [name for name in table.one_of if name in value]
-    if len(found) > 1 or not (found or table.later.intersection(value)):
-        place.wrong(f"{table.title} has {' or '.join(f'`{name}`' for name in table.one_of)}, and only one of them")
+    if table.one_of and len(found) != 1 and table.later.isdisjoint(value):
+        place.wrong(f"{table.title} needs {' or '.join(f'`{name}`' for name in table.one_of)}, and only one of them")
 
 
 def _note_unreadable(error: ExpressionError, value: object, place: Place) -> None:
@@ -89,21 +104,16 @@ def _note_unreadable(error: ExpressionError, value: object, place: Place) -> Non
         place.at(*error.path).wrong(error.detail)
 
 
-def _note_further(value: object, place: Place) -> None:
-    """Compile each text of a template by itself: together, only the first that cannot be read is told."""
-    waiting = [(value, place)]
-    while waiting:
-        part, here = waiting.pop()
-        if isinstance(part, dict):
-            waiting.extend((item, here.at(key)) for key, item in part.items())
-        elif isinstance(part, list):
-            waiting.extend((item, here.at(index)) for index, item in enumerate(part))
-        elif isinstance(part, str):
-            _note_hole(part, here)
-
-
-def _note_hole(text: str, place: Place) -> None:
-    try:
-        compile_template(text)
-    except ExpressionError as error:
-        _note_unreadable(error, text, place)
+def _readable(value: object, place: Place) -> object:
+    """Return a template's value with nothing in the place of each text that cannot be read, which is told of."""
+    if isinstance(value, dict):
+        return {key: _readable(item, place.at(key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_readable(item, place.at(index)) for index, item in enumerate(value)]
+    if isinstance(value, str):
+        try:
+            compile_template(value)
+        except ExpressionError as error:
+            _note_unreadable(error, value, place)
+            return None
+    return value

@@ -86,7 +86,7 @@ def _items(schema: Mapping[str, object], values: Sequence[Sequence[object]]) -> 
     return {"items": _annotated(items, [item for value in values for item in value])} if isinstance(items, dict) else {}
 
 
-def _hints(values: Sequence[str | int | float]) -> Schema:
+def _hints(values: Sequence[str | float]) -> Schema:
     """Return ``format``, ``examples`` and ``x-values`` of a field, as far as its values suggest them."""
     texts = [value for value in values if isinstance(value, str)]
     hints: Schema = {}
@@ -100,7 +100,7 @@ def _hints(values: Sequence[str | int | float]) -> Schema:
     return hints
 
 
-def _example(value: str | int | float) -> str | int | float:
+def _example(value: str | float) -> str | float:
     return shorten(value, _LONGEST_EXAMPLE) if isinstance(value, str) else value
 
 

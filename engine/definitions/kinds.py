@@ -44,6 +44,10 @@ def _refusal(wanted: str, value: object) -> ValueError:
     return ValueError(f"must be {wanted}, and this is {phrase(value)}")
 
 
+def _no_unit(value: float) -> ValueError:
+    return ValueError(f"needs a unit: write {value}s, {value}m, {value}h or {value}d")
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise _refusal("text", value)
@@ -77,7 +81,7 @@ def _flag(value: object) -> bool:
 
 def _duration(value: object) -> timedelta:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        raise ValueError(f"needs a unit: write {value}s, {value}m, {value}h or {value}d")
+        raise _no_unit(value)
     length = parse_duration(_text(value))
     if not length:
         raise ValueError("must be longer than nothing")

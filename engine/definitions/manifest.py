@@ -12,6 +12,7 @@ from engine.definitions.drafts import EventSpec
 from engine.definitions.handshake import EchoSpec
 from engine.definitions.reply import ReplySpec
 
+
 class SecretSetup(Spec):
     """A secret as people meet it when they set up a trigger."""
 
@@ -107,6 +108,9 @@ class Manifest(Spec):
     reply: Answers = Answers()
     limits: Limits = Limits()
     types: dict[str, EventType] = Field(default_factory=dict)
+    #: Credentials for calling the vendor, and what it can be asked to do: read by :mod:`engine.actions.declared`.
+    connection: object = None
+    actions: dict[str, object] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _names_are_its_own(self) -> Self:

@@ -4,7 +4,7 @@ What comes back is whole even when the file has mistakes, so that the rules can 
 run then.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from itertools import count
@@ -172,7 +172,7 @@ def _note_twins(written: Sequence[str | None], place: Place) -> None:
         seen.update(filter(None, [name]))
 
 
-def _made_id(uses: object, number: int, taken: Set[str]) -> str:
+def _made_id(uses: object, number: int, taken: Collection[str]) -> str:
     """Return ``http_post``, ``http_post_2`` and so on for the use of an action, ``step_3`` for anything else."""
     base = uses.replace(".", "_") if isinstance(uses, str) else ""
     base = base if base.isascii() and base.isidentifier() else f"step_{number}"

@@ -54,13 +54,21 @@ class Place:
         return Place(self.remarks, (*self.path, *keys))
 
     @property
-    def line(self) -> int:
-        """Return the line on which the value begins."""
-        return self.remarks.document.mark(self.path).line
+    def mark(self) -> Mark:
+        """Return where the value begins."""
+        return self.remarks.document.mark(self.path)
+
+    @property
+    def value(self) -> object:
+        """Return the value that stands here; the place must be one of the document."""
+        value = self.remarks.document.value
+        for key in self.path:
+            value = value[key]  # type: ignore[index]
+        return value
 
     def wrong(self, message: str) -> None:
         """Note a mistake in the value."""
-        self.remarks.note(self.remarks.document.mark(self.path), message)
+        self.remarks.note(self.mark, message)
 
     def wrong_key(self, message: str) -> None:
         """Note a mistake in the key."""
@@ -68,7 +76,7 @@ class Place:
 
     def doubtful(self, message: str) -> None:
         """Note a warning about the value."""
-        self.remarks.note(self.remarks.document.mark(self.path), message, warning=True)
+        self.remarks.note(self.mark, message, warning=True)
 
     def wrong_in(self, text: str, offset: int, message: str, *, warning: bool = False) -> None:
         """Note something about one character of the text that stands here."""

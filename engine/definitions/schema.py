@@ -14,7 +14,6 @@ from typing import Any, cast
 import jsonschema_rs
 from jsonschema import Draft202012Validator, ValidationError, validators
 from jsonschema.exceptions import best_match
-from jsonschema.protocols import Validator
 
 from engine.errors import Invalid
 from engine.language.patterns import compile_pattern, pattern_found
@@ -23,6 +22,17 @@ from engine.language.values import phrase, shorten
 Schema = Mapping[str, object]
 #: Says of a value whether it fits a schema.
 Fits = Callable[[object], bool]
+
+#: JSON Schema's types as they stand in a sentence.
+TYPE_WORDS: Mapping[str, str] = {
+    "string": "text",
+    "boolean": "true or false",
+    "number": "a number",
+    "integer": "a whole number",
+    "null": "null",
+    "array": "a list",
+    "object": "a mapping",
+}
 
 #: Mismatches that are told, characters of each message, and seconds spent on finding them.
 MOST_MISMATCHES = 20
@@ -186,13 +196,13 @@ def _compiled(schema: object) -> jsonschema_rs.Draft202012Validator:
 
 def _search(schema: object, value: object) -> list[dict[str, str]]:
     """Return the first mismatches, until there are enough or the time is up."""
-    token = _deadline.set(perf_counter() + _LONGEST_SEARCH)
     found: list[dict[str, str]] = []
+    errors = islice(_PeopleValidator(cast("Schema", schema)).iter_errors(value), MOST_MISMATCHES)
+    token = _deadline.set(perf_counter() + _LONGEST_SEARCH)
     try:
-        for error in islice(_PeopleValidator(cast("Schema", schema)).iter_errors(value), MOST_MISMATCHES):
-            found.append(_told(error.absolute_path, error.message))
+        found.extend(_told(error.absolute_path, error.message) for error in errors)
     except (_OutOfTime, RecursionError):
-        pass
+        pass  # what was found until then is told
     finally:
         _deadline.reset(token)
     return found
@@ -207,10 +217,11 @@ def _timed(keyword: _Keyword) -> _Keyword:
     return check
 
 
-def _type(validator: Validator, types: object, instance: Any, _schema: object) -> _Errors:
+def _type(_validator: object, types: object, instance: object, _schema: object) -> _Errors:
     names = list(map(str, types)) if isinstance(types, list) else [str(types)]
-    if not any(validator.is_type(instance, name) for name in names):
-        yield ValidationError(f"is {phrase(instance)}, and must be {' or '.join(names)}")
+    if not any(Draft202012Validator.TYPE_CHECKER.is_type(instance, name) for name in names):
+        wanted = " or ".join(TYPE_WORDS.get(name, name) for name in names)
+        yield ValidationError(f"is {phrase(instance)}, and must be {wanted}")
 
 
 def _pattern(_validator: object, pattern: str, instance: object, _schema: object) -> _Errors:

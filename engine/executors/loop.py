@@ -1,6 +1,6 @@
 """A thread that does what it is called for, in order, and at times."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
@@ -27,7 +27,7 @@ class Loop:
     clock: Clock
     _inbox: SimpleQueue[Deed] = field(init=False, default_factory=SimpleQueue)
     _timers: list[tuple[datetime, int, Deed]] = field(init=False, default_factory=list)
-    _count: count[int] = field(init=False, default_factory=count)
+    _count: Iterator[int] = field(init=False, default_factory=count)
     _running: bool = field(init=False, default=True)
     _thread: Thread = field(init=False)
 

@@ -5,7 +5,7 @@ import math
 import operator
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from engine.language.frame import Frame, Node
 from engine.language.values import Kind, Unknown, kind_of, phrase
@@ -13,7 +13,7 @@ from engine.language.values import Kind, Unknown, kind_of, phrase
 #: Whole numbers beyond the range of floating point are refused: products of products have no end.
 _MOST_BITS: Final = 1_024
 
-Number = int | float
+T = TypeVar("T")
 Calculate = Callable[[Any, Any], object]
 
 _CALCULATE: Final[Mapping[type[ast.operator], Calculate]] = {
@@ -82,7 +82,7 @@ def negative(part: Node, text: str) -> Node:
     return node
 
 
-def bounded(value: object) -> object:
+def bounded(value: T) -> T:
     """Return a calculated value.
 
     Raises:

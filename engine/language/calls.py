@@ -1,7 +1,7 @@
 """Calls of functions: the values are checked once, here, so that no function does it again."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import Final
 
@@ -74,31 +74,31 @@ def check_literals(function: Function, arguments: Sequence[ast.expr], source: So
 def call_node(function: Function, arguments: Sequence[Node], text: str) -> Node:
     """Compile a call; text: the call as written."""
     run, takes_frame = function.run, function.takes_frame
-    parameters = [function.parameter(place) for place in range(len(arguments))]
+    places = [(argument, function.parameter(place)) for place, argument in enumerate(arguments)]
 
     def node(frame: Frame) -> object:
-        values = [argument(frame) for argument in arguments]
-        for value, parameter in zip(values, parameters, strict=True):
+        values: list[object] = [frame] if takes_frame else []
+        for argument, parameter in places:
+            value = argument(frame)
             if isinstance(value, Unknown):
                 return value
             if kind_of(value) not in parameter.kinds:
                 return Unknown(text, f"`{text}`: {_misfit(function, parameter, value)}")
-            frame.spend(_weight(value))
-        try:
-            result = run(frame, *values) if takes_frame else run(*values)
-        except (ValueError, ArithmeticError, TypeError) as error:
-            return Unknown(text, f"`{text}` has no value: {error}")
-        frame.make(len(result) if isinstance(result, str | list) else 0)
-        return result
+            frame.read(value)
+            values.append(value)
+        return _result(run, values, frame, text)
 
     return node
 
 
-def _weight(value: object) -> int:
-    """Return the steps that reading a value costs: texts are read quickly, lists less so."""
-    if isinstance(value, str):
-        return len(value) // 256
-    return len(value) // 16 if isinstance(value, list | tuple | dict) else 0
+def _result(run: Callable[..., object], values: Sequence[object], frame: Frame, text: str) -> object:
+    try:
+        result = run(*values)
+    except (ValueError, ArithmeticError, TypeError) as error:
+        return Unknown(text, f"`{text}` has no value: {error}")
+    if isinstance(result, str | list):
+        frame.make(len(result))
+    return result
 
 
 def _check(function: Function, parameter: Parameter, argument: ast.expr, value: object) -> None:

@@ -4,7 +4,7 @@ import ast
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from engine.language.frame import Frame, Node
 from engine.language.logic import settle
@@ -22,22 +22,26 @@ def comparison(compares: Sequence[Compare], nodes: Sequence[Node], text: str) ->
     """Compile ``a < b`` or a chain, ``a < b < c``; each part is evaluated at most once."""
     if len(compares) > 1:
         return _chain(compares, nodes, text)
-    compare, (left, right) = compares[0], nodes
+    compare, (left_node, right_node) = compares[0], nodes
 
     def node(frame: Frame) -> object:
-        return _compared(compare, (left(frame), right(frame)), frame, text)
+        left, right = left_node(frame), right_node(frame)
+        if isinstance(left, Unknown):
+            return left
+        return right if isinstance(right, Unknown) else compare(left, right, frame, text)
 
     return node
 
 
 def contains(container: object, part: object, frame: Frame, text: str) -> bool | Unknown:
     """Say whether a text has a part, a list an item, or a mapping a key."""
+    frame.read(container)
     if isinstance(container, str) and isinstance(part, str):
-        frame.spend(len(container) // 256)
         return part in container
     if isinstance(container, list | tuple):
-        frame.spend(len(container) // 16)
-        return any(_equal(item, part, frame) for item in container)
+        if isinstance(part, str):  # equal to no value of another kind, so that Python's own search will do
+            return part in container
+        return any(same(item, part, frame) for item in container)
     if isinstance(container, Mapping) and isinstance(part, str):
         return part in container
     return Unknown(text, f"`{text}` looks for {phrase(part)} in {phrase(container)}")
@@ -48,30 +52,19 @@ def _chain(compares: Sequence[Compare], nodes: Sequence[Node], text: str) -> Nod
         left = nodes[0](frame)
         for compare, node in zip(compares, nodes[1:], strict=True):
             right = node(frame)
-            yield _compared(compare, (left, right), frame, text)
+            unknown = next((side for side in (left, right) if isinstance(side, Unknown)), None)
+            yield unknown if unknown is not None else compare(left, right, frame, text)
             left = right
 
     return lambda frame: settle(answers(frame), settled_by=False)
 
 
-def _compared(compare: Compare, values: tuple[object, object], frame: Frame, text: str) -> bool | Unknown:
-    left, right = values
-    if isinstance(left, Unknown):
-        return left
-    return right if isinstance(right, Unknown) else compare(left, right, frame, text)
-
-
-def _equal(left: object, right: object, frame: Frame) -> bool:
-    """Do as ``same`` does, quickly for what is nearly always compared."""
+def _equals(left: object, right: object, frame: Frame, text: str) -> bool | Unknown:
     if type(left) is type(right) and type(left) in _ALIKE:
         return left == right
-    return same(left, right, frame)
-
-
-def _equals(left: object, right: object, frame: Frame, text: str) -> bool | Unknown:
     if {kind_of(left), kind_of(right)} == {Kind.TEXT, Kind.TIME}:
         return Unknown(text, f"`{text}` compares a time with text: write time(...) around the text")
-    return _equal(left, right, frame)
+    return same(left, right, frame)
 
 
 def _not(compare: Compare) -> Compare:
@@ -82,8 +75,8 @@ def _not(compare: Compare) -> Compare:
     return opposite
 
 
-def _ordering(compare: Callable[[object, object], bool]) -> Compare:
-    def ordered(left: object, right: object, frame: Frame, text: str) -> bool | Unknown:
+def _ordering(compare: Callable[[Any, Any], bool]) -> Compare:
+    def ordered(left: object, right: object, _frame: Frame, text: str) -> bool | Unknown:
         kind = kind_of(left)
         try:
             if kind is kind_of(right) and kind in ORDERED:

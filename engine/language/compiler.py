@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from engine.errors import ExpressionError
 from engine.language.arithmetic import OPERATORS, arithmetic, negative
@@ -16,7 +16,7 @@ from engine.language.logic import choice, junction, negation
 from engine.language.loops import Stream, Turns, each, items_of, listing, loop, single
 from engine.language.paths import local_value, part_by_value, path_below, scope_path
 from engine.language.source import Source
-from engine.language.syntax import WORDS, is_literal, literal, loop_name, size_of, split_path
+from engine.language.syntax import WORDS, is_literal, literal, loop_name, size_of, split_path, written_value
 from engine.language.tracing import traced
 from engine.language.values import Path
 
@@ -49,7 +49,7 @@ class Compiler:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise ExpressionError(f"the expression is nested more than {MAX_DEPTH} deep", node.col_offset)
-        builder = _BUILDERS.get(type(node))
+        builder = self._BUILDERS.get(type(node))
         if builder is None:
             raise ExpressionError(f"`{self._text(node)}` is not part of the language", node.col_offset)
         built = builder(self, node)
@@ -63,10 +63,10 @@ class Compiler:
         self._optional -= 1
         return built
 
-    def build_stream(self, node: ast.expr, neutral: bool | None) -> Stream:
+    def build_stream(self, node: ast.expr, *, neutral: bool | None) -> Stream:
         """Compile a list so that its items are evaluated one by one; neutral: see :func:`loop`."""
         if isinstance(node, ast.ListComp | ast.GeneratorExp):
-            return self._loops(node.generators, node.elt, neutral)
+            return self._loops(node.generators, node.elt, neutral=neutral)
         if isinstance(node, ast.List):
             return each([self.build(item) for item in node.elts])
         return items_of(self.build(node), self._text(node))
@@ -110,6 +110,8 @@ class Compiler:
 
     def _list(self, node: ast.List) -> Node:
         self.makes = True
+        if is_literal(node):
+            return constant(written_value(node, self._source))
         return list_display([self.build(item) for item in node.elts])
 
     def _mapping(self, node: ast.Dict) -> Node:
@@ -145,7 +147,7 @@ class Compiler:
 
     def _comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> Node:
         self.makes = True
-        return listing(self.build_stream(node, None))
+        return listing(self.build_stream(node, neutral=None))
 
     def _call(self, node: ast.Call) -> Node:
         found = find_function(node)
@@ -154,7 +156,7 @@ class Compiler:
         check_literals(found, node.args, self._source)
         return call_node(found, [self.build(argument) for argument in node.args], self._text(node))
 
-    def _loops(self, generators: Sequence[ast.comprehension], element: ast.expr, neutral: bool | None) -> Stream:
+    def _loops(self, generators: Sequence[ast.comprehension], element: ast.expr, *, neutral: bool | None) -> Stream:
         """Compile the ``for`` clauses of a comprehension from the outside in."""
         if not generators:
             return single(self.build(element))
@@ -163,25 +165,24 @@ class Compiler:
         slot, self.slots = self.slots, self.slots + 1
         self._locals = {**outer, name: slot}
         conditions = [self._with_text(condition) for condition in clause.ifs]
-        inner = self._loops(rest, element, neutral)
+        inner = self._loops(rest, element, neutral=neutral)
         self._locals = outer
-        return loop(Turns(*source, slot, conditions, size_of(*clause.ifs, *rest, element)), inner, neutral)
+        return loop(Turns(*source, slot, conditions, size_of(*clause.ifs, *rest, element)), inner, neutral=neutral)
 
-
-#: What compiles each kind of part; nothing else is part of the language.
-_BUILDERS: Final[Mapping[type[ast.expr], Callable[[Compiler, Any], Node]]] = {
-    ast.Name: Compiler._path,
-    ast.Attribute: Compiler._path,
-    ast.Subscript: Compiler._path,
-    ast.Constant: Compiler._constant,
-    ast.List: Compiler._list,
-    ast.Dict: Compiler._mapping,
-    ast.BoolOp: Compiler._junction,
-    ast.UnaryOp: Compiler._unary,
-    ast.BinOp: Compiler._arithmetic,
-    ast.Compare: Compiler._comparison,
-    ast.IfExp: Compiler._choice,
-    ast.ListComp: Compiler._comprehension,
-    ast.GeneratorExp: Compiler._comprehension,
-    ast.Call: Compiler._call,
-}
+    #: What compiles each kind of part; nothing else is part of the language.
+    _BUILDERS: ClassVar[Mapping[type[ast.expr], Callable[["Compiler", Any], Node]]] = {
+        ast.Name: _path,
+        ast.Attribute: _path,
+        ast.Subscript: _path,
+        ast.Constant: _constant,
+        ast.List: _list,
+        ast.Dict: _mapping,
+        ast.BoolOp: _junction,
+        ast.UnaryOp: _unary,
+        ast.BinOp: _arithmetic,
+        ast.Compare: _comparison,
+        ast.IfExp: _choice,
+        ast.ListComp: _comprehension,
+        ast.GeneratorExp: _comprehension,
+        ast.Call: _call,
+    }

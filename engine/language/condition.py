@@ -19,6 +19,12 @@ class Judgement:
     answer: Answer
     explanation: Explanation
 
+    @property
+    def reason(self) -> str:
+        """Why the answer is unknown, as a sentence; empty when it is not."""
+        value = self.explanation.value
+        return value.reason if isinstance(value, Unknown) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:

@@ -57,15 +57,15 @@ class Expression:
 
     def _evaluate(self, node: Node, frame: Frame) -> object:
         try:
-            return self._finished(node(frame), frame)
-        except (Exhausted, ValueError) as error:
+            value = node(frame)
+            return value if type(value) in _READY else self._finished(value, frame)
+        except (Exhausted, ValueError, ArithmeticError) as error:
             return Unknown(self.text, f"`{self.text}` has no value: {error}")
         except RecursionError:
             return Unknown(self.text, f"`{self.text}` has no value: the values are nested too deep")
 
     def _finished(self, value: object, frame: Frame) -> object:
-        if type(value) in _READY:
-            return value
+        """Return a result as plain JSON values; what was there before the evaluation stays as it is."""
         if self._makes and isinstance(value, list | dict | tuple):
             return plain(value, frame)
         return plain_scalar(value) if isinstance(value, datetime | timedelta) else value

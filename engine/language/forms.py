@@ -22,7 +22,7 @@ class Building(Protocol):
         """Compile a part whose paths may be missing without anybody being told."""
         ...
 
-    def build_stream(self, node: ast.expr, neutral: bool | None) -> Stream:
+    def build_stream(self, node: ast.expr, *, neutral: bool | None) -> Stream:
         """Compile a list so that its items are evaluated one by one."""
         ...
 

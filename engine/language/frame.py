@@ -12,6 +12,9 @@ MAX_STEPS: Final = 10_000
 MAX_TEXT: Final = 1 << 20
 #: Parts that an explanation keeps; a loop over a long list is not told to its end.
 MAX_PARTS: Final = 100
+#: Characters of a text, and items of a list or mapping, that are read in one step.
+_CHARACTERS_AT_ONCE: Final = 256
+_ITEMS_AT_ONCE: Final = 32
 
 
 class Exhausted(Exception):
@@ -43,6 +46,17 @@ class Frame:
         self.left -= steps
         if self.left < 0:
             raise Exhausted(f"the expression takes more than {MAX_STEPS:,} steps")
+
+    def read(self, value: object) -> None:
+        """Take the steps that reading a whole text, list or mapping costs.
+
+        Raises:
+            Exhausted: nothing is left.
+        """
+        if isinstance(value, str):
+            self.spend(len(value) // _CHARACTERS_AT_ONCE)
+        elif isinstance(value, list | dict | tuple):
+            self.spend(len(value) // _ITEMS_AT_ONCE)
 
     def make(self, size: int) -> None:
         """Take room for text or values that are about to be made.

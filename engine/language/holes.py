@@ -31,15 +31,11 @@ def split_holes(text: str) -> list[str | Hole]:
     _refuse_blink(text)
     parts: list[str | Hole] = []
     at = 0
-    for opening in iter(lambda: _OPENING.search(text, at), None):
-        parts.append(text[at : opening.start()])
-        if opening[0] == "$${{":
-            parts.append("${{")
-            at = opening.end()
-            continue
+    while opening := _OPENING.search(text, at):
         end = _end_of(text, opening)
-        parts.append(_hole(text, opening.end(), end))
-        at = end + len("}}")
+        part = "${{" if _is_literal(opening) else _hole(text, opening.end(), end)
+        parts += [text[at : opening.start()], part]
+        at = end if _is_literal(opening) else end + len("}}")
     return [part for part in (*parts, text[at:]) if part]
 
 
@@ -56,6 +52,8 @@ def _refuse_blink(text: str) -> None:
 
 def _end_of(text: str, opening: re.Match[str]) -> int:
     """Return where the hole's ``}}`` is: not within a quoted text, nor within a mapping's own braces."""
+    if _is_literal(opening):
+        return opening.end()
     depth = 0
     for found in _IN_HOLE.finditer(text, opening.end()):
         if found[0] == "{":
@@ -65,6 +63,10 @@ def _end_of(text: str, opening: re.Match[str]) -> int:
         elif found[0] == "}" and text.startswith("}}", found.start()):
             return found.start()
     raise ExpressionError("the hole that begins here has no end: `}}` is missing", opening.start())
+
+
+def _is_literal(opening: re.Match[str]) -> bool:
+    return opening[0].startswith("$$")
 
 
 def _hole(text: str, start: int, end: int) -> Hole:

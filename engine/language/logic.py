@@ -18,20 +18,29 @@ def settle(answers: Iterable[bool | Unknown], *, settled_by: bool) -> bool | Unk
 
     ``or`` and ``any`` are settled by true, ``and`` and ``all`` by false.
     """
-    doubt: Unknown | None = None
+    opposite = not settled_by
+    doubt: bool | Unknown = opposite
     for answer in answers:
         if answer is settled_by:
-            return settled_by
-        if doubt is None and isinstance(answer, Unknown):
+            return answer
+        if doubt is opposite:
             doubt = answer
-    return (not settled_by) if doubt is None else doubt
+    return doubt
 
 
 def junction(parts: Sequence[tuple[Node, str]], *, settled_by: bool) -> Node:
     """Compile ``and`` (settled by false) or ``or`` (settled by true); parts: each with its text."""
+    opposite = not settled_by
 
     def node(frame: Frame) -> object:
-        return settle((truth(part(frame), text) for part, text in parts), settled_by=settled_by)
+        doubt: object = opposite
+        for part, text in parts:
+            value = part(frame)
+            if value is settled_by:
+                return value
+            if value is not opposite and doubt is opposite:
+                doubt = truth(value, text)
+        return doubt
 
     return node
 

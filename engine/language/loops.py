@@ -33,7 +33,7 @@ def single(element: Node) -> Stream:
     return stream
 
 
-def loop(turns: Turns, inner: Stream, neutral: bool | None) -> Stream:
+def loop(turns: Turns, inner: Stream, *, neutral: bool | None) -> Stream:
     """Return the stream of a loop around another stream.
 
     neutral: the answer that does not count (false for ``any``, true for ``all``), None for a list. A turn whose
@@ -48,7 +48,7 @@ def loop(turns: Turns, inner: Stream, neutral: bool | None) -> Stream:
         for item in items:
             frame.spend(turns.cost)
             frame.locals[turns.slot] = item
-            yield from _turn(turns, inner, neutral, frame)
+            yield from _turn(turns, inner, frame, neutral=neutral)
 
     return stream
 
@@ -84,7 +84,7 @@ def items_of(source: Node, text: str) -> Stream:
         if not isinstance(items, list | tuple):
             yield _no_list(items, text)
             return
-        frame.spend(len(items) // 16)
+        frame.read(items)
         yield from items
 
     return stream
@@ -95,7 +95,7 @@ def each(nodes: Sequence[Node]) -> Stream:
     return lambda frame: (node(frame) for node in nodes)
 
 
-def _turn(turns: Turns, inner: Stream, neutral: bool | None, frame: Frame) -> Iterator[object]:
+def _turn(turns: Turns, inner: Stream, frame: Frame, *, neutral: bool | None) -> Iterator[object]:
     guard = settle((truth(part(frame), text) for part, text in turns.conditions), settled_by=False)
     if guard is True:
         yield from inner(frame)

@@ -52,7 +52,8 @@ def _describe_stop(parent: object, path: Path, depth: int) -> str:
         return f"`{wanted}` is not there: `{here}` is {phrase(parent)}"
     if isinstance(key, int):
         return f"`{wanted}` is not there: `{here}` has {len(parent)} items, counted from 0"
-    return f"`{wanted}` is not there: `{here}` is a list; write `{path_text((*path[:depth], 0, *path[depth:]))}` or a loop"
+    first = path_text((*path[:depth], 0, *path[depth:]))
+    return f"`{wanted}` is not there: `{here}` is a list; write `{first}` or a loop"
 
 
 def _find_below(parent: object, path: Path, depth: int) -> Path | None:

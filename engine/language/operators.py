@@ -1,6 +1,6 @@
 """The operators of a condition's rows: what each takes on its right, and the expression that says the same."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -25,24 +25,7 @@ class Right(StrEnum):
 
     def fits(self, value: object) -> bool:
         """Say whether a value can stand there."""
-        match self:
-            case Right.NOTHING:
-                return False
-            case Right.VALUE:
-                return True
-            case Right.NUMBER:
-                return kind_of(value) is Kind.NUMBER
-            case Right.COUNT:
-                return kind_of(value) is Kind.NUMBER and isinstance(value, int) and value >= 0
-            case Right.LIST:
-                return isinstance(value, list)
-            case Right.RANGE:
-                return isinstance(value, list) and len(value) == 2 and all(kind_of(end) is Kind.NUMBER for end in value)
-            case Right.NETWORKS:
-                return all(isinstance(item, str) for item in (value if isinstance(value, list) else [value]))
-            case Right.KIND:
-                return isinstance(value, str) and value in set(Kind) - {Kind.TIME, Kind.DURATION, Kind.OTHER}
-        return isinstance(value, str)
+        return _FITS.get(self, _is_text)(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +46,26 @@ _SCALAR: Final = frozenset({Kind.TEXT, Kind.NUMBER, Kind.BOOLEAN})
 _LIST: Final = frozenset({Kind.LIST})
 _TIME: Final = frozenset({Kind.TIME})
 _ANY: Final = frozenset({Kind.TEXT, Kind.NUMBER, Kind.BOOLEAN, Kind.NULL, Kind.LIST, Kind.MAPPING})
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: object) -> bool:
+    return kind_of(value) is Kind.NUMBER
+
+
+_FITS: Final[Mapping[Right, Callable[[object], bool]]] = {
+    Right.NOTHING: lambda _value: False,
+    Right.VALUE: lambda _value: True,
+    Right.NUMBER: _is_number,
+    Right.COUNT: lambda value: _is_number(value) and isinstance(value, int) and value >= 0,
+    Right.LIST: lambda value: isinstance(value, list),
+    Right.RANGE: lambda value: isinstance(value, list) and len(value) == 2 and all(map(_is_number, value)),
+    Right.NETWORKS: lambda value: all(map(_is_text, value if isinstance(value, list) else [value])),
+    Right.KIND: lambda value: _is_text(value) and value in _ANY,
+}
 
 #: Where two forms fit an expression, the first one counts: the general ones come last.
 OPERATORS: Final[Mapping[str, Operator]] = {

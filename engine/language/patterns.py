@@ -2,18 +2,29 @@
 
 import re
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final, Protocol, cast
 
 import re2
 
-#: Bytes that one compiled pattern may take; RE2 goes on in less memory, only slower.
-_MAX_MEMORY: Final = 1 << 18
+#: Bytes that one compiled pattern may take.
+_MAX_MEMORY: Final = 1 << 19
 _MAX_PATTERN: Final = 1_000
 _WILDCARDS: Final = {"*": ".*", "?": "."}
 
 
-@lru_cache(maxsize=256)
-def compile_pattern(pattern: str) -> Any:
+class Pattern(Protocol):
+    """A compiled pattern."""
+
+    #: How many instructions RE2 made of it: each may look at each byte of a text.
+    programsize: int
+
+    def search(self, text: bytes) -> object | None:
+        """Return where the pattern is found, or None."""
+        ...
+
+
+@lru_cache(maxsize=128)
+def compile_pattern(pattern: str) -> Pattern:
     """Compile a regular expression in RE2's syntax, which has no backreferences and no lookaround.
 
     Raises:
@@ -24,19 +35,19 @@ def compile_pattern(pattern: str) -> Any:
     options = re2.Options()
     options.log_errors, options.never_capture, options.max_mem = False, True, _MAX_MEMORY
     try:
-        return re2.compile(pattern.encode(), options)
+        return cast("Pattern", re2.compile(pattern.encode(), options))
     except re2.error as error:
-        raise ValueError(f"the pattern {pattern!r} cannot be read: {_words(error)}") from error
+        raise ValueError(f"the pattern {pattern!r} cannot be read: {error.args[0].decode(errors='replace')}") from error
 
 
-@lru_cache(maxsize=256)
-def compile_glob(pattern: str) -> Any:
+@lru_cache(maxsize=128)
+def compile_glob(pattern: str) -> Pattern:
     """Compile a glob, in which ``*`` stands for any characters and ``?`` for one.
 
     Raises:
         ValueError: the glob is too long.
     """
-    parts = (_WILDCARDS.get(part) or re.escape(part) for part in re.findall(r"\*+|\?|[^*?]+", pattern))
+    parts = (_WILDCARDS.get(part[0]) or re.escape(part) for part in re.findall(r"\*+|\?|[^*?]+", pattern))
     return compile_pattern(rf"(?s)\A{''.join(parts)}\z")
 
 
@@ -56,9 +67,3 @@ def glob_matches(pattern: str, text: str) -> bool:
         ValueError: the glob is too long.
     """
     return compile_glob(pattern).search(text.encode()) is not None
-
-
-def _words(error: Exception) -> str:
-    """Return what RE2 says, which is bytes."""
-    said = error.args[0] if error.args else b""
-    return said.decode(errors="replace") if isinstance(said, bytes) else str(said)

@@ -98,10 +98,17 @@ def _left_text(row: Mapping[str, object], path: Path) -> str:
     left = row["left"]
     if not isinstance(left, str):
         raise ExpressionError("`left` is an expression, such as event.data.severity", path=(*path, "left"))
+    return _bracketed(_read(left, (*path, "left")))
+
+
+def _read(text: str, path: Path) -> Source:
     try:
-        source = read_source(left)
+        return read_source(text)
     except ExpressionError as error:
-        raise ExpressionError(error.detail, error.column, (*path, "left")) from error
+        raise ExpressionError(error.detail, error.column, path) from error
+
+
+def _bracketed(source: Source) -> str:
     return source.text if isinstance(source.tree, _COMPACT) else f"({source.text})"
 
 
@@ -129,7 +136,7 @@ def _literal_text(value: object, path: Path) -> str:
     """Write a value as the language does."""
     hole = _hole(value)
     if hole:
-        return f"({hole})"
+        return _bracketed(_read(hole, path))
     match value:
         case str() if "${{" not in value:
             return quote(value)
@@ -146,16 +153,17 @@ def _to_rows(node: ast.expr, source: Source) -> dict[str, object] | None:
     if isinstance(node, ast.BoolOp):
         parts = [_to_rows(part, source) for part in node.values]
         return None if None in parts else {"all" if isinstance(node.op, ast.And) else "any": parts}
-    if _is_negated_group(node, source) or not (row := _to_row(node, source)):
-        part = _to_rows(node.operand, source) if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not) else None
-        return part and {"not": part}
-    return row
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return _negated(node, source)
+    return _to_row(node, source)
 
 
-def _is_negated_group(node: ast.expr, source: Source) -> bool:
+def _negated(node: ast.UnaryOp, source: Source) -> dict[str, object] | None:
     """Tell ``not (contains(a, b))``, a group, from ``not contains(a, b)``, one row."""
-    between = source.text[node.col_offset : node.operand.col_offset] if isinstance(node, ast.UnaryOp) else ""
-    return "(" in between
+    in_brackets = "(" in source.text[node.col_offset : node.operand.col_offset]
+    row = None if in_brackets else _to_row(node, source)
+    part = None if row else _to_rows(node.operand, source)
+    return {"not": part} if part else row
 
 
 def _to_row(node: ast.expr, source: Source) -> dict[str, object] | None:

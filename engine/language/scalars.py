@@ -1,7 +1,9 @@
 """What an unquoted YAML scalar means.
 
-The JSON schema of YAML 1.2, with the core schema's spellings of null, true and false; whatever is none of these is text:
-``on``, ``12:30``, ``0755``, ``1_000``, ``2026-11-21``. Source: https://yaml.org/spec/1.2.2/#chapter-10-recommended-schemas
+The JSON schema of YAML 1.2, with the core schema's spellings of null, true and false. Whatever is none of these is
+text: ``on``, ``12:30``, ``0755``, ``1_000``, ``2026-11-21``.
+
+Source: https://yaml.org/spec/1.2.2/#chapter-10-recommended-schemas
 """
 
 import math

@@ -108,7 +108,8 @@ def _checked(match: re.Match[str]) -> str:
         case "quoted":
             return f"'{'_' * (len(found) - 2)}'"
         case "dashed":
-            raise ExpressionError(f"`.{found}` is a subtraction: did you mean ['{found}']? Else put spaces around -", at)
+            advice = f"did you mean ['{found}']? Otherwise put spaces around the minus"
+            raise ExpressionError(f"`.{found}` is a subtraction: {advice}", at)
         case "keyword":
             raise ExpressionError(f"`{found}` cannot stand after a dot: write ['{found}']", at)
         case "index":

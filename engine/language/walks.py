@@ -1,6 +1,6 @@
 """Walks over whole values, paid from the evaluation's budget: equality, and copies in plain JSON values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from engine.json_bytes import dump
 from engine.language.frame import Frame
@@ -16,8 +16,7 @@ def same(left: object, right: object, frame: Frame) -> bool:
     if isinstance(left, Mapping) and isinstance(right, Mapping):
         return _same_mappings(left, right, frame)
     if isinstance(left, list | tuple) and isinstance(right, list | tuple):
-        frame.spend(1 + len(left) // 16)
-        return len(left) == len(right) and all(same(one, other, frame) for one, other in zip(left, right, strict=True))
+        return _same_lists(left, right, frame)
     return left is right if kind is Kind.OTHER else bool(left == right)
 
 
@@ -51,5 +50,12 @@ def text_of(value: object, frame: Frame) -> str:
 
 
 def _same_mappings(left: Mapping[str, object], right: Mapping[str, object], frame: Frame) -> bool:
-    frame.spend(1 + len(left) // 16)
+    frame.spend(1)
+    frame.read(left)
     return left.keys() == right.keys() and all(same(value, right[key], frame) for key, value in left.items())
+
+
+def _same_lists(left: Sequence[object], right: Sequence[object], frame: Frame) -> bool:
+    frame.spend(1)
+    frame.read(left)
+    return len(left) == len(right) and all(same(one, other, frame) for one, other in zip(left, right, strict=True))

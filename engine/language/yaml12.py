@@ -5,7 +5,7 @@ PyYAML's parser reads the syntax; what a scalar means is decided here.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import yaml
 
@@ -15,6 +15,8 @@ from engine.language.values import Path, shorten
 from engine.language.yaml_errors import check_bytes, describe_error
 
 MAX_DEPTH: Final = 100
+#: Mistakes that are told at once; whoever has more of them has one, many times.
+MAX_MISTAKES: Final = 100
 
 #: The parser in C, which every wheel of PyYAML brings, else the slow one.
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -82,7 +84,7 @@ class _Reading:
         self.key_marks: dict[Path, Mark] = {}
         self.text_marks: dict[Path, Mark] = {}
         self.mistakes: list[Mistake] = []
-        self._events: Iterator[Any] = iter(())
+        self._events: Iterator[yaml.Event] = iter(())
 
     def document(self, text: str) -> object:
         """Return the value of the only document, None of an empty text.
@@ -91,19 +93,19 @@ class _Reading:
             yaml.YAMLError: the syntax is wrong, so that nothing after it can be read.
         """
         self._events = iter(yaml.parse(text, Loader=_LOADER))
-        values = []
+        values: list[object] = []
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):
                 self._blame(event, "one file holds one document: take `---` out", when=bool(values))
                 values.append(self._value(next(self._events), ()))
         return values[0] if values else None
 
-    def _value(self, event: Any, path: Path) -> object:
+    def _value(self, event: yaml.Event, path: Path) -> object:
         """Return the value that begins with the event, and read on to its end."""
         self.marks[path] = _mark(event)
         self._refuse_extras(event)
         if len(path) > MAX_DEPTH:
-            raise yaml.MarkedYAMLError(problem=f"nested more than {MAX_DEPTH} deep", problem_mark=event.start_mark)
+            raise yaml.MarkedYAMLError(problem=f"nested more than {MAX_DEPTH} deep", problem_mark=_span(event)[0])
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(path)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -123,23 +125,24 @@ class _Reading:
     def _sequence(self, path: Path) -> list[object]:
         return [self._value(event, (*path, place)) for place, event in enumerate(iter(self._next, None))]
 
-    def _next(self) -> Any:
+    def _next(self) -> yaml.Event | None:
         """Return the next event within a list or a mapping, None at its end."""
         event = next(self._events)
         return None if isinstance(event, yaml.CollectionEndEvent) else event
 
-    def _key(self, event: Any, path: Path) -> str:
+    def _key(self, event: yaml.Event, path: Path) -> str:
         """Return a key as it is written: ``on`` and ``200`` are text here."""
         self._refuse_extras(event)
         if isinstance(event, yaml.ScalarEvent):
-            self._blame(event, "a key is missing before the `:`", when=not event.value and event.style not in _NEVER_PLAIN)
+            is_left_out = not event.value and event.style not in _NEVER_PLAIN
+            self._blame(event, "a key is missing before the `:`", when=is_left_out)
             return str(event.value)
         self._blame(event, "a key is text, and no list or mapping", when=not isinstance(event, yaml.AliasEvent))
         self._value(event, (*path, "?"))
         return "?"
 
-    def _scalar(self, event: Any, path: Path) -> object:
-        start, end, width = event.start_mark, event.end_mark, int(event.style in ("'", '"'))
+    def _scalar(self, event: yaml.ScalarEvent, path: Path) -> object:
+        (start, end), width = _span(event), int(event.style in ("'", '"'))
         if start.line == end.line and end.column - start.column == len(event.value) + 2 * width:
             self.text_marks[path] = Mark(start.line + 1, start.column + 1 + width)
         if event.style in _NEVER_PLAIN:
@@ -150,12 +153,12 @@ class _Reading:
             self._blame(event, str(error))
             return None
 
-    def _refuse_twin(self, event: Any, key: str, path: Path) -> None:
+    def _refuse_twin(self, event: yaml.Event, key: str, path: Path) -> None:
         first = self.key_marks.get((*path, key))
         if first:
             self._blame(event, f"`{shorten(key, 60)}` is there already, in line {first.line}")
 
-    def _refuse_extras(self, event: Any) -> None:
+    def _refuse_extras(self, event: yaml.Event) -> None:
         """Note what YAML has beyond JSON's values: it makes files that do not say what they mean."""
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
         alias = isinstance(event, yaml.AliasEvent)
@@ -163,11 +166,17 @@ class _Reading:
         self._blame(event, f"take &{anchor} out: anchors are not read", when=bool(anchor) and not alias)
         self._blame(event, f"take {tag} out: tags are not read", when=bool(tag))
 
-    def _blame(self, event: Any, message: str, *, when: bool = True) -> None:
-        if when:
+    def _blame(self, event: yaml.Event, message: str, *, when: bool = True) -> None:
+        if when and len(self.mistakes) < MAX_MISTAKES:
             mark = _mark(event)
             self.mistakes.append(Mistake(mark.line, mark.column, message))
 
 
-def _mark(event: Any) -> Mark:
-    return Mark(event.start_mark.line + 1, event.start_mark.column + 1)
+def _mark(event: yaml.Event) -> Mark:
+    start, _ = _span(event)
+    return Mark(start.line + 1, start.column + 1)
+
+
+def _span(event: yaml.Event) -> tuple[yaml.Mark, yaml.Mark]:
+    """Return where an event begins and ends, which the parser always knows."""
+    return cast("tuple[yaml.Mark, yaml.Mark]", (event.start_mark, event.end_mark))

@@ -36,7 +36,7 @@ def check_bytes(text: str | bytes) -> str:
     try:
         encoded = text.encode() if isinstance(text, str) else text
         source = encoded.decode()
-    except UnicodeError as error:
+    except (UnicodeEncodeError, UnicodeDecodeError) as error:
         raise Mistakes([Mistake(1, 1, f"the file is not UTF-8: {error.reason} at offset {error.start}")]) from error
     if len(encoded) > MAX_BYTES:
         raise Mistakes([Mistake(1, 1, f"the file has {len(encoded):,} bytes: at most 1 MiB is read")])

@@ -149,7 +149,7 @@ class Walk:
             return Answer.YES
         judgement = step.condition.ask(frame.scope, self._record.now)
         if judgement.answer is Answer.UNKNOWN:
-            raise self._failed(path, f"its `if` is unknown: {judgement.explanation.reason}")
+            raise self._failed(path, f"its `if` is unknown: {judgement.reason}")
         return judgement.answer
 
     def _once(self, step: Step, frame: Frame, path: str) -> Branch:

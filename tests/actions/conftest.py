@@ -52,12 +52,12 @@ def call() -> Callable[..., Call]:
 
 @pytest.fixture
 def serve() -> Iterator[Callable[..., str]]:
-    """Serve these bytes, one connection after the other, whatever is asked; return the base URL."""
+    """Answer one connection after the other, each with its answers in turn, whatever is asked; return the base URL."""
     listeners: list[socket] = []
 
-    def listen(*answers: bytes) -> str:
+    def listen(*connections: list[bytes]) -> str:
         listeners.append(create_server(("127.0.0.1", 0)))
-        Thread(target=_answer, args=(listeners[-1], answers), daemon=True).start()
+        Thread(target=_answer, args=(listeners[-1], connections), daemon=True).start()
         return f"http://127.0.0.1:{listeners[-1].getsockname()[1]}"
 
     yield listen
@@ -65,9 +65,10 @@ def serve() -> Iterator[Callable[..., str]]:
         listener.close()
 
 
-def _answer(listener: socket, answers: tuple[bytes, ...]) -> None:
-    for answer in answers:
+def _answer(listener: socket, connections: tuple[list[bytes], ...]) -> None:
+    for answers in connections:
         connection, _ = listener.accept()
         with connection:
-            connection.recv(65536)
-            connection.sendall(answer)
+            for answer in answers:
+                connection.recv(65536)
+                connection.sendall(answer)

@@ -32,7 +32,7 @@ class Resolver:
 
     def __call__(self, host: str, port: int) -> list[str]:
         self.asked += 1
-        return [self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]]
+        return (self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]).split()
 
 
 def test_method_headers_and_body_arrive_as_given(client: HttpClient, httpserver: HTTPServer):
@@ -74,6 +74,31 @@ def test_a_name_that_moved_to_a_private_address_is_refused_when_it_is_asked_for_
         get(client, f"http://vendor.invalid:{httpserver.port}/")
 
     assert failure.value.kind == "refused"
+
+
+def test_a_name_that_moved_is_called_at_its_new_address_when_it_is_asked_for_again(httpserver: HTTPServer, get):
+    httpserver.expect_request("/").respond_with_data("here")
+    client = HttpClient(Guard(LOOPBACK, resolve=Resolver("127.0.0.1", "127.0.0.9")), fresh_for=timedelta())
+    get(client, f"http://vendor.invalid:{httpserver.port}/")
+
+    with pytest.raises(ActionFailed, match="refused"):
+        get(client, f"http://vendor.invalid:{httpserver.port}/")
+
+
+def test_the_address_in_use_stays_while_it_is_among_the_answers(httpserver: HTTPServer, get):
+    httpserver.expect_request("/").respond_with_data("here")
+    resolver = Resolver("127.0.0.1", "127.0.0.9 127.0.0.1")
+    client = HttpClient(Guard(LOOPBACK, resolve=resolver), fresh_for=timedelta())
+
+    for _ in range(2):
+        assert get(client, f"http://vendor.invalid:{httpserver.port}/").body == b"here"
+
+
+def test_a_connection_is_used_again(client: HttpClient, serve, get):
+    answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
+    url = serve([answer, answer])
+
+    assert [get(client, url).body for _ in range(2)] == [b"ok", b"ok"]
 
 
 def test_a_name_is_resolved_once_for_many_requests(httpserver: HTTPServer, get):
@@ -176,7 +201,7 @@ def test_without_time_left_nothing_is_sent(client: HttpClient, httpserver: HTTPS
 )
 def test_an_answer_that_is_no_http_is_a_failed_connection(client: HttpClient, serve, get, answer: bytes):
     with pytest.raises(ActionFailed) as failure:
-        get(client, f"{serve(answer)}/?key=hunter2")
+        get(client, f"{serve([answer])}/?key=hunter2")
 
     assert failure.value.kind == "connection"
     assert "hunter2" not in str(failure.value)
@@ -212,7 +237,7 @@ def test_the_limit_counts_what_a_compressed_body_unpacks_to(httpserver: HTTPServ
 def test_repeated_and_unreadable_response_headers(client: HttpClient, serve, get):
     answer = b"HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a: 2\r\nX-B: \xfc\xff\r\ncontent-length: 0\r\n\r\n"
 
-    response = get(client, serve(answer))
+    response = get(client, serve([answer]))
 
     assert response.headers == {"x-a": "1, 2", "x-b": "", "content-length": "0"}
 

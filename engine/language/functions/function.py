@@ -4,7 +4,6 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import NoneType
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 from engine.language.frame import Frame
@@ -99,19 +98,16 @@ def function(example: str, result: str) -> Callable[[Callable[..., object]], Fun
     return make
 
 
-def _kinds(hint: Any) -> frozenset[Kind]:
+def _kinds(hint: object) -> frozenset[Kind]:
     """Return the kinds of value that a type annotation covers."""
     if hint is object:
         return ANYTHING
     if get_origin(hint) is Annotated:
         return _kinds(get_args(hint)[0])
-    origin = get_origin(hint)
-    if origin in KINDS:
-        return frozenset({KINDS[origin]})
-    if hint is None:
-        return frozenset({KINDS[NoneType]})
-    return frozenset({KINDS[hint]}) if hint in KINDS else frozenset().union(*map(_kinds, get_args(hint)))
+    kind = KINDS.get(get_origin(hint) or hint)  # type: ignore[arg-type]  # what is no key is not found
+    return frozenset({kind}) if kind else frozenset().union(*map(_kinds, get_args(hint)))
 
 
-def _check(hint: Any) -> Check | None:
-    return get_args(hint)[1] if get_origin(hint) is Annotated else None
+def _check(hint: object) -> Check | None:
+    check: Check | None = get_args(hint)[1] if get_origin(hint) is Annotated else None
+    return check

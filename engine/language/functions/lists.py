@@ -47,10 +47,9 @@ def sum_(items: Items) -> Number:
 
 
 @function("pluck([{'profile': {'name': 'a'}}, {'profile': {'name': 'b'}}], 'profile.name')", "['a', 'b']")
-def pluck(frame: Frame, items: Items, path: str) -> Items:
+def pluck(items: Items, path: str) -> Items:
     """What stands at the dotted path in every item; unknown when an item lacks it."""
     keys = path.split(".")
-    frame.spend(len(items) * len(keys) // 16)
     return [_at(item, keys, place) for place, item in enumerate(items)]
 
 
@@ -83,12 +82,14 @@ def values(mapping: Entries) -> Items:
 @function("has_any(['prod', 'web'], ['prod', 'pci'])", "true")
 def has_any(frame: Frame, items: Items, wanted: Items) -> bool:
     """Whether the list has at least one of the wanted items."""
+    frame.spend(len(wanted))
     return any(contains(items, item, frame, "has_any") is True for item in wanted)
 
 
 @function("has_all(['prod', 'web'], ['prod', 'pci'])", "false")
 def has_all(frame: Frame, items: Items, wanted: Items) -> bool:
     """Whether the list has every one of the wanted items."""
+    frame.spend(len(wanted))
     return all(contains(items, item, frame, "has_all") is True for item in wanted)
 
 

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Annotated, Any
+from typing import Annotated
 
 from engine.language.frame import Frame
 from engine.language.functions.function import Items, function
@@ -19,7 +19,7 @@ def read_network(text: str) -> IPv4Network | IPv6Network:
     return ip_network(text, strict=False)
 
 
-def check_networks(value: Any) -> None:
+def check_networks(value: object) -> None:
     """Refuse literal networks that cannot be read.
 
     Raises:

@@ -2,7 +2,7 @@
 
 import hashlib
 from base64 import b64encode
-from typing import Annotated
+from typing import Annotated, Final
 from urllib.parse import quote
 
 import jiter
@@ -11,8 +11,12 @@ from engine.json_bytes import dump
 from engine.language.comparison import contains as has
 from engine.language.frame import Frame
 from engine.language.functions.function import Entries, Items, function
-from engine.language.patterns import compile_glob, compile_pattern, glob_matches, pattern_found
+from engine.language.patterns import Pattern, compile_glob, compile_pattern
 from engine.language.walks import plain, text_of
+
+#: Characters of a pattern that are compiled in one step, and bytes times instructions that are matched in one.
+_COMPILED_AT_ONCE: Final = 8
+_MATCHED_AT_ONCE: Final = 1 << 14
 
 
 @function("contains('a critical one', 'critical')", "true")
@@ -34,15 +38,16 @@ def ends_with(text: str, ending: str) -> bool:
 
 
 @function("glob('github.pull_request.closed', 'github.*.closed')", "true")
-def glob(text: str, pattern: Annotated[str, compile_glob]) -> bool:
+def glob(frame: Frame, text: str, pattern: Annotated[str, compile_glob]) -> bool:
     """Whether the whole text fits the pattern: `*` stands for any characters, `?` for one."""
-    return glob_matches(pattern, text)
+    return _found(compile_glob(pattern), text, frame)
 
 
 @function("regex('CVE-2026-1234', '^CVE-\\d{4}-\\d+$')", "true")
-def regex(text: str, pattern: Annotated[str, compile_pattern]) -> bool:
+def regex(frame: Frame, text: str, pattern: Annotated[str, compile_pattern]) -> bool:
     """Whether the regular expression (RE2) is found anywhere in the text."""
-    return pattern_found(pattern, text)
+    frame.spend(len(pattern) // _COMPILED_AT_ONCE)
+    return _found(compile_pattern(pattern), text, frame)
 
 
 @function("lower('Critical')", "'critical'")
@@ -130,3 +135,9 @@ def url_encode(text: str) -> str:
 def sha256(text: str) -> str:
     """The SHA-256 of the text's UTF-8 bytes, in lower-case hex."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _found(pattern: Pattern, text: str, frame: Frame) -> bool:
+    """Search in time that is paid for: at worst every instruction of the pattern looks at every byte."""
+    frame.spend(pattern.programsize * len(text) // _MATCHED_AT_ONCE)
+    return pattern.search(text.encode()) is not None

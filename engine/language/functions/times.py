@@ -1,7 +1,7 @@
 """Functions on times and lengths of time."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from engine.clock import parse_duration, parse_time
 from engine.language.frame import Frame
@@ -10,7 +10,7 @@ from engine.language.functions.function import Length, Moment, Number, function
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def check_time(value: Any) -> None:
+def check_time(value: object) -> None:
     """Refuse a literal that names no time.
 
     Raises:

@@ -1,0 +1,71 @@
+"""The table of commands: each is imported when it is called, and its line here is what ``wink --help`` shows."""
+
+from dataclasses import dataclass
+
+import click
+
+from engine import __version__
+from engine.cli.lazy import load
+from engine.errors import WinkError
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a command is, as ``module:name``, and what it is for."""
+
+    place: str
+    title: str
+
+
+COMMANDS = {
+    "serve": Entry("engine.cli.serve:serve", "Start Wink."),
+    "migrate": Entry("engine.cli.migrate:migrate_database", "Bring the database up to date."),
+    "check": Entry("engine.cli.check:check", "Check workflow files."),
+    "new": Entry("engine.cli.new:new", "Begin a workflow or a connector."),
+    "triggers": Entry("engine.cli.triggers:triggers", "The addresses that vendors send to."),
+    "send": Entry("engine.cli.send:send", "Send a signed delivery, as the vendor would."),
+    "listen": Entry("engine.cli.listen:listen", "Capture the next delivery as a sample."),
+    "deliveries": Entry("engine.cli.deliveries:deliveries", "What came in, and its verdict."),
+    "events": Entry("engine.cli.events:events", "What happened, and what was answered about it."),
+    "runs": Entry("engine.cli.runs:runs", "What workflows did."),
+    "ledger": Entry("engine.cli.ledger:ledger", "Whether the numbers add up."),
+    "schema": Entry("engine.cli.schema:schema", "JSON Schemas for editors."),
+    "openapi": Entry("engine.cli.openapi:openapi", "The description of the API."),
+    "completion": Entry("engine.cli.completion:completion", "Completion of commands for a shell."),
+}
+
+
+class Commands(click.Group):
+    """A group that imports a command when it is called, and says errors that are known in a sentence."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of that name; None when there is none."""
+        entry = COMMANDS.get(cmd_name)
+        command: click.Command | None = load(entry.place) if entry else None
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table without importing what it names."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.title) for name, entry in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; what Wink can explain ends in a sentence and exit status 1."""
+        try:
+            return super().invoke(ctx)
+        except WinkError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="wink %(version)s")
+def main() -> None:
+    """Receive webhooks, prove who sent them, and run workflows that survive a crash.
+
+    The commands speak to the Wink that serves the data folder, or open the folder themselves when none does; WINK_URL
+    and WINK_API_TOKEN name one elsewhere.
+    """

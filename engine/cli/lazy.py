@@ -1,0 +1,14 @@
+"""Import what a command needs when it is asked for.
+
+The database, the compilers and the server take more than a second to import, and ``wink --help`` needs none of them:
+this is the one place of Wink that imports late.
+"""
+
+from importlib import import_module
+from typing import Any
+
+
+def load(place: str) -> Any:  # noqa: ANN401 - whatever stands there
+    """Return what ``module:name`` names."""
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)

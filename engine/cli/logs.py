@@ -1,0 +1,25 @@
+"""Log lines: one per thing that happened, on standard error, for people or for machines."""
+
+import logging
+import sys
+
+import structlog
+
+from engine.settings import LogFormat
+
+
+def set_up_logs(form: LogFormat, *, quiet: bool = False) -> None:
+    """Write logs in that form from now on; quiet: only what went wrong."""
+    terminal = sys.stderr.isatty()
+    people = structlog.dev.ConsoleRenderer(colors=terminal, pad_event_to=0, sort_keys=False)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            people if form is LogFormat.CONSOLE else structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR if quiet else logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )

@@ -1,0 +1,41 @@
+"""Options and arguments that several commands share."""
+
+import os
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+
+import click
+
+from engine.cli.client import connect
+from engine.cli.served import URL
+from engine.settings import Settings
+
+Command = Callable[..., None]
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+
+data_option = click.option("--data", type=FOLDER, help="Data folder. Default: WINK_DATA, else ./data.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, as the API gives it.")
+limit_option = click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many at most.")
+since_option = click.option("--since", metavar="TIME", help="Not before this time, as 2026-01-31T08:00:00Z.")
+until_option = click.option("--until", metavar="TIME", help="Before this time.")
+
+
+def load_settings(**options: object) -> Settings:
+    """Read the settings of this process; options: from the command line, None where not given."""
+    ours = {name: value for name, value in os.environ.items() if name != URL}
+    return Settings.load(ours, Path.cwd(), **options)
+
+
+def with_client(command: Command) -> Command:
+    """Give the command, as its first argument, a client for the Wink that it is meant for."""
+
+    @data_option
+    @click.pass_context
+    @wraps(command)
+    def connected(context: click.Context, data: Path | None, **options: object) -> None:
+        client = context.with_resource(connect(load_settings(data=data), os.environ))
+        command(client, **options)
+
+    return connected

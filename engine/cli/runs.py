@@ -1,0 +1,104 @@
+"""``wink runs``: what workflows did."""
+
+import click
+
+from engine.cli import show
+from engine.cli.client import Client, Row, row, rows, within
+from engine.cli.options import json_option, limit_option, since_option, until_option, with_client
+from engine.cli.show import Column, moment
+from engine.words import Outcome
+
+LIST = (
+    Column("run", "id"),
+    Column("workflow", "workflow"),
+    Column("outcome", "outcome"),
+    Column("started (UTC)", moment("started_at")),
+)
+DETAILS = (
+    Column("run", "id"),
+    Column("workflow", lambda run: f"{run.get('workflow')}, version {str(run.get('version'))[:12]}"),
+    Column("event", "event"),
+    Column("outcome", "outcome"),
+    Column("started (UTC)", moment("started_at")),
+    Column("finished (UTC)", moment("finished_at")),
+    Column("rerun of", "rerun_of"),
+    Column("error", lambda run: reason(run.get("error"))),
+    Column("outputs", "outputs"),
+)
+STEPS = (
+    Column("step", "path"),
+    Column("uses", "uses"),
+    Column("outcome", "outcome"),
+    Column("attempts", lambda step: step.get("attempts") or None),
+    Column("error", lambda step: reason(step.get("error"))),
+)
+
+
+@click.group()
+def runs() -> None:
+    """See what workflows did; cancel or repeat it."""
+
+
+@runs.command("list")
+@click.option("--workflow", metavar="NAME", help="Of this workflow.")
+@click.option("--outcome", type=click.Choice([outcome.value for outcome in Outcome]), help="With this outcome.")
+@click.option("--event", metavar="ID", help="Started by this event.")
+@since_option
+@until_option
+@limit_option
+@json_option
+@with_client
+def list_runs(client: Client, *, limit: int, as_json: bool, **filters: str | None) -> None:
+    """List runs, newest first."""
+    found = client.pages("/runs", limit, **filters)
+    show.page(found, LIST, as_json=as_json, none="No runs. `wink send TRIGGER` starts what a delivery would start.")
+
+
+@runs.command("show")
+@click.argument("run_id", metavar="ID")
+@json_option
+@with_client
+def show_run(client: Client, *, run_id: str, as_json: bool) -> None:
+    """Show a run with its steps."""
+    run = client.get(within("runs", run_id))
+    if as_json:
+        show.print_json(run)
+    else:
+        show.details(run, DETAILS)
+        click.echo()
+        show.table(rows(run.get("steps")), STEPS)
+
+
+@runs.command("cancel")
+@click.argument("run_id", metavar="ID")
+@with_client
+def cancel_run(client: Client, *, run_id: str) -> None:
+    """Cancel a run: its next step does not begin."""
+    client.post(within("runs", run_id, "cancel"))
+    click.echo(f"{run_id} is cancelled.")
+
+
+@runs.command("rerun")
+@click.argument("run_id", metavar="ID")
+@click.option("--from", "step", metavar="STEP", help="Begin at this step, with what the run knew before it.")
+@click.option(
+    "--version",
+    type=click.Choice(["same", "current"]),
+    default="same",
+    show_default=True,
+    help="The workflow as it was then, or as it is now.",
+)
+@with_client
+def rerun(client: Client, *, run_id: str, step: str | None, version: str) -> None:
+    """Run it again, as a new run."""
+    again = client.post(within("runs", run_id, "rerun"), {"from": step, "version": version})
+    click.echo(f"{again.get('id')} runs it again: see it with `wink runs show {again.get('id')}`")
+
+
+def reason(error: object) -> str | None:
+    """Return an error in words: the step where it happened, and the message."""
+    found: Row = row(error)
+    if not found:
+        return None
+    place = f"{found['step']}: " if found.get("step") else ""
+    return f"{place}{found.get('message')}"

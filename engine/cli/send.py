@@ -1,0 +1,133 @@
+"""``wink send``: a delivery as the vendor would send it, and what comes of it."""
+
+import time
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from engine.cli import show
+from engine.cli.client import Client, Row, rows, texts, within
+from engine.cli.options import json_option, with_client
+from engine.cli.runs import reason
+from engine.cli.show import Column
+from engine.clock import parse_duration
+from engine.words import UNFINISHED, Outcome, Verdict
+
+SENT = (
+    Column("delivery", "delivery"),
+    Column("status", "status"),
+    Column("verdict", "verdict"),
+    Column("reason", "reason"),
+    Column("detail", "detail"),
+)
+RUNS = (
+    Column("run", "id"),
+    Column("workflow", "workflow"),
+    Column("outcome", "outcome"),
+    Column("error", lambda run: reason(run.get("error"))),
+)
+
+#: Outcomes that whoever sends to try something out wants to hear of.
+BAD = frozenset({Outcome.FAILED, Outcome.INTERRUPTED, Outcome.CANCELLED})
+
+#: How often the runs are asked whether they ended.
+ASK_EVERY = timedelta(milliseconds=100)
+
+BODY = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+
+
+@click.command()
+@click.argument("trigger")
+@click.option("-f", "--file", type=BODY, help="The body; - reads standard input. Default: the connector's sample.")
+@click.option("--event", metavar="TYPE", help="The sample of this type of event. Default: the first that there is.")
+@click.option("--header", "headers", multiple=True, metavar="NAME=VALUE", help="A further header; may be repeated.")
+@click.option("--repeat", type=click.IntRange(1, 1000), default=1, show_default=True, help="How often.")
+@click.option("--wait", default="10s", show_default=True, metavar="TIME", help="How long to wait for runs; 0s: not.")
+@json_option
+@with_client
+def send(  # noqa: PLR0913 - an option each
+    client: Client,
+    *,
+    trigger: str,
+    file: Path | None,
+    event: str | None,
+    headers: Sequence[str],
+    repeat: int,
+    wait: str,
+    as_json: bool,
+) -> None:
+    """Send a delivery to a trigger, signed as its vendor would, and show its verdict and its runs.
+
+    Exits with 1 when it was rejected, or when a run failed.
+    """
+    body = {"body": _body(file), "event": event, "headers": _headers(headers), "repeat": repeat}
+    sent = rows(client.post(within("triggers", trigger, "test"), body).get("items"))
+    runs = await_runs(client, sent, _length(wait))
+    if as_json:
+        show.print_json({"items": sent, "runs": runs})
+    else:
+        _show(sent, runs)
+    if any(each.get("verdict") == Verdict.REJECTED for each in sent) or any(run.get("outcome") in BAD for run in runs):
+        raise SystemExit(1)
+
+
+def await_runs(client: Client, sent: Sequence[Row], patience: timedelta) -> list[Row]:
+    """Return the runs that the deliveries started, ended if they did so in time."""
+    deadline = time.monotonic() + patience.total_seconds()
+    found: list[Row] = []
+    for event_id in _started(sent):
+        event = client.get(within("events", event_id))
+        while _pending(event) and time.monotonic() < deadline:
+            time.sleep(ASK_EVERY.total_seconds())
+            event = client.get(within("events", event_id))
+        found += rows(event.get("runs"))
+    return found
+
+
+def _started(sent: Sequence[Row]) -> Iterator[str]:
+    for each in sent:
+        if each.get("verdict") == Verdict.ACCEPTED:
+            yield from texts(each.get("events"))
+
+
+def _pending(event: Row) -> bool:
+    return event.get("matched_at") is None or any(run.get("outcome") in UNFINISHED for run in rows(event.get("runs")))
+
+
+def _body(file: Path | None) -> str | None:
+    if file is None:
+        return None
+    body = click.get_binary_stream("stdin").read() if str(file) == "-" else file.read_bytes()
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"{file} is not UTF-8: send it with curl") from error
+
+
+def _headers(pairs: Sequence[str]) -> dict[str, str]:
+    split = [pair.partition("=") for pair in pairs]
+    for name, equals, _ in split:
+        if not name or not equals:
+            raise click.UsageError(f"--header {name}: write NAME=VALUE")
+    return {name: value for name, _, value in split}
+
+
+def _length(text: str) -> timedelta:
+    try:
+        return timedelta() if text == "0" else parse_duration(text)
+    except ValueError as error:
+        raise click.UsageError(f"--wait: {error}") from error
+
+
+def _show(sent: Sequence[Row], runs: Sequence[Row]) -> None:
+    if len(sent) == 1:
+        show.details(sent[0], SENT)
+    else:
+        show.table(sent, SENT)
+    click.echo()
+    if runs:
+        show.table(runs, RUNS)
+    else:
+        click.echo("No workflow ran. `wink events list`, then `wink events explain ID`, say why.")

@@ -1,0 +1,108 @@
+"""Show what the API gave: tables for people, JSON for programs. Nothing that a sender wrote can steer the terminal."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from engine.cli.client import Page, Row
+
+#: Columns where nobody looks at a terminal: nothing is folded there.
+UNFOLDED = 240
+
+#: What stands for a value that is not there.
+NOTHING = "-"
+
+#: Colours of words, where there are colours.
+STYLES = {
+    **dict.fromkeys(("accepted", "succeeded", "published", "yes"), "green"),
+    **dict.fromkeys(("rejected", "failed", "interrupted", "needs_secret"), "red"),
+    **dict.fromkeys(("quarantined", "duplicate", "waiting", "paused", "unknown", "cancelled", "stopped"), "yellow"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its title, and the key that it shows or a function that tells what to show."""
+
+    title: str
+    value: str | Callable[[Row], object]
+
+    def of(self, row: Row) -> object:
+        """Return the column's value in a row."""
+        return row.get(self.value) if isinstance(self.value, str) else self.value(row)
+
+
+def console() -> Console:
+    """Return standard output as it is now; where it is no terminal there are no colours, and lines are long."""
+    terminal = sys.stdout.isatty()
+    return Console(file=sys.stdout, width=None if terminal else UNFOLDED, highlight=False, markup=False, emoji=False)
+
+
+def text(value: object) -> Text:
+    """Return a value as text that cannot steer the terminal."""
+    words = _plain(value)
+    shown = "".join(
+        letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in words
+    )
+    return Text(shown, style=STYLES.get(words, ""))
+
+
+def table(rows: Sequence[Row], columns: Sequence[Column]) -> None:
+    """Print rows under their titles."""
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in columns:
+        shown.add_column(column.title, overflow="fold")
+    for row in rows:
+        shown.add_row(*(text(column.of(row)) for column in columns))
+    console().print(shown)
+
+
+def page(found: Page, columns: Sequence[Column], *, as_json: bool, none: str) -> None:
+    """Print a list; none: what to say when it is empty."""
+    if as_json:
+        print_json({"items": found.items, "next": found.next})
+    elif not found.items:
+        click.echo(none)
+    else:
+        table(found.items, columns)
+        if found.next is not None:
+            click.echo("There are more: ask with a higher --limit.")
+
+
+def details(row: Row, columns: Sequence[Column]) -> None:
+    """Print one thing, a line for each of its columns that has a value."""
+    shown = Table.grid(padding=(0, 2))
+    shown.add_column(style="bold")
+    shown.add_column(overflow="fold")
+    for column in columns:
+        value = column.of(row)
+        if value is not None and value != "":
+            shown.add_row(column.title, text(value))
+    console().print(shown)
+
+
+def print_json(value: object) -> None:
+    """Print JSON for programs."""
+    click.echo(json.dumps(value, indent=2))
+
+
+def moment(key: str) -> Callable[[Row], object]:
+    """Return what shows a time of a row to the second, in UTC."""
+    return lambda row: str(row[key])[:19].replace("T", " ") if row.get(key) else None
+
+
+def _plain(value: object) -> str:
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(value) or NOTHING
+    return json.dumps(value, indent=2, ensure_ascii=False) if isinstance(value, Mapping | list) else str(value)

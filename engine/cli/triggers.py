@@ -1,0 +1,156 @@
+"""``wink triggers``: the addresses that vendors send to."""
+
+from typing import TextIO
+
+import click
+
+from engine.cli import show
+from engine.cli.client import Client, Row, within
+from engine.cli.options import json_option, limit_option, with_client
+from engine.cli.show import Column, moment
+from engine.words import OnMismatch, OnUnknown
+
+LIST = (
+    Column("trigger", "name"),
+    Column("connector", "connector"),
+    Column("auth", "auth"),
+    Column("state", "state"),
+    Column("title", "title"),
+)
+DETAILS = (
+    Column("trigger", "name"),
+    Column("id", "id"),
+    Column("title", "title"),
+    Column("connector", "connector"),
+    Column("auth", "auth"),
+    Column("state", "state"),
+    Column("listening until", moment("listening_until")),
+    Column("events", "events"),
+    Column("condition", "condition"),
+    Column("on unknown", "on_unknown"),
+    Column("on mismatch", "on_mismatch"),
+    Column("dedup", "dedup"),
+    Column("rate", "rate"),
+    Column("networks", "networks"),
+    Column("warnings", "warnings"),
+)
+
+secret_option = click.option(
+    "--secret-file",
+    type=click.File(),
+    help="File with the secret that the vendor shows; - reads it from standard input, out of sight of other users.",
+)
+
+
+@click.group()
+def triggers() -> None:
+    """Set up the addresses that vendors send to."""
+
+
+@triggers.command("list")
+@limit_option
+@json_option
+@with_client
+def list_triggers(client: Client, *, limit: int, as_json: bool) -> None:
+    """List triggers by name."""
+    found = client.pages("/triggers", limit)
+    show.page(found, LIST, as_json=as_json, none="No triggers. Make one with `wink triggers create NAME`.")
+
+
+@triggers.command("create")
+@click.argument("name")
+@click.option("--connector", default="custom", show_default=True, help="The vendor.")
+@click.option("--auth", metavar="WAY", help="How the sender proves itself. Default: the connector's first way.")
+@click.option("--title", help="What people call it.")
+@click.option("--recipe", metavar="NAME", help="For a custom signature: standard-webhooks, blink or hmac-body.")
+@click.option("--event", "events", multiple=True, metavar="TYPE", help="Only events of this type; may be repeated.")
+@click.option("--condition", metavar="EXPRESSION", help="Only events that this is true of.")
+@click.option("--on-unknown", type=click.Choice([each.value for each in OnUnknown]), help="When nobody can tell.")
+@click.option("--on-mismatch", type=click.Choice([each.value for each in OnMismatch]), help="When the schema differs.")
+@click.option("--dedup", metavar="EXPRESSION", help="What makes two events the same; `body` for a hash of it.")
+@click.option("--rate", metavar="N/s", help="How many deliveries at most, such as 100/s or 1000/h.")
+@click.option("--network", "networks", multiple=True, metavar="CIDR", help="Who may send; may be repeated.")
+@click.option("--public-url", metavar="URL", help="Base URL that the vendor uses, where it is not WINK_PUBLIC_URL.")
+@click.option("--draft", is_flag=True, help="Take nothing but samples until it is published.")
+@secret_option
+@json_option
+@with_client
+def create(client: Client, *, secret_file: TextIO | None, draft: bool, as_json: bool, **decided: object) -> None:
+    """Make a trigger, and show what to enter at the vendor: its address, and its key this once."""
+    body = {name: value for name, value in decided.items() if value not in (None, ())}
+    body |= _secret(secret_file) | ({"state": "draft"} if draft else {})
+    _made(client.post("/triggers", body), as_json=as_json)
+
+
+@triggers.command("show")
+@click.argument("trigger")
+@json_option
+@with_client
+def show_trigger(client: Client, *, trigger: str, as_json: bool) -> None:
+    """Show a trigger, by name or id."""
+    found = client.get(within("triggers", trigger))
+    if as_json:
+        show.print_json(found)
+    else:
+        show.details(found, DETAILS)
+        click.echo(f"\n{found.get('base_url')}")
+
+
+@triggers.command("rotate")
+@click.argument("trigger")
+@click.option("--overlap", default="24h", show_default=True, metavar="TIME", help="How long the old key still counts.")
+@secret_option
+@json_option
+@with_client
+def rotate(client: Client, *, trigger: str, overlap: str, secret_file: TextIO | None, as_json: bool) -> None:
+    """Give a trigger a new key, and show it this once."""
+    rotated = client.post(within("triggers", trigger, "rotate"), {"overlap": overlap} | _secret(secret_file))
+    _made(rotated, as_json=as_json)
+
+
+@triggers.command("pause")
+@click.argument("trigger")
+@with_client
+def pause(client: Client, *, trigger: str) -> None:
+    """Go on receiving, and hold what would run."""
+    client.post(within("triggers", trigger, "pause"))
+    click.echo(f"{trigger} is paused: what comes in is kept, and runs when you say `wink triggers resume {trigger}`")
+
+
+@triggers.command("resume")
+@click.argument("trigger")
+@click.option("--held", type=click.Choice(["run", "skip"]), default="run", show_default=True, help="What was held.")
+@with_client
+def resume(client: Client, *, trigger: str, held: str) -> None:
+    """Go on running, with what was held meanwhile or without it."""
+    client.post(within("triggers", trigger, "resume"), {"held": held})
+    click.echo(f"{trigger} goes on.")
+
+
+@triggers.command("delete")
+@click.argument("trigger")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@with_client
+def delete(client: Client, *, trigger: str, yes: bool) -> None:
+    """Delete a trigger; what it received stays in the ledger."""
+    if not yes:
+        click.confirm(f"Delete {trigger}? Its address will be unknown for good", abort=True)
+    client.call("DELETE", within("triggers", trigger))
+    click.echo(f"{trigger} is deleted.")
+
+
+def _secret(file: TextIO | None) -> Row:
+    return {} if file is None else {"secret": file.read().strip()}
+
+
+def _made(trigger: Row, *, as_json: bool) -> None:
+    """Show a trigger that has a new key."""
+    if as_json:
+        show.print_json(trigger)
+        return
+    show.details(trigger, DETAILS)
+    click.echo()
+    show.details(
+        trigger,
+        (Column("full URL", "full_url"), Column("base URL", "base_url"), Column("key, shown this once", "api_key")),
+    )

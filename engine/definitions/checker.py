@@ -1,0 +1,85 @@
+"""Check a workflow file: every mistake at once, each with its line and column, or the workflow as it will run."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from engine.definitions import dialect
+from engine.definitions.action import ActionSpec
+from engine.definitions.checker_names import homes
+from engine.definitions.checker_steps import StepRules
+from engine.definitions.kinds import LONGEST_NAME, is_slug
+from engine.definitions.reading import read_workflow
+from engine.definitions.remarks import Place, Remarks
+from engine.definitions.schema import object_schema
+from engine.definitions.scope import ERROR, RUN, TRIGGER, WORKFLOW, Scope, event, sealed
+from engine.definitions.workflow import Workflow
+from engine.errors import Mistake, Mistakes
+from engine.language.yaml12 import Mark, load
+
+#: Returns the JSON Schema of a trigger's events of one type, None when there is none yet.
+Schemas = Callable[[str, str], object]
+
+_WILDCARD = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What came of a check: the workflow when there is no mistake, and every mistake and warning."""
+
+    workflow: Workflow | None
+    mistakes: tuple[Mistake, ...]
+
+
+def check_workflow(text: str | bytes, identity: str, *, actions: Mapping[str, ActionSpec], schemas: Schemas) -> Checked:
+    """Check a workflow file.
+
+    identity: the file's stem, or the name in the API's address; schemas: see :data:`Schemas`.
+    """
+    try:
+        document = load(text)
+    except Mistakes as error:
+        return Checked(None, error.mistakes)
+    remarks = Remarks(text if isinstance(text, str) else text.decode(), document)
+    workflow = read_workflow(identity, remarks)
+    if not is_slug(identity):
+        remarks.note(Mark(1, 1), _identity_words(identity))
+    _check_rules(workflow, Place(remarks), actions, _data_schema(workflow, schemas))
+    mistakes = remarks.mistakes
+    return Checked(workflow if all(mistake.warning for mistake in mistakes) else None, mistakes)
+
+
+def _identity_words(identity: str) -> str:
+    better = re.sub("[^a-z0-9]+", "-", identity.lower()).strip("-")[:LONGEST_NAME]
+    advice = f", such as `{better}`" if better else ""
+    return f"a workflow's identity is lower-case letters, digits and hyphens, at most {LONGEST_NAME}{advice}"
+
+
+def _data_schema(workflow: Workflow, schemas: Schemas) -> object:
+    """Return what the triggers' schemas tell of ``event.data``: anything, as soon as one of them is not known."""
+    if not workflow.events or any(_WILDCARD.search(event_type) for event_type in workflow.events):
+        return {}
+    known = [schemas(trigger, event_type) for trigger in workflow.triggers for event_type in workflow.events]
+    return {"anyOf": known} if known and None not in known else {}
+
+
+def _check_rules(workflow: Workflow, file: Place, actions: Mapping[str, ActionSpec], data: object) -> None:
+    """Judge every expression of the file in the order in which a run comes to it."""
+    has_trigger = dialect.TRIGGER.name in _part(file, dialect.ON)
+    started = Scope({"event": event(data), "trigger": TRIGGER} if has_trigger else {})
+    running = started.with_names(workflow=WORKFLOW, run=RUN, inputs=object_schema(workflow.inputs))
+    begun = Scope({**running.names, "vars": sealed({name: {} for name in _part(file, dialect.VARS)})}, steps={})
+    steps_place, error_place = file.at(dialect.FILE_STEPS.name), file.at(dialect.FILE_ON_ERROR.name)
+    known = {**dict(homes(workflow.on_error, error_place)), **dict(homes(workflow.steps, steps_place))}
+    rules = StepRules(actions, known)
+    rules.check_condition(workflow.condition, file.at(dialect.ON.name, dialect.ON_IF.name), started)
+    rules.check_template(workflow.vars, file.at(dialect.VARS.name), running)
+    ended = rules.check_steps(workflow.steps, steps_place, begun)
+    rules.check_steps(workflow.on_error, error_place, ended.with_names(error=ERROR))
+    rules.check_template(workflow.outputs, file.at(dialect.OUTPUTS.name), ended)
+
+
+def _part(file: Place, key: dialect.Key[object]) -> Mapping[str, object]:
+    """Return a mapping of the file as it is written, empty when it is none."""
+    part = file.value.get(key.name) if isinstance(file.value, dict) else None
+    return part if isinstance(part, dict) else {}

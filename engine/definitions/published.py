@@ -1,0 +1,105 @@
+"""The JSON Schemas that Wink publishes: of workflow files, for editors, and of events, for whoever reads them."""
+
+from collections.abc import Mapping
+
+from engine.definitions import dialect
+from engine.definitions.action import ActionSpec
+from engine.definitions.inference import DRAFT
+from engine.definitions.kinds import Schema
+from engine.definitions.schema import object_schema, without_required
+from engine.definitions.workflow import Then
+from engine.language.operators import OPERATORS
+
+_HOLE: Schema = {"$ref": "#/$defs/hole"}
+_CONDITION: Schema = {"$ref": "#/$defs/condition"}
+
+
+def workflow_schema(actions: Mapping[str, ActionSpec]) -> dict[str, object]:
+    """Return the schema of workflow files, with the inputs of every action, for editors to complete and check by."""
+    return {
+        "$schema": DRAFT,
+        "title": "Wink workflow",
+        **_table(dialect.FILE),
+        "$defs": {
+            "on": _table(dialect.ON_TABLE),
+            "limits": _table(dialect.LIMITS_TABLE),
+            "retry": _table(dialect.RETRY_TABLE),
+            "on_error": {"anyOf": [{"const": Then.CONTINUE.value}, _table(dialect.ON_ERROR_TABLE)]},
+            "steps": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/step"}},
+            "step": {**_table(dialect.STEP), "allOf": [_use(spec) for spec in actions.values()]},
+            "action": {"enum": sorted(actions)},
+            "input": {"type": "object", "properties": {"required": {"type": "boolean"}}},
+            "hole": {"type": "string", "pattern": r"\$\{\{"},
+            "condition": {"anyOf": [{"type": ["string", "boolean"]}, *_rows()]},
+        },
+    }
+
+
+def event_schema() -> dict[str, object]:
+    """Return the schema of an event as the API gives it and as expressions see it, with CloudEvents' names."""
+    text, moment = {"type": "string"}, {"type": "string", "format": "date-time"}
+    properties: dict[str, Schema] = {
+        "id": {**text, "description": "Wink's own id, `evt_` and 26 characters.", "pattern": "^evt_[0-9a-v]{26}$"},
+        "key": {
+            "type": ["string", "null"],
+            "description": "What the sender calls it; the same key twice is a duplicate.",
+        },
+        "type": {**text, "description": "What happened, such as `github.pull_request`."},
+        "source": {**text, "description": "Which connector and trigger it came through."},
+        "time": {**moment, "description": "When it happened, as far as the sender says, else when it came."},
+        "received_at": {**moment, "description": "When Wink received it."},
+        "data": {"description": "What the sender told; each type of event has a schema of its own."},
+    }
+    return {
+        "$schema": DRAFT,
+        "title": "Wink event",
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+    }
+
+
+def _table(table: dialect.Table) -> dict[str, object]:
+    keys = table.keys.values()
+    schema: dict[str, object] = {
+        "type": "object",
+        "properties": {key.name: {**key.kind.schema, "description": key.doc} for key in keys},
+        "required": [key.name for key in keys if key.required],
+        "dependentRequired": {key.name: [key.beside] for key in keys if key.beside},
+        "additionalProperties": False,
+    }
+    if table.one_of:
+        schema["oneOf"] = [{"required": [name]} for name in table.one_of]
+    return schema
+
+
+def _use(spec: ActionSpec) -> Schema:
+    """Return what the use of an action asks of the rest of its step."""
+    inputs = object_schema(
+        {
+            name: {**_or_hole(without_required(one)), "required": one.get("required")}
+            for name, one in spec.inputs.items()
+        }
+    )
+    then: dict[str, object] = {"properties": {dialect.WITH.name: inputs}}
+    if inputs["required"]:
+        then["required"] = [dialect.WITH.name]
+    uses = {"const": spec.name, "title": spec.title}
+    return {"if": {"properties": {dialect.USES.name: uses}, "required": [dialect.USES.name]}, "then": then}
+
+
+def _or_hole(schema: Schema) -> Schema:
+    """Return the schema of an input that can also be filled in."""
+    description = {"description": schema["description"]} if "description" in schema else {}
+    return {**description, "anyOf": [schema, _HOLE]}
+
+
+def _rows() -> list[Schema]:
+    """Return the schemas of a condition's rows: a group of them, or one comparison."""
+    groups = {name: {"type": "array", "minItems": 1, "items": _CONDITION} for name in ("all", "any")}
+    row = {"left": {"type": "string"}, "op": {"enum": list(OPERATORS)}, "right": {}}
+    return [
+        *({"type": "object", "properties": {name: one}, "required": [name]} for name, one in groups.items()),
+        {"type": "object", "properties": {"not": _CONDITION}, "required": ["not"]},
+        {"type": "object", "properties": row, "required": ["left", "op"], "additionalProperties": False},
+    ]

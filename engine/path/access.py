@@ -1,0 +1,82 @@
+"""Who may use the management API: whoever holds a token."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from hmac import compare_digest
+from pathlib import Path
+from secrets import token_urlsafe
+from tempfile import NamedTemporaryFile
+from typing import Self
+
+from engine.ids import new_id
+from engine.runtime import Engine
+from engine.settings import Settings
+from engine.store import tokens
+from engine.store.tokens import NOTED, Token
+
+PREFIX = "wink_pat_"
+
+#: The token of this machine's command line: whoever may read the data folder may do everything anyway.
+FILE = "cli.token"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The door of the management API."""
+
+    engine: Engine
+    #: SHA-256 of the tokens that are no rows: the setting's, and the one in the data folder.
+    fixed: tuple[bytes, ...]
+
+    @classmethod
+    def open(cls, engine: Engine) -> Self:
+        """Open the door; the data folder gets its token file if it has none."""
+        given = engine.settings.api_token
+        fixed = [local_token(engine.settings), *([given.get_secret_value()] if given else [])]
+        return cls(engine, tuple(map(_digest, fixed)))
+
+    def admits(self, token: str) -> bool:
+        """Tell whether the token is one of ours; every comparison takes the same time, right or wrong."""
+        digest = _digest(token)
+        matched = False
+        for fixed in self.fixed:
+            matched |= compare_digest(digest, fixed)
+        return matched or self._kept(digest)
+
+    def _kept(self, digest: bytes) -> bool:
+        """Look a token up by its digest, of which nobody can guess a part."""
+        found = self.engine.store.read(tokens.find, digest)
+        if found is None:
+            return False
+        now = self.engine.clock.now()
+        if found.last_used_at is None or now - found.last_used_at >= NOTED:
+            self.engine.store.send(tokens.use, found.id, now)
+        return True
+
+
+def local_token(settings: Settings) -> str:
+    """Return the token in the data folder, which its owner alone can read; it is made when there is none."""
+    file = settings.data / FILE
+    kept = file.read_text("utf-8").strip() if file.exists() else ""
+    return kept or _make(file)
+
+
+def new_token(engine: Engine, name: str) -> tuple[Token, str]:
+    """Make a token and return it with its text, which is shown this once."""
+    text = PREFIX + token_urlsafe(32)
+    token = Token(id=new_id("tok"), name=name, created_at=engine.clock.now(), last_used_at=None)
+    engine.store.write(tokens.add, token, _digest(text))
+    return token, text
+
+
+def _make(file: Path) -> str:
+    """Write the file under another name first, with mode 0600: a reader sees all of it or nothing."""
+    token = PREFIX + token_urlsafe(32)
+    with NamedTemporaryFile("w", dir=file.parent, delete=False) as draft:
+        draft.write(f"{token}\n")
+    Path(draft.name).replace(file)
+    return token
+
+
+def _digest(token: str) -> bytes:
+    return sha256(token.encode("utf-8", "surrogatepass")).digest()

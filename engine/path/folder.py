@@ -1,0 +1,119 @@
+"""The workflows folder: its files are imported when they are new or changed. The database stays the truth.
+
+What was imported from a file is remembered by its hash, so a file that did not change never undoes an edit made
+elsewhere, and one that disappears deletes nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from threading import Event, Thread
+
+import structlog
+
+from engine.errors import StoreUnavailable, WinkError
+from engine.path import workflows
+from engine.runtime import Engine
+from engine.store import changes
+
+#: Seconds between two looks at the folder.
+INTERVAL = 1.0
+
+#: Largest file that is read, in bytes: the loader takes no more either.
+LARGEST = 1024 * 1024
+
+#: What a file looked like when it was read: it is read again when this changes.
+Look = tuple[int, int]
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Folder:
+    """A folder of workflow files that is watched."""
+
+    engine: Engine
+    path: Path
+    _looks: dict[Path, Look] = field(init=False, default_factory=dict)
+    _problems: dict[Path, str] = field(init=False, default_factory=dict)
+
+    def problems(self) -> Mapping[str, str]:
+        """Return what is wrong with files that could not be imported: {file name: every mistake}.
+
+        The last good version of each goes on.
+        """
+        return {file.name: words for file, words in sorted(self._problems.copy().items())}
+
+    def look(self) -> None:
+        """Import every file that is new or changed since the last look."""
+        files = {file: look for file in workflow_files(self.path) if (look := _look(file))}
+        for gone in self._looks.keys() - files.keys():
+            del self._looks[gone]
+            self._problems.pop(gone, None)
+        for file, look in files.items():
+            if self._looks.get(file) != look:
+                self._import(file, look)
+
+    def _import(self, file: Path, look: Look) -> None:
+        try:
+            self._put(file)
+        except StoreUnavailable as error:
+            log.error("workflow.import_delayed", file=file.name, error=str(error))
+            return
+        except (WinkError, OSError) as error:
+            self._problems[file] = str(error)
+            log.error("workflow.import_failed", file=file.name, error=str(error))
+        else:
+            self._problems.pop(file, None)
+        self._looks[file] = look
+
+    def _put(self, file: Path) -> None:
+        text = _read(file)
+        mark, digest = f"file/{file.stem}", sha256(text).digest()
+        if self.engine.store.read(changes.get, mark) != digest:
+            workflows.put(self.engine, file.stem, text)
+            self.engine.store.write(changes.put, mark, digest)
+
+
+def workflow_files(folder: Path) -> list[Path]:
+    """Return the workflow files of a folder, by name; files of their tests, ``name.test.yaml``, are none."""
+    files = (file for pattern in ("*.yaml", "*.yml") for file in folder.glob(pattern))
+    return sorted(file for file in files if not file.stem.endswith(".test"))
+
+
+@contextmanager
+def watch(engine: Engine) -> Iterator[Folder]:
+    """Import the settings' folder, then watch it on a thread of its own until the block ends."""
+    folder, ended = Folder(engine, engine.settings.workflows), Event()
+    folder.look()
+    thread = Thread(target=_watch, args=(folder, ended), name="wink-folder", daemon=True)
+    thread.start()
+    try:
+        yield folder
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _watch(folder: Folder, ended: Event) -> None:
+    while not ended.wait(INTERVAL):
+        try:
+            folder.look()
+        except Exception:  # one odd file must not end the watching of all others
+            log.exception("workflow.watch_internal_error")
+
+
+def _look(file: Path) -> Look | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def _read(file: Path) -> bytes:
+    """Read a file, a little more than the loader takes at most, so that it is the one to refuse it."""
+    with file.open("rb") as opened:
+        return opened.read(LARGEST + 1)

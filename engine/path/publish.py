@@ -1,0 +1,89 @@
+"""Publish, pause and resume triggers."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from time import monotonic, sleep
+
+import structlog
+
+from engine.errors import Conflict
+from engine.path.release import Held, release
+from engine.path.shown import Shown, show
+from engine.runtime import Engine
+from engine.store import held, triggers
+from engine.store.rows import Trigger
+from engine.words import TriggerState
+
+#: Held matches that are read at once.
+BATCH = 200
+
+#: How long resuming waits for events that came in before it and were not matched yet: the sweep finds them by then.
+PATIENCE = timedelta(seconds=10)
+_PAUSE = timedelta(milliseconds=50)
+
+log = structlog.get_logger()
+
+
+def publish(engine: Engine, name: str) -> Shown:
+    """Let a trigger start workflows.
+
+    Raises:
+        NotFound: there is none (404).
+        Conflict: it is paused (409).
+    """
+    trigger = engine.store.read(triggers.find, name)
+    if trigger.state is TriggerState.PAUSED:
+        raise Conflict(f"{trigger.name} is paused: resume it, and say what becomes of what it holds")
+    return _move(engine, trigger, TriggerState.PUBLISHED)
+
+
+def pause(engine: Engine, name: str) -> Shown:
+    """Let a trigger go on receiving and hold what would run.
+
+    Raises:
+        NotFound: there is none (404).
+        Conflict: it is not published (409).
+    """
+    trigger = engine.store.read(triggers.find, name)
+    if trigger.state is TriggerState.DRAFT:
+        raise Conflict(f"{trigger.name} is not published: there is nothing to pause")
+    return _move(engine, trigger, TriggerState.PAUSED)
+
+
+def resume(engine: Engine, name: str, decision: Held) -> tuple[Shown, list[str]]:
+    """Publish a paused trigger again, decide about everything that it held, and return the runs that started.
+
+    It can be called again, as after a crash in the middle: what was decided stays decided.
+
+    Raises:
+        NotFound: there is none (404).
+        Conflict: it was never published (409).
+    """
+    trigger = engine.store.read(triggers.find, name)
+    if trigger.state is TriggerState.DRAFT:
+        raise Conflict(f"{trigger.name} is not published: publish it instead")
+    shown = _move(engine, trigger, TriggerState.PUBLISHED)
+    runs: list[str] = []
+    deadline = monotonic() + PATIENCE.total_seconds()
+    while True:
+        more = engine.store.read(held.unasked, trigger.id) and monotonic() < deadline
+        runs += _release_all(engine, trigger, decision)
+        if not more:
+            return shown, runs
+        sleep(_PAUSE.total_seconds())
+
+
+def _move(engine: Engine, trigger: Trigger, state: TriggerState) -> Shown:
+    if trigger.state is not state:
+        columns: Mapping[str, object] = {"state": state}
+        engine.store.write(triggers.change, trigger.id, columns, engine.clock.now())
+        engine.published.refresh()
+        log.info("trigger.moved", trigger=trigger.name, state=str(state))
+    return show(engine, trigger.id)
+
+
+def _release_all(engine: Engine, trigger: Trigger, decision: Held) -> list[str]:
+    runs: list[str] = []
+    while matches := engine.store.read(held.of_pause, trigger.id, BATCH):
+        runs += release(engine, matches, decision)
+    return runs

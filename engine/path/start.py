@@ -1,0 +1,75 @@
+"""Start a workflow by hand, and wait for runs."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from time import monotonic, sleep
+
+import structlog
+
+from engine.definitions.schema import mismatches, object_schema
+from engine.definitions.workflow import Workflow
+from engine.errors import Conflict, Invalid
+from engine.path.match import new_run
+from engine.runtime import Engine
+from engine.store import journal, search, workflows
+from engine.store.journal import Started
+from engine.store.rows import Run
+
+#: Longest time that a caller can wait for a run to end.
+LONGEST_WAIT = timedelta(seconds=60)
+
+_PAUSE = timedelta(milliseconds=20)
+
+log = structlog.get_logger()
+
+
+def start(engine: Engine, name: str, inputs: Mapping[str, object]) -> Run:
+    """Start a run of a workflow's current version by hand.
+
+    Raises:
+        NotFound: there is no such workflow (404).
+        Conflict: it is disabled, or not to be started by hand (409).
+        Invalid: an input is missing, unknown or of another type (422).
+    """
+    stored = engine.store.read(workflows.find, name)
+    workflow = engine.published.workflow(name, stored.version)
+    if not stored.enabled:
+        raise Conflict(f"the workflow {name!r} is disabled: enable it first")
+    if not workflow.manual:
+        raise Conflict(f"the workflow {name!r} is not started by hand: write `manual: true` under `on:` to allow it")
+    run = replace(new_run(workflow, engine.clock.now()), inputs=_checked(workflow, inputs))
+    return begin(engine, Started(run))
+
+
+def begin(engine: Engine, started: Started) -> Run:
+    """Write down a run that no match started, and ring for it."""
+    run = started.run
+    engine.store.submit(journal.start_runs, started).result()
+    engine.executor.notify(run.id)
+    log.info("run.started", run=run.id, workflow=run.workflow, event=run.event_id, rerun_of=run.rerun_of)
+    return run
+
+
+def wait_for(engine: Engine, run_id: str, length: timedelta) -> Run:
+    """Return a run when it has ended, or as it is when the time is over.
+
+    Raises:
+        NotFound: there is no such run (404).
+    """
+    deadline = monotonic() + min(length, LONGEST_WAIT).total_seconds()
+    while True:
+        run = engine.store.read(search.run, run_id)
+        if run.finished_at is not None or monotonic() >= deadline:
+            return run
+        sleep(_PAUSE.total_seconds())
+
+
+def _checked(workflow: Workflow, inputs: Mapping[str, object]) -> Mapping[str, object]:
+    defaults = {name: schema["default"] for name, schema in workflow.inputs.items() if "default" in schema}
+    filled = {**defaults, **inputs}
+    found = mismatches(object_schema(workflow.inputs), filled)
+    if found:
+        words = "; ".join(f"{each['path'] or '/'}: {each['message']}" for each in found)
+        raise Invalid(words, "inputs" + found[0]["path"].replace("/", "."))
+    return filled

@@ -1,0 +1,80 @@
+"""The secrets of triggers: made by us or pasted, and rotated without losing a delivery."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import structlog
+
+from engine.authentication.way import Way
+from engine.definitions.connector import Connector
+from engine.errors import Conflict, Invalid
+from engine.path.shown import Shown, checked, show
+from engine.runtime import Engine
+from engine.store import setup, triggers
+
+#: What a person pastes: the value of the way's first secret, or values by name.
+Given = str | Mapping[str, str] | None
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """Secrets that a trigger gets, by name; warnings: what looks wrong about pasted ones, without showing them."""
+
+    values: Mapping[str, str]
+    warnings: Sequence[str] = ()
+
+
+def issue(connector: Connector, way: Way, given: Given, names: Sequence[str] | None = None) -> Issued:
+    """Return the secrets of a way: those that were pasted, and new ones where they are ours to make.
+
+    names: which of the way's secrets; None for all.
+
+    Raises:
+        Invalid: what was pasted is none of the way's secrets, or nothing.
+    """
+    pasted = _pasted(way, given)
+    wanted = {name: spec for name, spec in way.secrets.items() if names is None or name in names or name in pasted}
+    theirs = {secret.name for secret in connector.manifest.setup.secret if secret.made_by == "them"}
+    made = {name: spec.generate() for name, spec in wanted.items() if name not in pasted and name not in theirs}
+    warnings = [warning for name, value in pasted.items() if (warning := way.secrets[name].warning(value))]
+    return Issued({**pasted, **made}, warnings)
+
+
+def rotate(engine: Engine, name: str, *, overlap: timedelta, given: Given = None) -> Shown:
+    """Give a trigger new secrets; the old ones count until the overlap is over.
+
+    Raises:
+        Invalid: the vendor makes this secret, so it has to be given.
+        Conflict: the trigger's way has no secret (409).
+    """
+    trigger = engine.store.read(triggers.find, name)
+    found = checked(engine, trigger)
+    if not found.way.secrets:
+        raise Conflict(f"{found.connector.name} by {trigger.auth} has no secret to rotate")
+    issued = issue(found.connector, found.way, given, None if given is None else ())
+    if not issued.values:
+        raise Invalid(f"{found.connector.manifest.title} makes this secret: make a new one there and give it", "secret")
+    now = engine.clock.now()
+    moved = replace(trigger, updated_at=now)
+    engine.store.write(setup.rotate_secrets, engine.store.cipher, moved, issued.values, until=now + overlap)
+    engine.published.refresh()
+    log.info("trigger.rotated", trigger=trigger.name, overlap=str(overlap))
+    return show(engine, trigger.id).with_issued(issued.values, issued.warnings)
+
+
+def _pasted(way: Way, given: Given) -> Mapping[str, str]:
+    if given is None:
+        return {}
+    if not way.secrets:
+        raise Invalid("this way to authenticate takes no secret", "secret")
+    values = {next(iter(way.secrets)): given} if isinstance(given, str) else given
+    if strangers := values.keys() - way.secrets.keys():
+        words = f"there is no secret {', '.join(sorted(strangers))}; there are {', '.join(way.secrets)}"
+        raise Invalid(words, "secret")
+    trimmed = {name: value.strip() for name, value in values.items()}
+    if not all(trimmed.values()):
+        raise Invalid("the secret is empty: paste it again, or leave it out", "secret")
+    return trimmed

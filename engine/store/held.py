@@ -1,0 +1,38 @@
+"""Matches that wait for a person: what they are, and that each is decided once."""
+
+from sqlalchemy import Connection, select
+
+from engine.store.rows import Match
+from engine.store.tables import events, matches, releases
+from engine.words import Reason
+
+_UNDECIDED = (
+    select(matches)
+    .join(events, events.c.id == matches.c.event_id)
+    .join(
+        releases,
+        (releases.c.event_id == matches.c.event_id) & (releases.c.workflow == matches.c.workflow),
+        isouter=True,
+    )
+    .where(matches.c.held, releases.c.event_id.is_(None))
+    .order_by(matches.c.event_id, matches.c.workflow)
+)
+
+
+def of_pause(connection: Connection, trigger_id: str, limit: int) -> list[Match]:
+    """Return matches that a paused trigger holds, in the order of their events; those in quarantine are not its own."""
+    wanted = _UNDECIDED.where(events.c.trigger_id == trigger_id, events.c.held == Reason.HELD)
+    return [Match(**row) for row in connection.execute(wanted.limit(limit)).mappings()]
+
+
+def of_event(connection: Connection, event_id: str) -> list[Match]:
+    """Return the matches of an event that are held, whatever for."""
+    return [Match(**row) for row in connection.execute(_UNDECIDED.where(matches.c.event_id == event_id)).mappings()]
+
+
+def unasked(connection: Connection, trigger_id: str) -> bool:
+    """Tell whether a paused trigger has taken events about which no workflow was asked yet: their matches will follow."""
+    wanted = select(events.c.id).where(
+        events.c.trigger_id == trigger_id, events.c.held == Reason.HELD, events.c.matched_at.is_(None)
+    )
+    return connection.execute(wanted.limit(1)).first() is not None

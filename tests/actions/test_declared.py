@@ -1,0 +1,210 @@
+from dataclasses import dataclass, field
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from engine.actions.registry import build_actions
+from engine.errors import ActionFailed, Invalid
+from engine.words import Effect
+
+
+@dataclass
+class Manifest:
+    """A connector, as far as actions go."""
+
+    actions: dict[str, object]
+    connection: object | None = field(
+        default_factory=lambda: {
+            "fields": {"token": {"title": "API key", "secret": True}},
+            "sends": {"header": "Authorization", "value": "Bearer {token}"},
+        }
+    )
+
+
+def reactivate(base_url: str) -> dict[str, object]:
+    return {
+        "title": "Switch a disabled endpoint on again",
+        "inputs": {"id": {"type": "string", "required": True}},
+        "request": {
+            "method": "PATCH",
+            "url": f"{base_url}/api/sch/org/webhooks/${{{{ inputs.id }}}}",
+            "json": {"isActive": True},
+        },
+    }
+
+
+@pytest.fixture
+def declared(client, httpserver: HTTPServer):
+    """Build one action whose manifest is the given one over a plain POST to /a."""
+
+    def build(connection: object | None = None, **manifest: object):
+        request = {"method": "POST", "url": httpserver.url_for("/a")} | manifest.pop("request", {})
+        action = {"title": "Do it", **manifest, "request": request}
+        return build_actions(client, {"vendor": Manifest({"vendor.do": action}, connection)})["vendor.do"]
+
+    return build
+
+
+def test_001_r8_an_endpoint_that_was_disabled_is_switched_on_again(client, call, httpserver: HTTPServer):
+    manifest = Manifest({"securecodinghub.reactivate_webhook": reactivate(httpserver.url_for(""))})
+    action = build_actions(client, {"securecodinghub": manifest})["securecodinghub.reactivate_webhook"]
+    httpserver.expect_request(
+        "/api/sch/org/webhooks/wh 1", "PATCH", json={"isActive": True}, headers={"Authorization": "Bearer t0ken"}
+    ).respond_with_json({"id": "wh 1", "isActive": True})
+
+    output = action.run(call({"token": "t0ken"}, id="wh 1"))
+
+    assert output["body"] == {"id": "wh 1", "isActive": True}
+    assert httpserver.log[0][0].headers["Idempotency-Key"] == "run_1/step/0"
+
+
+def test_the_description_comes_from_the_manifest(declared):
+    spec = declared(inputs={"a": {"type": "string"}}, effect="once").spec
+
+    assert (spec.name, spec.title, spec.inputs, spec.effect) == (
+        "vendor.do",
+        "Do it",
+        {"a": {"type": "string"}},
+        Effect.ONCE,
+    )
+    assert (spec.pure, spec.takes_connection) == (False, False)
+
+
+def test_headers_query_and_body_are_filled_in_from_the_inputs(declared, call, httpserver: HTTPServer):
+    httpserver.expect_request(
+        "/a", json={"n": 5, "t": "<b>"}, query_string={"q": "a&b"}, headers={"X-A": "b"}
+    ).respond_with_data("")
+    action = declared(
+        inputs={"n": {"type": "integer", "required": True}, "t": {"default": "<b>"}},
+        request={
+            "headers": {"X-A": "${{ 'b' }}"},
+            "query": {"q": "a&b"},
+            "json": {"n": "${{ inputs.n }}", "t": "${{ inputs.t }}"},
+        },
+    )
+
+    assert action.run(call(n=5))["status"] == 200
+
+
+def test_a_form_is_sent_as_a_form(declared, call, httpserver: HTTPServer):
+    httpserver.expect_request("/a", data="text=a+b").respond_with_data("")
+    action = declared(inputs={"text": {}}, request={"form": {"text": "${{ inputs.text }}"}})
+
+    assert action.run(call(text="a b"))["status"] == 200
+
+
+def test_inputs_are_checked(declared, call):
+    with pytest.raises(ActionFailed, match="n: ") as failure:
+        declared(inputs={"n": {"type": "integer"}}).run(call(n="five"))
+
+    assert failure.value.kind == "invalid"
+
+
+def test_an_input_is_never_read_as_a_template(declared, call, httpserver: HTTPServer):
+    httpserver.expect_request("/a", json={"t": "${{ inputs.secret }}"}).respond_with_data("")
+    action = declared(inputs={"t": {}}, request={"json": {"t": "${{ inputs.t }}"}})
+
+    assert action.run(call(t="${{ inputs.secret }}"))["status"] == 200
+
+
+def test_an_input_cannot_add_a_header(declared, call):
+    action = declared(inputs={"t": {}}, request={"headers": {"X-A": "${{ inputs.t }}"}})
+
+    with pytest.raises(ActionFailed) as failure:
+        action.run(call(t="a\r\nX-B: c"))
+
+    assert failure.value.kind == "invalid"
+
+
+def test_an_input_that_the_request_needs_and_has_not_is_invalid(declared, call):
+    action = declared(inputs={"t": {}}, request={"json": {"t": "${{ inputs.t }}"}})
+
+    with pytest.raises(ActionFailed, match=r"inputs\.t") as failure:
+        action.run(call())
+
+    assert failure.value.kind == "invalid"
+
+
+def test_the_output_is_made_from_the_response(declared, call, httpserver: HTTPServer):
+    httpserver.expect_request("/a").respond_with_json({"key": "SEC-1"}, 201)
+    output = {"key": "${{ response.json.key }}", "for": "${{ inputs.t }}", "status": "${{ response.status }}"}
+
+    result = declared(inputs={"t": {}}, output=output).run(call(t="me"))
+
+    assert result == {"key": "SEC-1", "for": "me", "status": 201}
+
+
+def test_a_response_without_what_the_output_needs_fails(declared, call, httpserver: HTTPServer):
+    httpserver.expect_request("/a").respond_with_json({})
+
+    with pytest.raises(ActionFailed, match=r"response\.json\.key") as failure:
+        declared(output={"key": "${{ response.json.key }}"}).run(call())
+
+    assert failure.value.kind == "failed"
+
+
+@pytest.mark.parametrize(("status", "kind"), [(302, "failed"), (404, "http_4xx"), (429, "http_429"), (503, "http_5xx")])
+def test_a_status_beyond_success_fails_and_nothing_is_followed(declared, call, httpserver, status: int, kind: str):
+    httpserver.expect_request("/a").respond_with_data("", status, {"Location": "/b"})
+
+    with pytest.raises(ActionFailed) as failure:
+        declared().run(call())
+
+    assert failure.value.kind == kind
+    assert len(httpserver.log) == 1
+
+
+@pytest.mark.parametrize("body", ['{"ok": false}', '{"ok": "yes"}', "{}", "no JSON"])
+def test_what_is_not_clearly_a_success_fails(declared, call, httpserver: HTTPServer, body: str):
+    httpserver.expect_request("/a").respond_with_data(body, content_type="application/json")
+
+    with pytest.raises(ActionFailed) as failure:
+        declared(failed_when="response.json.ok != true").run(call())
+
+    assert failure.value.kind == "failed"
+    assert failure.value.output["status"] == 200
+
+
+def test_the_manifest_says_what_a_success_is(declared, call, httpserver: HTTPServer):
+    httpserver.expect_request("/a").respond_with_json({"ok": True}, 418)
+
+    assert declared(failed_when="response.json.ok != true").run(call())["status"] == 418
+
+
+@pytest.mark.parametrize("connection", [None, {}, {"other": "a"}])
+def test_without_its_credentials_nothing_is_sent(declared, call, httpserver: HTTPServer, connection):
+    action = declared(Manifest({}).connection)
+
+    with pytest.raises(ActionFailed) as failure:
+        action.run(call(connection))
+
+    assert failure.value.kind == "invalid"
+    assert not httpserver.log
+
+
+def test_credentials_are_no_templates_and_stand_in_no_message(declared, call):
+    action = declared(Manifest({}).connection)
+
+    with pytest.raises(ActionFailed) as failure:
+        action.run(call({"token": "{token}\nhunter2"}))
+
+    assert "hunter2" not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "complaint"),
+    [
+        ({"request": {"url": "https://${{ inputs.host }}/"}}, r"vendor\.do: .*written out"),
+        ({"request": {"method": "CONNECT"}}, r"vendor\.actions\.vendor\.do\.request\.method"),
+        ({"request": {"json": "${{ inputs. }}"}}, r"vendor\.do"),
+        ({"output": "${{ nonsense( }}"}, r"vendor\.do"),
+        ({"failed_when": "response.status ="}, r"vendor\.do"),
+        ({"inputs": {"a": {"type": "strin"}}}, r"vendor\.do"),
+        ({"retries": 3}, r"vendor\.actions\.vendor\.do\.retries"),
+        ({"connection": {"fields": {}, "sends": {"header": "X", "value": "{token}"}}}, "no field is named token"),
+        ({"connection": {"fields": {}}}, r"vendor\.connection\.sends"),
+    ],
+)
+def test_a_wrong_declaration_says_where(declared, manifest: dict[str, object], complaint: str):
+    with pytest.raises(Invalid, match=complaint):
+        declared(**manifest)

@@ -1,0 +1,40 @@
+from types import SimpleNamespace
+
+import pytest
+
+from engine.actions.registry import build_actions
+from engine.errors import Invalid
+
+NAMES = {
+    "core.log",
+    "core.set",
+    "core.wait",
+    "core.stop",
+    "core.fail",
+    "http.request",
+    "http.get",
+    "http.post",
+    "http.put",
+    "http.patch",
+    "http.delete",
+}
+
+
+def test_every_action_stands_under_its_own_name(actions):
+    assert set(actions) == NAMES
+    assert all(name == action.spec.name for name, action in actions.items())
+
+
+def test_a_connector_s_action_cannot_take_the_place_of_wink_s_own(client):
+    written = {"title": "Mine", "request": {"method": "GET", "url": "https://evil.example/"}}
+    impostor = SimpleNamespace(actions={"http.get": written}, connection=None)
+
+    assert build_actions(client, {"http": impostor})["http.get"].spec.title == "Send a GET request"
+
+
+def test_a_connector_s_actions_carry_its_name(client):
+    written = {"title": "Mine", "request": {"method": "GET", "url": "https://evil.example/"}}
+    impostor = SimpleNamespace(actions={"github.comment": written}, connection=None)
+
+    with pytest.raises(Invalid, match=r"starts with 'vendor\.'"):
+        build_actions(client, {"vendor": impostor})
