@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,8 +29,12 @@ SECRET_KEY_FILE = "secret.key"  # noqa: S105 - the name of a file
 
 
 @contextmanager
-def build(settings: Settings, *, clock: Clock | None = None) -> Iterator[Engine]:
+def build(
+    settings: Settings, *, clock: Clock | None = None, reachable: Iterable[tuple[str, int]] = ()
+) -> Iterator[Engine]:
     """Make an engine that works until the block ends; then it hands back what runs, and everything is closed.
+
+    reachable: hosts with their ports that steps may call although they are private, such as the examples' sink.
 
     Raises:
         AlreadyRunning: another process uses the data folder.
@@ -39,7 +43,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Iterator[Engine]
     settings.data.mkdir(parents=True, exist_ok=True)
     clock = clock or SystemClock()
     with hold(settings.data / "wink.lock"):
-        engine = _compose(settings, clock)
+        engine = _compose(settings, clock, Guard(settings.allow_private_addresses, frozenset(reachable)))
         try:
             engine.store.write(journal.end_leases, clock.now())
             engine.executor.start(engine)
@@ -49,9 +53,8 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Iterator[Engine]
             engine.store.close()
 
 
-def _compose(settings: Settings, clock: Clock) -> Engine:
+def _compose(settings: Settings, clock: Clock, guard: Guard) -> Engine:
     connectors = read_connectors(CONNECTORS)
-    guard = Guard(settings.allow_private_addresses)
     actions = build_actions(HttpClient(guard), connectors)
     store = open_store(settings.database_url.get_secret_value(), cipher_from(secret_key(settings)))
     published = Published(store, connectors, {name: action.spec for name, action in actions.items()}, clock)

@@ -15,5 +15,11 @@ def dump(value: object) -> bytes:
 
 
 def parse(text: bytes) -> object:
-    """Read JSON that :func:`dump` or a checked body wrote, keeping large integers exact."""
-    return jiter.from_json(text, cache_mode="keys")
+    """Read JSON that :func:`dump` or a checked body wrote, keeping large integers exact.
+
+    jiter stops at 200 levels, which a body may have: wrapped once more in the journal, it takes the slower way.
+    """
+    try:
+        return jiter.from_json(text, cache_mode="keys")
+    except ValueError:
+        return json.loads(text)

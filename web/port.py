@@ -5,6 +5,8 @@ delivery of the other.
 """
 
 import asyncio
+import errno
+import os
 
 from engine.errors import AddressTaken
 from web.server import Address
@@ -20,9 +22,14 @@ def check_free(address: Address) -> None:
         asyncio.run(_listen(address))
     except OSError as error:
         raise AddressTaken(
-            f"{address.host}:{address.port} cannot be listened on ({error.strerror}): "
+            f"{address.host}:{address.port} cannot be listened on ({_cause(error)}): "
             "stop what uses it, or choose another with --host and --port"
         ) from error
+
+
+def _cause(error: OSError) -> str:
+    """Return the system's words: asyncio wraps them in its own, a resolver's have no number of the system."""
+    return os.strerror(error.errno) if error.errno in errno.errorcode else str(error.strerror)
 
 
 async def _listen(address: Address) -> None:

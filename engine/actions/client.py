@@ -1,8 +1,6 @@
 """The HTTP client: it connects to the address that the guard has judged, and to no other."""
 
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from threading import Lock
@@ -49,7 +47,8 @@ class HttpClient:
         self._guard = guard
         self._max_body = max_body
         self._fresh_for = fresh_for.total_seconds()
-        self._pins: OrderedDict[tuple[str, int], _Pin] = OrderedDict()
+        #: By host and port, the one that was pinned longest ago first; read without the lock, changed with it.
+        self._pins: dict[tuple[str, int], _Pin] = {}
         self._lock = Lock()
 
     def send(self, request: Request, *, within: timedelta, redirects: int = 0) -> Response:
@@ -71,8 +70,18 @@ class HttpClient:
         raise ActionFailed("failed", f"{request.url.host_str} redirects more than {redirects} times")
 
     def _exchange(self, request: Request, expires: float) -> Response:
-        with self._failures_of(request.url), self._prepare(request, expires) as answer:
-            return Response(answer.status, _headers(answer.headers), self._read(answer))
+        """Send one request. The library's errors end here, context and all: they quote the URL with the keys in it."""
+        host = request.url.host_str
+        try:
+            with self._prepare(request, expires) as answer:
+                return Response(answer.status, _headers(answer.headers), self._read(answer))
+        except RequestTimeoutError:
+            raise ActionFailed("timeout", f"{host} did not answer in time") from None
+        except ValueError as error:
+            raise ActionFailed("invalid", f"the request cannot be sent: {error}") from None
+        except DetailedPyreqwestError as error:
+            self._forget(request.url)
+            raise ActionFailed("connection", f"{host}: {_cause(error)}") from None
 
     def _prepare(self, request: Request, expires: float) -> SyncStreamRequest:
         client = self._client(request.url)
@@ -82,19 +91,6 @@ class HttpClient:
         builder = client.request(request.method, request.url).timeout(timedelta(seconds=left))
         builder = builder.headers(request.headers)
         return (builder if request.body is None else builder.body_bytes(request.body)).build_streamed()
-
-    @contextmanager
-    def _failures_of(self, url: Url) -> Iterator[None]:
-        """Turn the library's errors into ours, without their context: it quotes the URL with the keys in its query."""
-        try:
-            yield
-        except RequestTimeoutError:
-            raise ActionFailed("timeout", f"{url.host_str} did not answer in time") from None
-        except ValueError as error:
-            raise ActionFailed("invalid", f"the request cannot be sent: {error}") from None
-        except DetailedPyreqwestError as error:
-            self._forget(url)
-            raise ActionFailed("connection", f"{url.host_str}: {_cause(error)}") from None
 
     def _read(self, answer: SyncResponse) -> bytes:
         body = bytearray()
@@ -106,10 +102,7 @@ class HttpClient:
 
     def _client(self, url: Url) -> SyncClient:
         key = _host_and_port(url)
-        with self._lock:
-            pin = self._pins.get(key)
-            if pin is not None:
-                self._pins.move_to_end(key)
+        pin = self._pins.get(key)
         if pin is None or pin.fresh_until <= monotonic():
             pin = self._pin(key)
         return pin.client
@@ -126,9 +119,9 @@ class HttpClient:
             known = self._pins.pop(key, None)
             if known is None or known.address not in addresses:
                 known = _Pin(_pinned_client(*key, addresses[0]), addresses[0], fresh_until)
+            if len(self._pins) == _HOSTS:
+                del self._pins[next(iter(self._pins))]
             self._pins[key] = replace(known, fresh_until=fresh_until)
-            if len(self._pins) > _HOSTS:
-                self._pins.popitem(last=False)
             return self._pins[key]
 
     def _forget(self, url: Url) -> None:
@@ -155,14 +148,18 @@ def _host_and_port(url: Url) -> tuple[str, int]:
 
 
 def _headers(headers: HeaderMap) -> Mapping[str, str]:
-    return {name: ", ".join(_values(headers, name)) for name in dict.fromkeys(headers)}
+    try:
+        lines = headers.dict_multi_value()
+    except ValueError:  # bytes beyond ASCII somewhere, which the library does not hand out
+        lines = {name: _readable(headers, name) for name in dict.fromkeys(headers)}
+    return {name: value if isinstance(value, str) else ", ".join(value) for name, value in lines.items()}
 
 
-def _values(headers: HeaderMap, name: str) -> list[str]:
+def _readable(headers: HeaderMap, name: str) -> str | list[str]:
     try:
         return headers.getall(name)
-    except ValueError:  # bytes beyond ASCII: the library does not hand them out
-        return []
+    except ValueError:
+        return ""
 
 
 def _cause(error: DetailedPyreqwestError) -> str:

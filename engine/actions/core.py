@@ -33,8 +33,16 @@ WAIT = ActionSpec(
     name="core.wait",
     title="Wait for a length of time, or until a moment",
     inputs={
-        "for": {"description": "How long, such as `30s` or `2h`. Either this or `until`.", "type": "string"},
-        "until": {"description": "When to go on, in RFC 3339; a moment that has passed is no wait.", "type": "string"},
+        "for": {
+            "description": "How long, such as `30s` or `2h`. Either this or `until`.",
+            "type": "string",
+            "x-kind": "duration",
+        },
+        "until": {
+            "description": "When to go on, in RFC 3339; a moment that has passed is no wait.",
+            "type": "string",
+            "x-kind": "time",
+        },
     },
     output={"type": "null"},
     pure=True,

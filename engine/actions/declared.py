@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Protocol
 
 import jsonschema_rs
 
@@ -18,6 +17,7 @@ from engine.actions.declaration import ActionDeclaration, Sends, read_action, re
 from engine.actions.exchange import SAFE_METHODS, Request, Response
 from engine.actions.http import REDIRECTS
 from engine.definitions.action import ActionSpec
+from engine.definitions.connector import Connector
 from engine.errors import ActionFailed, ExpressionError, Invalid, UnknownPath
 from engine.language.expression import Expression, compile_expression
 from engine.language.template import Template, compile_template
@@ -25,20 +25,6 @@ from engine.words import Effect
 
 #: Where a field of the connection stands in what is sent.
 _PLACE = re.compile(r"\{(\w+)\}")
-
-
-class Declares(Protocol):
-    """The part of a connector that is read here, as the manifest writes it."""
-
-    @property
-    def actions(self) -> Mapping[str, object]:
-        """What the vendor can be asked to do, by the action's name."""
-        ...
-
-    @property
-    def connection(self) -> object | None:
-        """What is needed in order to call the vendor; None where nothing is."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +66,7 @@ class _Declared:
             raise ActionFailed("failed", f"the response is not the one expected: {error.detail}") from error
 
 
-def declared_actions(client: HttpClient, name: str, connector: Declares) -> tuple[Action, ...]:
+def declared_actions(client: HttpClient, name: str, connector: Connector) -> tuple[Action, ...]:
     """Return the actions of a connector.
 
     Raises:

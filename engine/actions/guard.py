@@ -94,7 +94,7 @@ class Guard:
 
     #: Networks that are not public and may be called all the same.
     allowed: Sequence[Network] = ()
-    #: Single hosts with their ports that may be called wherever they resolve to.
+    #: Single hosts, as URLs write them, with their ports, that may be called wherever they resolve to.
     allowed_endpoints: frozenset[tuple[str, int]] = frozenset()
     resolve: Callable[[str, int], Sequence[str]] = system_addresses
 

@@ -34,7 +34,11 @@ _CONTENT: Inputs = {
     "body": {"description": "Text sent as it is, as `text/plain` unless a header says else.", "type": "string"},
 }
 _MANNERS: Inputs = {
-    "timeout": {"description": "Shorter than the step's own, such as `5s`.", "type": "string"},
+    "timeout": {
+        "description": "Shorter than the step's own, such as `5s`.",
+        "type": "string",
+        "x-kind": "duration",
+    },
     "fail_on_status": {"description": "Whether 400 and above is a failure.", "type": "boolean", "default": True},
     "follow_redirects": {"description": "Whether to follow up to 5 redirects.", "type": "boolean", "default": True},
 }

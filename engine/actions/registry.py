@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from engine.actions.action import Action
 from engine.actions.client import HttpClient
 from engine.actions.core import core_actions
-from engine.actions.declared import Declares, declared_actions
+from engine.actions.declared import declared_actions
 from engine.actions.http import http_actions
+from engine.definitions.connector import Connector
 
 
-def build_actions(client: HttpClient, connectors: Mapping[str, Declares]) -> Mapping[str, Action]:
+def build_actions(client: HttpClient, connectors: Mapping[str, Connector]) -> Mapping[str, Action]:
     """Return the actions of Wink itself and of the connectors.
 
     Raises:

@@ -48,11 +48,13 @@ class Signature:
         """Return the elements that are signatures of this version.
 
         Raises:
-            Rejected: MALFORMED_PROOF, there is none, or there are absurdly many.
+            Rejected: MALFORMED_PROOF, there is none, one is broken (as by a header that came twice), or there are
+                absurdly many.
         """
         bare = [part[len(self.prefix) :] for part in elements if part.startswith(self.prefix)]
         found = [self.written.tidy(part) for part in bare if self.written.form.fullmatch(part)]
-        if not 0 < len(found) <= MAX_SIGNATURES:
+        broken = bool(self.prefix) and len(found) < len(bare)
+        if broken or not 0 < len(found) <= MAX_SIGNATURES:
             raise Rejected(Reason.MALFORMED_PROOF, f"{self.place.title} holds {len(found)} signatures of this kind")
         return found
 

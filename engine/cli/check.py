@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
-from engine.cli.folder import workflow_files
 from engine.cli.known import known_actions
 from engine.cli.options import load_settings
 from engine.definitions import reports
 from engine.definitions.checker import check_workflow
+from engine.path.folder import workflow_files
 
 FORMS = {
     "text": reports.as_text,

@@ -27,8 +27,6 @@ class Refused(WinkError):
 
     def __init__(self, status: int, problem: Row) -> None:
         self.status = status
-        #: Where each mistake is, ``{line, column, message}``; empty when it is not about a text.
-        self.mistakes = rows(problem.get("mistakes"))
         super().__init__(_words(status, problem))
 
 
@@ -157,8 +155,4 @@ def _words(status: int, problem: Row) -> str:
     said = problem.get("detail") or problem.get("title") or f"the API answers with status {status}"
     if status == 401:
         return f"{said}: set WINK_API_TOKEN to a token of that Wink, or unset WINK_URL"
-    return "\n".join([str(said), *map(_mistake, rows(problem.get("mistakes")))])
-
-
-def _mistake(mistake: Row) -> str:
-    return f"line {mistake.get('line')}, column {mistake.get('column')}: {mistake.get('message')}"
+    return str(said)

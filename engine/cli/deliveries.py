@@ -3,9 +3,9 @@
 import click
 
 from engine.cli import show
-from engine.cli.client import Client, within
+from engine.cli.client import Client, Row, row, texts, within
 from engine.cli.options import json_option, limit_option, since_option, until_option, with_client
-from engine.cli.show import Column, moment
+from engine.cli.show import Column, moment, when
 from engine.words import Reason, Verdict
 
 LIST = (
@@ -13,7 +13,7 @@ LIST = (
     Column("trigger", "trigger"),
     Column("verdict", "verdict"),
     Column("reason", "reason"),
-    Column("received (UTC)", moment("received_at")),
+    Column("received", when("received_at")),
 )
 DETAILS = (
     Column("delivery", "id"),
@@ -28,9 +28,10 @@ DETAILS = (
     Column("from", "address"),
     Column("method", "method"),
     Column("query", "query"),
-    Column("headers", "headers"),
+    Column("headers", lambda delivery: _headers(row(delivery.get("headers")))),
     Column("size", lambda delivery: f"{delivery.get('size')} bytes"),
     Column("body", "body"),
+    Column("body, base64", "body_base64"),
 )
 
 
@@ -67,3 +68,8 @@ def show_delivery(client: Client, *, delivery_id: str, as_json: bool) -> None:
         show.print_json(delivery)
     else:
         show.details(delivery, DETAILS)
+
+
+def _headers(headers: Row) -> str:
+    """Return headers as they are written, a line each."""
+    return "\n".join(f"{name}: {value}" for name, values in headers.items() for value in texts(values))

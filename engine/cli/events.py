@@ -6,13 +6,12 @@ from rich.tree import Tree
 from engine.cli import show
 from engine.cli.client import Client, Row, row, rows, texts, within
 from engine.cli.options import json_option, limit_option, since_option, until_option, with_client
-from engine.cli.show import Column, moment
+from engine.cli.show import Column, moment, when
 
 LIST = (
     Column("event", "id"),
-    Column("trigger", "trigger"),
     Column("type", "type"),
-    Column("received (UTC)", moment("received_at")),
+    Column("received", when("received_at")),
 )
 DETAILS = (
     Column("event", "id"),
@@ -92,7 +91,7 @@ def explain(client: Client, *, event_id: str, as_json: bool) -> None:
     for match in rows(answers.get("items")):
         tree = Tree(show.text(f"{match.get('workflow') or 'the trigger'}: {match.get('answer')}"))
         _grow(tree, row(match.get("explanation")))
-        show.console().print(tree)
+        show.tree(tree)
 
 
 @events.command("replay")
@@ -109,7 +108,7 @@ def _grow(tree: Tree, part: Row) -> None:
     """Add a part of a condition with its answer, its value, and the parts below it."""
     if not part:
         return
-    seen = part.get("reason") or (part["value"] if "value" in part else None)
+    seen = part.get("reason") or part.get("value")
     branch = tree.add(show.text(f"{part.get('text')}  ->  {part.get('answer')}{'' if seen is None else f'  ({seen})'}"))
     for below in rows(part.get("parts")):
         _grow(branch, below)

@@ -3,9 +3,12 @@
 import click
 
 from engine.cli import show
-from engine.cli.client import Client, Row, row
+from engine.cli.client import Client, row
 from engine.cli.options import json_option, with_client
 from engine.cli.show import Column
+
+BEFORE = (Column("received", "received"),)
+AFTER = (Column("matched", "matched"), Column("runs", "runs"), Column("unaccounted", "unaccounted"))
 
 
 @click.group()
@@ -22,17 +25,8 @@ def check_ledger(client: Client, *, as_json: bool) -> None:
     if as_json:
         show.print_json(numbers)
     else:
-        show.details(numbers, _columns(numbers))
+        verdicts = row(numbers.get("verdicts"))
+        between = [Column(f"  {verdict}", verdict) for verdict in verdicts]
+        show.details({**numbers, **verdicts}, [*BEFORE, *between, *AFTER])
     if numbers.get("unaccounted"):
         raise click.ClickException(f"{numbers['unaccounted']} are unaccounted for")
-
-
-def _columns(numbers: Row) -> tuple[Column, ...]:
-    verdicts = row(numbers.get("verdicts"))
-    return (
-        Column("received", "received"),
-        *(Column(f"  {verdict}", lambda _, count=count: count) for verdict, count in verdicts.items()),
-        Column("matched", "matched"),
-        Column("runs", "runs"),
-        Column("unaccounted", "unaccounted"),
-    )

@@ -20,6 +20,7 @@ def set_up_logs(form: LogFormat, *, quiet: bool = False) -> None:
             people if form is LogFormat.CONSOLE else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR if quiet else logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Standard error as it is when a line is written: whoever replaced it gets the line.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )

@@ -34,7 +34,7 @@ def with_client(command: Command) -> Command:
     @data_option
     @click.pass_context
     @wraps(command)
-    def connected(context: click.Context, data: Path | None, **options: object) -> None:
+    def connected(context: click.Context, /, data: Path | None, **options: object) -> None:
         client = context.with_resource(connect(load_settings(data=data), os.environ))
         command(client, **options)
 

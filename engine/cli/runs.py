@@ -5,14 +5,14 @@ import click
 from engine.cli import show
 from engine.cli.client import Client, Row, row, rows, within
 from engine.cli.options import json_option, limit_option, since_option, until_option, with_client
-from engine.cli.show import Column, moment
+from engine.cli.show import Column, moment, when
 from engine.words import Outcome
 
 LIST = (
     Column("run", "id"),
     Column("workflow", "workflow"),
     Column("outcome", "outcome"),
-    Column("started (UTC)", moment("started_at")),
+    Column("queued", when("queued_at")),
 )
 DETAILS = (
     Column("run", "id"),

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -20,6 +20,7 @@ SENT = (
     Column("status", "status"),
     Column("verdict", "verdict"),
     Column("reason", "reason"),
+    Column("events", "events"),
     Column("detail", "detail"),
 )
 RUNS = (
@@ -35,12 +36,12 @@ BAD = frozenset({Outcome.FAILED, Outcome.INTERRUPTED, Outcome.CANCELLED})
 #: How often the runs are asked whether they ended.
 ASK_EVERY = timedelta(milliseconds=100)
 
-BODY = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
-
 
 @click.command()
 @click.argument("trigger")
-@click.option("-f", "--file", type=BODY, help="The body; - reads standard input. Default: the connector's sample.")
+@click.option(
+    "-f", "--file", type=click.File("rb"), help="The body; - reads standard input. Default: the connector's sample."
+)
 @click.option("--event", metavar="TYPE", help="The sample of this type of event. Default: the first that there is.")
 @click.option("--header", "headers", multiple=True, metavar="NAME=VALUE", help="A further header; may be repeated.")
 @click.option("--repeat", type=click.IntRange(1, 1000), default=1, show_default=True, help="How often.")
@@ -51,7 +52,7 @@ def send(  # noqa: PLR0913 - an option each
     client: Client,
     *,
     trigger: str,
-    file: Path | None,
+    file: BinaryIO | None,
     event: str | None,
     headers: Sequence[str],
     repeat: int,
@@ -62,8 +63,8 @@ def send(  # noqa: PLR0913 - an option each
 
     Exits with 1 when it was rejected, or when a run failed.
     """
-    body = {"body": _body(file), "event": event, "headers": _headers(headers), "repeat": repeat}
-    sent = rows(client.post(within("triggers", trigger, "test"), body).get("items"))
+    parcel = {"type": event, "body": _body(file), "headers": _headers(headers)}
+    sent = [client.post(within("triggers", trigger, "test"), parcel) for _ in range(repeat)]
     runs = await_runs(client, sent, _length(wait))
     if as_json:
         show.print_json({"items": sent, "runs": runs})
@@ -82,8 +83,12 @@ def await_runs(client: Client, sent: Sequence[Row], patience: timedelta) -> list
         while _pending(event) and time.monotonic() < deadline:
             time.sleep(ASK_EVERY.total_seconds())
             event = client.get(within("events", event_id))
-        found += rows(event.get("runs"))
+        found += [_with_error(client, run) for run in rows(event.get("runs"))]
     return found
+
+
+def _with_error(client: Client, run: Row) -> Row:
+    return client.get(within("runs", str(run.get("id")))) if run.get("outcome") in BAD else run
 
 
 def _started(sent: Sequence[Row]) -> Iterator[str]:
@@ -96,14 +101,13 @@ def _pending(event: Row) -> bool:
     return event.get("matched_at") is None or any(run.get("outcome") in UNFINISHED for run in rows(event.get("runs")))
 
 
-def _body(file: Path | None) -> str | None:
+def _body(file: BinaryIO | None) -> str | None:
     if file is None:
         return None
-    body = click.get_binary_stream("stdin").read() if str(file) == "-" else file.read_bytes()
     try:
-        return body.decode()
+        return file.read().decode()
     except UnicodeDecodeError as error:
-        raise click.UsageError(f"{file} is not UTF-8: send it with curl") from error
+        raise click.UsageError(f"{file.name} is not UTF-8: send it with curl") from error
 
 
 def _headers(pairs: Sequence[str]) -> dict[str, str]:
@@ -129,5 +133,7 @@ def _show(sent: Sequence[Row], runs: Sequence[Row]) -> None:
     click.echo()
     if runs:
         show.table(runs, RUNS)
-    else:
-        click.echo("No workflow ran. `wink events list`, then `wink events explain ID`, say why.")
+    elif all(each.get("verdict") == Verdict.DUPLICATE for each in sent):
+        click.echo("A duplicate starts nothing: `wink events replay ID` lets an event happen again.")
+    elif any(_started(sent)):
+        click.echo("No workflow ran: `wink events explain ID` says why.")

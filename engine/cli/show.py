@@ -4,12 +4,14 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import click
 from rich import box
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
+from rich.tree import Tree
 
 from engine.cli.client import Page, Row
 
@@ -41,8 +43,8 @@ class Column:
 
 def console() -> Console:
     """Return standard output as it is now; where it is no terminal there are no colours, and lines are long."""
-    terminal = sys.stdout.isatty()
-    return Console(file=sys.stdout, width=None if terminal else UNFOLDED, highlight=False, markup=False, emoji=False)
+    width = None if sys.stdout.isatty() else UNFOLDED
+    return Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
 
 
 def text(value: object) -> Text:
@@ -61,7 +63,7 @@ def table(rows: Sequence[Row], columns: Sequence[Column]) -> None:
         shown.add_column(column.title, overflow="fold")
     for row in rows:
         shown.add_row(*(text(column.of(row)) for column in columns))
-    console().print(shown)
+    _print(shown)
 
 
 def page(found: Page, columns: Sequence[Column], *, as_json: bool, none: str) -> None:
@@ -85,7 +87,7 @@ def details(row: Row, columns: Sequence[Column]) -> None:
         value = column.of(row)
         if value is not None and value != "":
             shown.add_row(column.title, text(value))
-    console().print(shown)
+    _print(shown)
 
 
 def print_json(value: object) -> None:
@@ -93,9 +95,32 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, indent=2))
 
 
+def tree(shown: Tree) -> None:
+    """Print what has parts."""
+    _print(shown)
+
+
+def when(key: str) -> Callable[[Row], object]:
+    """Return what shows a time of a row in short, in UTC: of today without the day, of other days without the time."""
+    today = datetime.now(UTC).date().isoformat()
+    return lambda row: _short(str(row[key]), today) if row.get(key) else None
+
+
 def moment(key: str) -> Callable[[Row], object]:
     """Return what shows a time of a row to the second, in UTC."""
     return lambda row: str(row[key])[:19].replace("T", " ") if row.get(key) else None
+
+
+def _short(time: str, today: str) -> str:
+    return time[11:19] if time.startswith(today) else time[:10]
+
+
+def _print(shown: RenderableType) -> None:
+    """Print without the spaces that fill lines up to the width."""
+    output = console()
+    with output.capture() as captured:
+        output.print(shown)
+    click.echo("\n".join(line.rstrip() for line in captured.get().rstrip().split("\n")))
 
 
 def _plain(value: object) -> str:

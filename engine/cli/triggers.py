@@ -77,7 +77,7 @@ def list_triggers(client: Client, *, limit: int, as_json: bool) -> None:
 @with_client
 def create(client: Client, *, secret_file: TextIO | None, draft: bool, as_json: bool, **decided: object) -> None:
     """Make a trigger, and show what to enter at the vendor: its address, and its key this once."""
-    body = {name: value for name, value in decided.items() if value not in (None, ())}
+    body = {name: value for name, value in decided.items() if value not in {None, ()}}
     body |= _secret(secret_file) | ({"state": "draft"} if draft else {})
     _made(client.post("/triggers", body), as_json=as_json)
 
@@ -106,6 +106,15 @@ def rotate(client: Client, *, trigger: str, overlap: str, secret_file: TextIO | 
     """Give a trigger a new key, and show it this once."""
     rotated = client.post(within("triggers", trigger, "rotate"), {"overlap": overlap} | _secret(secret_file))
     _made(rotated, as_json=as_json)
+
+
+@triggers.command("publish")
+@click.argument("trigger")
+@with_client
+def publish(client: Client, *, trigger: str) -> None:
+    """Let a draft start workflows."""
+    client.post(within("triggers", trigger, "publish"))
+    click.echo(f"{trigger} is published.")
 
 
 @triggers.command("pause")
@@ -139,7 +148,7 @@ def delete(client: Client, *, trigger: str, yes: bool) -> None:
     click.echo(f"{trigger} is deleted.")
 
 
-def _secret(file: TextIO | None) -> Row:
+def _secret(file: TextIO | None) -> dict[str, object]:
     return {} if file is None else {"secret": file.read().strip()}
 
 

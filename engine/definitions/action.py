@@ -14,7 +14,8 @@ class ActionSpec:
     name: str
     #: A few words for people.
     title: str
-    #: JSON Schema of each input; one that must be given also says ``required: true``.
+    #: JSON Schema of each input; one that must be given also says ``required: true``, and a text that is read further
+    #: says ``x-kind: duration`` or ``x-kind: time``, so that one written out is judged before anything runs.
     inputs: Mapping[str, Mapping[str, object]]
     #: JSON Schema of the output, ``{}`` when it can be anything.
     output: Mapping[str, object]

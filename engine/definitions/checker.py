@@ -10,7 +10,7 @@ from engine.definitions.checker_names import homes
 from engine.definitions.checker_steps import StepRules
 from engine.definitions.kinds import LONGEST_NAME, is_slug
 from engine.definitions.reading import read_workflow
-from engine.definitions.remarks import Place, Remarks
+from engine.definitions.remarks import Place, Remarks, TooMany
 from engine.definitions.schema import object_schema
 from engine.definitions.scope import ERROR, RUN, TRIGGER, WORKFLOW, Scope, event, sealed
 from engine.definitions.workflow import Workflow
@@ -41,12 +41,20 @@ def check_workflow(text: str | bytes, identity: str, *, actions: Mapping[str, Ac
     except Mistakes as error:
         return Checked(None, error.mistakes)
     remarks = Remarks(text if isinstance(text, str) else text.decode(), document)
+    try:
+        workflow = _check(identity, remarks, actions, schemas)
+    except TooMany as error:
+        return Checked(None, (*remarks.mistakes, Mistake(1, 1, str(error))))
+    mistakes = remarks.mistakes
+    return Checked(workflow if all(mistake.warning for mistake in mistakes) else None, mistakes)
+
+
+def _check(identity: str, remarks: Remarks, actions: Mapping[str, ActionSpec], schemas: Schemas) -> Workflow:
     workflow = read_workflow(identity, remarks)
     if not is_slug(identity):
         remarks.note(Mark(1, 1), _identity_words(identity))
     _check_rules(workflow, Place(remarks), actions, _data_schema(workflow, schemas))
-    mistakes = remarks.mistakes
-    return Checked(workflow if all(mistake.warning for mistake in mistakes) else None, mistakes)
+    return workflow
 
 
 def _identity_words(identity: str) -> str:

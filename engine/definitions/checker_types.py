@@ -20,6 +20,8 @@ _EARLY, _LATE = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UT
 _SIGNS = frozenset("<>=")
 _ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _EQUALITY = (ast.Eq, ast.NotEq)
+#: Asking for null is a guard: samples that never had it prove nothing.
+_NULL = frozenset({"null"})
 _ORDERED = frozenset({"string", "number"})
 #: The JSON type of each Python type that a literal can have.
 _TYPES = {str: "string", bool: "boolean", int: "number", float: "number", type(None): "null", list: "array"}
@@ -36,7 +38,7 @@ def check_comparisons(spot: Spot, scope: Scope) -> None:
             continue
         if isinstance(operator, _ORDER) and not left & right & _ORDERED:
             spot.note(part, f"`{part}` compares {_words(left)} with {_words(right)}")
-        elif isinstance(operator, _EQUALITY) and not left & right:
+        elif isinstance(operator, _EQUALITY) and not left & right and _NULL not in (left, right):
             answer = "false" if isinstance(operator, ast.Eq) else "true"
             message = f"`{part}` is always {answer}: it compares {_words(left)} with {_words(right)}"
             spot.note(part, message, warning=True)

@@ -38,7 +38,9 @@ class Failure(StrEnum):
     HTTP_429 = "http_429"
     HTTP_4XX = "http_4xx"
     HTTP_5XX = "http_5xx"
+    REFUSED = "refused"
     FAILED = "failed"
+    INVALID = "invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ WITH = Key("with", VALUES, "The action's inputs.", beside="uses")
 CONNECTION = Key("connection", SLUG, "Name of the stored credentials to call with.", beside="uses")
 STEPS_OF_GROUP = Key("steps", STEPS, "The steps of a group.")
 IF = Key("if", CONDITION, "The step runs when this is true: an expression, or rows.")
-ELSE = Key("else", STEPS, "Steps that run instead when `if` is not true.", beside="if")
+ELSE = Key("else", STEPS, "Steps that run instead when `if` is false.", beside="if")
 FOR_EACH = Key("for_each", ITEMS, "A list; the step runs once for each of its items.")
 AS = Key("as", IDENTIFIER, "Name of the current item; `item` when left out.", beside="for_each")
 AT_ONCE = Key(
@@ -150,7 +152,11 @@ ATTEMPTS = Key("attempts", whole(1, 100), "How often it is tried in all, the fir
 WAIT = Key("wait", DURATION, "Pause before the second try; 1s when left out.")
 GROWTH = Key("factor", FACTOR, "How much longer each further pause is; 2 when left out.")
 MAX_WAIT = Key("max_wait", DURATION, "Longest pause; 5m when left out.")
-WHEN = Key("when", several(choice(Failure)), "Which failures are worth another try.")
+WHEN = Key(
+    "when",
+    several(choice(Failure)),
+    "Failures worth another try; `timeout connection http_429 http_5xx` when left out.",
+)
 RETRY_TABLE = _table("`retry`", ATTEMPTS, WAIT, GROWTH, MAX_WAIT, WHEN)
 
 ERROR_STEPS = Key("steps", STEPS, "Steps that run when the step has failed; `error` is in scope.", required=True)

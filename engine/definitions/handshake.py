@@ -17,7 +17,7 @@ from engine.language.expression import Expression
 #: A longer challenge is none: we repeat nothing but what vendors ask us to.
 LONGEST_CHALLENGE = 1_024
 
-#: The expressions say "when" and "what", over what the connector's readers make of the body.
+#: Where the answer holds the challenge.
 Shape = Literal["text", "json", "header"]
 
 
@@ -33,6 +33,10 @@ class Echo:
     #: The JSON field, or the header.
     name: str
     bodies: Bodies
+    #: The names that the expressions read.
+    names: frozenset[str]
+    #: The last names of the paths into the body: a body without these bytes is not worth reading.
+    fields: tuple[bytes, ...]
 
     def answer(self, request: Inbound) -> Reply | None:
         """Return the answer to a handshake, or None to any other request."""
@@ -46,16 +50,13 @@ class Echo:
         return Reply(200, ((self.name, challenge),), b"") if challenge.isascii() and challenge.isprintable() else None
 
     def _challenge(self, request: Inbound) -> object:
-        """Return what to repeat, if anything; a body is only read when the challenge's field is in its bytes."""
-        names = self.when.names | self.challenge.names
-        wanted = {str(path[-1]).encode() for path in self.challenge.paths if path[0] == "body"}
-        if not all(name in request.body for name in wanted):
+        if not all(field in request.body for field in self.fields):
             return None
         try:
-            body = self.bodies.read(request.body, request.first("content-type")) if "body" in names else None
+            body = self.bodies.read(request.body, request.first("content-type")) if "body" in self.names else None
         except Rejected:
             return None
-        scope = scope_of(request, body, names)
+        scope = scope_of(request, body, self.names)
         if self.when.evaluate(scope, request.received_at) is not True:
             return None
         return self.challenge.evaluate(scope, request.received_at)
@@ -85,4 +86,13 @@ class EchoSpec(Spec):
     def compile(self, bodies: Bodies) -> Echo:
         """Return the handshake."""
         when, challenge = compile_asked(self.when), compile_asked(self.challenge)
-        return Echo(self.signed, when, challenge, self.reply, self.name, bodies)
+        return Echo(
+            signed=self.signed,
+            when=when,
+            challenge=challenge,
+            shape=self.reply,
+            name=self.name,
+            bodies=bodies,
+            names=when.names | challenge.names,
+            fields=tuple(str(path[-1]).encode() for path in challenge.paths if path[0] == "body"),
+        )

@@ -77,7 +77,7 @@ def _use(spec: ActionSpec) -> Schema:
     """Return what the use of an action asks of the rest of its step."""
     inputs = object_schema(
         {
-            name: {**_or_hole(without_required(one)), "required": one.get("required")}
+            name: {**_or_hole(without_required(one)), "required": one.get("required") is True}
             for name, one in spec.inputs.items()
         }
     )

@@ -18,9 +18,8 @@ from engine.errors import Invalid
 from engine.language.template import compile_template
 from engine.language.values import phrase
 
-#: How deep lists of steps may stand within lists of steps, and the parts of a path that each takes at most.
+#: Lists of steps that may stand within each other; a run walks them by recursion.
 MAX_DEPTH = 16
-_PARTS_PER_LIST = 3
 #: Steps of one list.
 MAX_STEPS = 500
 
@@ -93,7 +92,7 @@ def _read_input(schema: object, place: Place) -> Mapping[str, object]:
 
 def _read_steps(fields: Fields, key: dialect.Key[Sequence[object]]) -> tuple[Step, ...]:
     values, place = fields.get(key) or (), fields.at(key)
-    if len(place.path) > MAX_DEPTH * _PARTS_PER_LIST:
+    if values and sum(isinstance(part, int) for part in place.path) >= MAX_DEPTH:
         place.wrong(f"steps stand at most {MAX_DEPTH} lists deep")
         return ()
     if len(values) > MAX_STEPS:

@@ -4,12 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from engine.errors import Mistake
+from engine.errors import Mistake, WinkError
 from engine.language.values import Path
 from engine.language.yaml12 import Document, Mark
 
+#: Remarks on one document; a file with more of them is something else altogether.
+MOST_REMARKS = 1_000
 #: Longer words are not compared with known ones: nobody mistypes a name by that much, and comparing takes time.
 _LONGEST_WORD = 40
+
+
+class TooMany(WinkError):
+    """There are more remarks than anybody reads: these are the first."""
 
 
 @dataclass(slots=True)
@@ -18,7 +24,12 @@ class Remarks:
 
     text: str
     document: Document
+    _lines: list[str] = field(init=False)
     _noted: set[Mistake] = field(default_factory=set)
+    _count: int = 0
+
+    def __post_init__(self) -> None:
+        self._lines = self.text.splitlines()
 
     @property
     def mistakes(self) -> tuple[Mistake, ...]:
@@ -26,20 +37,26 @@ class Remarks:
         return tuple(sorted(self._noted, key=lambda mistake: (mistake.line, mistake.column, mistake.message)))
 
     def note(self, mark: Mark, message: str, *, warning: bool = False) -> None:
-        """Add a remark; the same one twice counts once."""
+        """Add a remark; the same one twice is told once.
+
+        Raises:
+            TooMany: there are :data:`MOST_REMARKS` already.
+        """
+        self._count += 1
+        if self._count > MOST_REMARKS:
+            raise TooMany
         self._noted.add(Mistake(mark.line, mark.column, message, warning))
 
     def mark_in(self, path: Path, text: str, offset: int) -> Mark:
-        """Return where the text at the path has the character at the offset; a block text is looked for by its line."""
+        """Return where the text at the path has the character at the offset; of a block text, by the line it is in."""
+        mark = self.document.mark(path)
         if path in self.document.text_marks:
             return self.document.mark_in(path, offset)
-        mark = self.document.mark(path)
-        begin = text.rfind("\n", 0, offset) + 1
-        line = text[begin:].partition("\n")[0]
-        for number, source in enumerate(self.text.splitlines()[mark.line :], mark.line + 1):
-            if source.strip() == line.strip() and line.strip():
-                return Mark(number, source.index(line.strip()) + 1 + offset - begin)
-        return mark
+        begin, end = text.rfind("\n", 0, offset) + 1, text.find("\n", offset)
+        line = text[begin : None if end < 0 else end].rstrip()
+        number = mark.line + text.count("\n", 0, begin) + 1
+        source = self._lines[number - 1] if number <= len(self._lines) else ""
+        return Mark(number, source.index(line) + 1 + offset - begin) if line and source.endswith(line) else mark
 
 
 @dataclass(frozen=True, slots=True)

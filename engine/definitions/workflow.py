@@ -62,7 +62,7 @@ class Step:
     connection: str | None
     #: The steps of a group.
     steps: tuple["Step", ...]
-    #: The steps that run instead when ``if`` is not true (``else:``).
+    #: The steps that run instead when ``if`` is false (``else:``).
     otherwise: tuple["Step", ...]
     condition: Condition | None
     #: A template that yields a list; the step runs once for each item.

@@ -34,8 +34,7 @@ def comparison(compares: Sequence[Compare], nodes: Sequence[Node], text: str) ->
 
 
 def contains(container: object, part: object, frame: Frame, text: str) -> bool | Unknown:
-    """Say whether a text has a part, a list an item, or a mapping a key."""
-    frame.read(container)
+    """Say whether a text has a part, a list an item, or a mapping a key; the container was paid for."""
     if isinstance(container, str) and isinstance(part, str):
         return part in container
     if isinstance(container, list | tuple):
@@ -89,6 +88,7 @@ def _ordering(compare: Callable[[Any, Any], bool]) -> Compare:
 
 
 def _contained(left: object, right: object, frame: Frame, text: str) -> bool | Unknown:
+    frame.read(right)
     return contains(right, left, frame, text)
 
 

@@ -18,7 +18,7 @@ from engine.language.paths import local_value, part_by_value, path_below, scope_
 from engine.language.source import Source
 from engine.language.syntax import WORDS, is_literal, literal, loop_name, size_of, split_path, written_value
 from engine.language.tracing import traced
-from engine.language.values import Path
+from engine.language.values import MAX_SHOWN, Path, shorten
 
 MAX_DEPTH: Final = 32
 
@@ -76,7 +76,8 @@ class Compiler:
         return self._text(node.elt if isinstance(node, ast.ListComp | ast.GeneratorExp) else node)
 
     def _text(self, node: ast.expr) -> str:
-        return self._source.text[node.col_offset : node.end_col_offset]
+        """Return a part as it is shown in reasons and explanations."""
+        return shorten(self._source.of(node), MAX_SHOWN)
 
     def _with_text(self, node: ast.expr) -> tuple[Node, str]:
         return self.build(node), self._text(node)
@@ -110,9 +111,8 @@ class Compiler:
 
     def _list(self, node: ast.List) -> Node:
         self.makes = True
-        if is_literal(node):
-            return constant(written_value(node, self._source))
-        return list_display([self.build(item) for item in node.elts])
+        items = [self.build(item) for item in node.elts]
+        return constant(written_value(node, self._source)) if is_literal(node) else list_display(items)
 
     def _mapping(self, node: ast.Dict) -> Node:
         self.makes = True

@@ -7,8 +7,9 @@ from datetime import datetime
 from engine.errors import ExpressionError
 from engine.language.explanation import Explanation
 from engine.language.expression import Expression, compile_expression
+from engine.language.logic import truth
 from engine.language.rows import rows_to_text, text_to_rows
-from engine.language.values import Scope, Unknown, phrase
+from engine.language.values import MAX_SHOWN, Scope, Unknown, phrase, shorten
 from engine.words import Answer
 
 
@@ -45,7 +46,7 @@ class Condition:
         """Answer the question; what is neither true nor false is unknown."""
         value, explanation = self.expression.explain(scope, now)
         if not isinstance(value, bool | Unknown):
-            value = Unknown(self.text, f"`{self.text}` is {phrase(value)}, not true or false")
+            value = truth(value, shorten(self.text, MAX_SHOWN))
             explanation = Explanation(self.text, value, explanation.parts)
         return Judgement(explanation.answer or Answer.UNKNOWN, explanation)
 

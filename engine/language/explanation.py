@@ -11,8 +11,9 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 #: What of a value is shown: enough to see why, not a second copy of the event.
 _LONGEST_TEXT: Final = 200
-_MOST_ITEMS: Final = 10
-_DEEPEST: Final = 3
+_LONGEST_INSIDE: Final = 60
+_MOST_ITEMS: Final = 5
+_DEEPEST: Final = 2
 
 
 class Explanation:
@@ -50,7 +51,7 @@ class Explanation:
 def cut(value: object, depth: int = _DEEPEST) -> Json:
     """Return the beginning of a value as JSON values: long texts, long lists and deep parts are cut."""
     if isinstance(value, str):
-        return shorten(value, _LONGEST_TEXT)
+        return shorten(value, _LONGEST_TEXT if depth == _DEEPEST else _LONGEST_INSIDE)
     if isinstance(value, Mapping):
         return _cut_mapping(value, depth)
     if isinstance(value, list | tuple):
@@ -62,7 +63,7 @@ def _cut_mapping(mapping: Mapping[str, object], depth: int) -> Json:
     if not depth:
         return {"…": "…"}
     entries = list(mapping.items())[:_MOST_ITEMS]
-    return {shorten(str(key), _LONGEST_TEXT): cut(value, depth - 1) for key, value in entries}
+    return {shorten(str(key), _LONGEST_INSIDE): cut(value, depth - 1) for key, value in entries}
 
 
 def _cut_scalar(value: object) -> Json:

@@ -9,7 +9,7 @@ from engine.language.explanation import Explanation
 from engine.language.frame import Exhausted, Frame, Node
 from engine.language.plain import plain_scalar
 from engine.language.source import Source, read_source
-from engine.language.values import Kind, Path, Scope, Unknown
+from engine.language.values import MAX_SHOWN, Kind, Path, Scope, Unknown, shorten
 from engine.language.walks import plain
 
 __all__ = ["Expression", "Kind", "Scope", "Unknown", "compile_expression"]
@@ -60,9 +60,13 @@ class Expression:
             value = node(frame)
             return value if type(value) in _READY else self._finished(value, frame)
         except (Exhausted, ValueError, ArithmeticError) as error:
-            return Unknown(self.text, f"`{self.text}` has no value: {error}")
+            return self._no_value(str(error))
         except RecursionError:
-            return Unknown(self.text, f"`{self.text}` has no value: the values are nested too deep")
+            return self._no_value("the values are nested too deep")
+
+    def _no_value(self, why: str) -> Unknown:
+        shown = shorten(self.text, MAX_SHOWN)
+        return Unknown(shown, f"`{shown}` has no value: {why}")
 
     def _finished(self, value: object, frame: Frame) -> object:
         """Return a result as plain JSON values; what was there before the evaluation stays as it is."""

@@ -20,7 +20,7 @@ _ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r"}
 
 #: Signs of other languages, each with what to write instead. Order counts: longer ones come first.
 _FOREIGN: Final[Mapping[str, str]] = {
-    r"\$?\{\{": "the expression stands bare here, without {{ }}",
+    r"\$?\{\{": "the expression stands bare here, without {{ }}; what Blink calls event.payload is event.data",
     r"&&": "`&&` is not part of the language: write `and`",
     r"\|\|": "`||` is not part of the language: write `or`, or default(path, value) for a fallback",
     r"[=!]==": "write `==` or `!=`: comparison is always strict",
@@ -28,7 +28,7 @@ _FOREIGN: Final[Mapping[str, str]] = {
     r"\?\.": "write a plain dot: a path that is not there is unknown, and default(path, value) fills in",
     r"\?": "`c ? x : y` is not part of the language: write `x if c else y`",
     r":=": "`:=` is not part of the language: nothing can be assigned",
-    r"(?<![=!<>])=(?!=)": "`=` is not part of the language: write `==`",
+    r"(?<![=!<>])=(?!=)": "`=` is not part of the language: compare with `==`; arguments have no names",
     r"\*\*": "`**` is not part of the language",
     r"#": "a comment cannot stand in an expression: write it as a YAML comment",
     r"[\u2018\u2019\u201c\u201d]": "write straight quotes: ' or \"",

@@ -10,8 +10,10 @@ from typing import Final, NoReturn
 Path = tuple[str | int, ...]
 Scope = Mapping[str, object]
 
-#: A reason quotes keys that a sender chose; longer ones are cut.
-_LONGEST_REASON: Final = 400
+#: Characters of an expression's part that are shown where somebody reads of it.
+MAX_SHOWN: Final = 200
+#: A reason also quotes keys that a sender chose; longer ones are cut.
+_LONGEST_REASON: Final = 500
 
 
 class Kind(StrEnum):

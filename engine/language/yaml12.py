@@ -116,10 +116,8 @@ class _Reading:
         made: dict[str, object] = {}
         for event in iter(self._next, None):
             key = self._key(event, path)
-            self._refuse_twin(event, key, path)
-            self.key_marks.setdefault((*path, key), _mark(event))
-            value = self._value(next(self._events), (*path, key))
-            made.setdefault(key, value)
+            self.key_marks[(*path, key)] = _mark(event)
+            made[key] = self._value(next(self._events), (*path, key))
         return made
 
     def _sequence(self, path: Path) -> list[object]:
@@ -136,10 +134,20 @@ class _Reading:
         if isinstance(event, yaml.ScalarEvent):
             is_left_out = not event.value and event.style not in _NEVER_PLAIN
             self._blame(event, "a key is missing before the `:`", when=is_left_out)
-            return str(event.value)
-        self._blame(event, "a key is text, and no list or mapping", when=not isinstance(event, yaml.AliasEvent))
-        self._value(event, (*path, "?"))
-        return "?"
+            return self._new_key(event, path)
+        self._blame(event, "a key is text, and no list or mapping", when=isinstance(event, yaml.CollectionStartEvent))
+        spare = f"?{len(self.marks)}"
+        self._value(event, (*path, spare))
+        return spare
+
+    def _new_key(self, event: yaml.ScalarEvent, path: Path) -> str:
+        """Return the key, or another in its place when the mapping has it already, so that no value is lost."""
+        key = str(event.value)
+        first = self.key_marks.get((*path, key))
+        if first is None:
+            return key
+        self._blame(event, f"`{shorten(key, 60)}` is there already, in line {first.line}")
+        return f"{key}?{len(self.marks)}"
 
     def _scalar(self, event: yaml.ScalarEvent, path: Path) -> object:
         (start, end), width = _span(event), int(event.style in ("'", '"'))
@@ -153,18 +161,15 @@ class _Reading:
             self._blame(event, str(error))
             return None
 
-    def _refuse_twin(self, event: yaml.Event, key: str, path: Path) -> None:
-        first = self.key_marks.get((*path, key))
-        if first:
-            self._blame(event, f"`{shorten(key, 60)}` is there already, in line {first.line}")
-
     def _refuse_extras(self, event: yaml.Event) -> None:
         """Note what YAML has beyond JSON's values: it makes files that do not say what they mean."""
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
-        alias = isinstance(event, yaml.AliasEvent)
-        self._blame(event, f"write the value out: aliases (*{anchor}) are not read", when=alias)
-        self._blame(event, f"take &{anchor} out: anchors are not read", when=bool(anchor) and not alias)
-        self._blame(event, f"take {tag} out: tags are not read", when=bool(tag))
+        if isinstance(event, yaml.AliasEvent):
+            self._blame(event, f"write the value out: aliases (*{anchor}) are not read")
+        elif anchor:
+            self._blame(event, f"take &{anchor} out: anchors are not read")
+        if tag:
+            self._blame(event, f"take {tag} out: tags are not read")
 
     def _blame(self, event: yaml.Event, message: str, *, when: bool = True) -> None:
         if when and len(self.mistakes) < MAX_MISTAKES:

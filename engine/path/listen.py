@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from engine.clock import rfc3339
 from engine.definitions.inference import infer
 from engine.definitions.schema import check_schema
 from engine.errors import Invalid, NotFound
@@ -47,7 +48,7 @@ def listen(engine: Engine, name: str, length: timedelta) -> datetime:
     trigger = engine.store.read(triggers.find, name)
     until = engine.clock.now() + length
     _set(engine, trigger.id, until)
-    log.info("trigger.listening", trigger=trigger.name, until=until)
+    log.info("trigger.listening", trigger=trigger.name, until=rfc3339(until))
     return until
 
 

@@ -101,6 +101,8 @@ def _judge(engine: Engine, live: Live, inbound: Inbound, size: int) -> Judged:
     listening = _listening(live, inbound.received_at)
     if live.bucket is not None and (wait := live.bucket.take(inbound.received_at)) is not None:
         raise Refused(Reason.RATE_LIMITED, "over the trigger's rate", headers=[answers.retry_after(wait)])
+    if size > len(inbound.body):
+        raise Rejected(Reason.MALFORMED_BODY, f"the body ended after {len(inbound.body)} of {size} bytes")
     drafts = connector.events(inbound, connector.read(inbound))
     return _accept(live, inbound, drafts, proof=proof, listening=listening)
 

@@ -47,7 +47,7 @@ def _release(engine: Engine, match: Match, event: Event, decision: Held) -> str 
     match = replace(match, run_id=runs[0].id if runs else None)
     if not engine.store.write(journal.release, Matched(event.id, now, (match,), runs), Held.RUN if runs else Held.SKIP):
         return None
-    log.info("match.released", event=event.id, workflow=match.workflow, decision=str(decision), run=match.run_id)
+    log.info("match.released", event_id=event.id, workflow=match.workflow, decision=str(decision), run=match.run_id)
     if match.run_id is not None:
         engine.executor.notify(match.run_id)
     return match.run_id
@@ -58,6 +58,6 @@ def _runs(engine: Engine, match: Match, event: Event) -> tuple[Run, ...]:
     try:
         workflow = engine.published.workflow(match.workflow, match.version)
     except NotFound as error:
-        log.error("match.released_in_vain", event=event.id, workflow=match.workflow, error=error.detail)
+        log.error("match.released_in_vain", event_id=event.id, workflow=match.workflow, error=error.detail)
         return ()
     return (new_run(workflow, engine.clock.now(), event),)

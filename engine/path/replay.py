@@ -13,9 +13,9 @@ from engine.path.match import match
 from engine.path.scope import parsed
 from engine.path.start import begin
 from engine.runtime import Engine, Pending
-from engine.store import journal, ledger, search, workflows
+from engine.store import journal, ledger, show, workflows
 from engine.store.journal import Started
-from engine.store.rows import Entry, Event, Match, Run
+from engine.store.rows import Entry, Match, Run
 from engine.words import Outcome
 
 #: Steps that ended so need not run again before the step from which a run is repeated.
@@ -33,9 +33,10 @@ class Version(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What the trigger and its workflows answer about an event now, and the runs that started."""
+    """What the trigger and its workflows answer about an event now, who starts, and the runs that did."""
 
     answers: Sequence[Match]
+    workflows: Sequence[str]
     runs: Sequence[str]
 
 
@@ -46,12 +47,13 @@ def replay(engine: Engine, event_id: str, *, dry_run: bool = False) -> Replayed:
 
     Raises:
         NotFound: there is no such event (404).
-        Conflict: its trigger was deleted (409).
     """
     event = engine.store.read(ledger.events_of, [event_id]).get(event_id)
     if event is None:
         raise NotFound(f"there is no event {event_id!r}")
-    return _replay(engine, event, dry_run=dry_run)
+    answered = match(Pending(replace(event, held=None), parsed(event)), engine.published.now(), engine.clock.now())
+    runs = [] if dry_run else [begin(engine, Started(start.run)).id for start in answered.starts]
+    return Replayed(answered.matches, [start.workflow.identity for start in answered.starts], runs)
 
 
 def cancel(engine: Engine, run_id: str) -> Run:
@@ -61,12 +63,12 @@ def cancel(engine: Engine, run_id: str) -> Run:
         NotFound: there is no such run (404).
         Conflict: it has ended already (409).
     """
-    engine.store.read(search.run, run_id)
+    engine.store.read(show.run, run_id)
     if not engine.store.write(journal.cancel, run_id, engine.clock.now()):
         raise Conflict(f"the run {run_id} has ended already")
     engine.metrics.runs.labels(Outcome.CANCELLED).inc()
     log.info("run.cancelled", run=run_id)
-    return engine.store.read(search.run, run_id)
+    return engine.store.read(show.run, run_id)
 
 
 def rerun(engine: Engine, run_id: str, *, first: str | None, version: Version) -> Run:
@@ -78,24 +80,13 @@ def rerun(engine: Engine, run_id: str, *, first: str | None, version: Version) -
         NotFound: there is no such run, or its workflow is gone (404).
         Invalid: there is no such step at the top of the workflow (422).
     """
-    old = engine.store.read(search.run, run_id)
+    old = engine.store.read(show.run, run_id)
     current = old.version if version is Version.SAME else engine.store.read(workflows.find, old.workflow).version
     workflow = engine.published.workflow(old.workflow, current)
     run = _again(old, workflow, engine)
     kept = _taken_over(engine, old, _before(workflow, first))
     entries = tuple(replace(entry, run_id=run.id, position=position) for position, entry in enumerate(kept))
     return begin(engine, Started(run, entries))
-
-
-def _replay(engine: Engine, event: Event, *, dry_run: bool) -> Replayed:
-    snapshot, now = engine.published.now(), engine.clock.now()
-    if event.trigger_id not in snapshot.by_id:
-        raise Conflict("the trigger of this event was deleted: nobody is left to ask about it")
-    answered = match(Pending(replace(event, held=None), parsed(event)), snapshot, now)
-    if not dry_run:
-        for started in answered.starts:
-            begin(engine, Started(started.run))
-    return Replayed(answered.matches, [started.run.id for started in answered.starts])
 
 
 def _again(old: Run, workflow: Workflow, engine: Engine) -> Run:

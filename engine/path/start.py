@@ -12,7 +12,7 @@ from engine.definitions.workflow import Workflow
 from engine.errors import Conflict, Invalid
 from engine.path.match import new_run
 from engine.runtime import Engine
-from engine.store import journal, search, workflows
+from engine.store import journal, show, workflows
 from engine.store.journal import Started
 from engine.store.rows import Run
 
@@ -47,7 +47,7 @@ def begin(engine: Engine, started: Started) -> Run:
     run = started.run
     engine.store.submit(journal.start_runs, started).result()
     engine.executor.notify(run.id)
-    log.info("run.started", run=run.id, workflow=run.workflow, event=run.event_id, rerun_of=run.rerun_of)
+    log.info("run.started", run=run.id, workflow=run.workflow, event_id=run.event_id, rerun_of=run.rerun_of)
     return run
 
 
@@ -59,7 +59,7 @@ def wait_for(engine: Engine, run_id: str, length: timedelta) -> Run:
     """
     deadline = monotonic() + min(length, LONGEST_WAIT).total_seconds()
     while True:
-        run = engine.store.read(search.run, run_id)
+        run = engine.store.read(show.run, run_id)
         if run.finished_at is not None or monotonic() >= deadline:
             return run
         sleep(_PAUSE.total_seconds())

@@ -48,7 +48,7 @@ def open_database(address: str) -> Database:
         return _open_sqlite(url)
     url = url.set(drivername="postgresql+psycopg")
     return Database(
-        create_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True),
+        create_engine(url, pool_size=1, max_overflow=2, pool_pre_ping=True),
         create_engine(url, pool_size=8, pool_pre_ping=True, execution_options={"postgresql_readonly": True}),
     )
 
@@ -59,8 +59,8 @@ def _open_sqlite(url: URL) -> Database:
     with sqlite3.connect(file) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
     connection.close()
-    arguments: dict[str, Any] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
-    writing = create_engine(url, pool_size=1, max_overflow=0, connect_args=arguments)
+    arguments: dict[str, Any] = {"timeout": BUSY_SECONDS, "check_same_thread": False, "cached_statements": 512}
+    writing = create_engine(url, pool_size=1, max_overflow=2, connect_args=arguments)
     reading = create_engine(url, pool_size=8, max_overflow=32, connect_args=arguments)
     _prepare(writing, begin="BEGIN IMMEDIATE", pragmas=("synchronous=FULL", "cache_size=-16000"))
     _prepare(reading, begin="BEGIN", pragmas=("query_only=ON",))

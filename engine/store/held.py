@@ -31,7 +31,7 @@ def of_event(connection: Connection, event_id: str) -> list[Match]:
 
 
 def unasked(connection: Connection, trigger_id: str) -> bool:
-    """Tell whether a paused trigger has taken events about which no workflow was asked yet: their matches will follow."""
+    """Tell whether a paused trigger has taken events about which nobody was asked yet: their matches will follow."""
     wanted = select(events.c.id).where(
         events.c.trigger_id == trigger_id, events.c.held == Reason.HELD, events.c.matched_at.is_(None)
     )

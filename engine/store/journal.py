@@ -17,16 +17,15 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
-    insert,
     literal,
     or_,
     select,
     update,
 )
 
-from engine.store import database
+from engine.store import bulk, database
 from engine.store.columns import Moment
-from engine.store.rows import Entry, Match, Run, columns_of
+from engine.store.rows import Entry, Match, Run, values_of
 from engine.store.tables import events, journal, matches, releases, runs
 from engine.words import Outcome
 
@@ -91,9 +90,9 @@ class Claimed:
 
 def record_matches(connection: Connection, items: Sequence[Matched]) -> list[bool]:
     """Write answers, runs and first journal entries; False for an event that was matched before: nothing is written."""
-    claim = update(events).where(events.c.id.in_([item.event_id for item in items]), events.c.matched_at.is_(None))
-    claim = claim.values(matched_at=max(item.matched_at for item in items)).returning(events.c.id)
-    ours = set(connection.scalars(claim))
+    wanted = [(item.event_id, item.matched_at) for item in items]
+    tail = "AND events.matched_at IS NULL RETURNING events.id"
+    ours = {row.id for row in bulk.update_rows(connection, events, ("id", "matched_at"), wanted, tail)}
     written = [item for item in items if item.event_id in ours]
     _insert(connection, matches, [match for item in written for match in item.matches])
     _insert(connection, runs, [run for item in written for run in item.runs])
@@ -125,9 +124,7 @@ def advance(connection: Connection, items: Sequence[Advance]) -> list[bool]:
     current = {(row.id, row.token) for row in connection.execute(tokens.with_for_update())}
     ours = [(item.run_id, item.token) in current for item in items]
     written = [item for item, is_ours in zip(items, ours, strict=True) if is_ours]
-    if written:
-        connection.execute(_STANDING, [_standing(item) for item in written])
-        _upsert_entries(connection, [entry for item in written for entry in item.entries])
+    _write_advances(connection, written)
     return ours
 
 
@@ -225,35 +222,22 @@ def entries_of(connection: Connection, run_ids: Collection[str]) -> Mapping[str,
 
 _unfinished = runs.c.finished_at.is_(None)
 
-_STANDING = (
-    update(runs)
-    .where(runs.c.id == bindparam("key"))
-    .values({name: bindparam(f"new_{name}") for name in ("outcome", "due_at", "finished_at", "error", "outputs")})
+#: What of a run its owner's commits change, after the key.
+_STANDING = ("id", "outcome", "due_at", "finished_at", "error", "outputs")
+
+_UPSERT = "ON CONFLICT (run_id, path, visit) DO UPDATE SET " + ", ".join(
+    f"{name} = excluded.{name}" for name in ("outcome", "attempts", "finished_at", "due_at", "input", "output", "error")
 )
 
 
-def _standing(item: Advance) -> dict[str, object]:
-    return {
-        "key": item.run_id,
-        "new_outcome": item.outcome,
-        "new_due_at": item.due_at,
-        "new_finished_at": item.finished_at,
-        "new_error": item.error,
-        "new_outputs": item.outputs,
-    }
-
-
 def _insert(connection: Connection, table: Table, rows: Sequence[Match] | Sequence[Run] | Sequence[Entry]) -> None:
-    if rows:
-        connection.execute(insert(table), [columns_of(row) for row in rows])
+    bulk.insert_rows(connection, table, [values_of(row, table) for row in rows])
 
 
-def _upsert_entries(connection: Connection, entries: Sequence[Entry]) -> None:
-    if not entries:
-        return
-    statement = database.insert(connection, journal)
-    changing = ("outcome", "attempts", "finished_at", "due_at", "input", "output", "error")
-    statement = statement.on_conflict_do_update(
-        index_elements=list(journal.primary_key), set_={name: statement.excluded[name] for name in changing}
-    )
-    connection.execute(statement, [columns_of(entry) for entry in entries])
+def _write_advances(connection: Connection, items: Sequence[Advance]) -> None:
+    """Write the last standing of each run, and the last state of each journal entry."""
+    last = {item.run_id: item for item in items}
+    rows = [(i.run_id, i.outcome, i.due_at, i.finished_at, i.error, i.outputs) for i in last.values()]
+    bulk.update_rows(connection, runs, _STANDING, rows)
+    entries = {(entry.run_id, entry.path, entry.visit): entry for item in items for entry in item.entries}
+    bulk.insert_rows(connection, journal, [values_of(entry, journal) for entry in entries.values()], _UPSERT)

@@ -1,14 +1,14 @@
 """The ledger: deliveries and their events, written in one transaction, and what was only counted."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Table, delete, func, insert, select, tuple_
 
-from engine.store import database
-from engine.store.rows import Delivery, Event, columns_of
+from engine.store import bulk, database
+from engine.store.rows import Delivery, Event, values_of
 from engine.store.tables import deliveries, event_keys, events, samples, signatures, tallies
 from engine.words import Reason, Verdict
 
@@ -85,7 +85,7 @@ def record_arrivals(connection: Connection, arrivals: Sequence[Arrival]) -> list
     _insert_events(connection, arrivals, fresh)
     firsts = _Firsts(connection, replays, owners)
     settled = [_settle(a, fresh[a.delivery.id], firsts) for a in arrivals]
-    connection.execute(insert(deliveries), [columns_of(row) for row, _ in settled])
+    bulk.insert_rows(connection, deliveries, [values_of(row, deliveries) for row, _ in settled])
     return [recorded for _, recorded in settled]
 
 
@@ -116,50 +116,36 @@ def forget_signatures(connection: Connection, now: datetime) -> None:
 
 def _claim_signatures(connection: Connection, arrivals: Sequence[Arrival]) -> Mapping[str, str]:
     """Return for each replayed delivery the one that its signature was first accepted with."""
-    signed = [a for a in arrivals if a.digest is not None]
-    rows = [
-        {
-            "trigger_id": a.delivery.trigger_id,
-            "digest": a.digest,
-            "delivery_id": a.delivery.id,
-            "expires_at": a.expires_at,
-        }
-        for a in signed
-    ]
-    owners = _claim(connection, signatures, "delivery_id", rows)
-    firsts = {a.delivery.id: owners[a.delivery.trigger_id, a.digest or b""] for a in signed}
+    signed = [(a.delivery.trigger_id, a.digest, a.delivery.id, a.expires_at) for a in arrivals if a.digest is not None]
+    owners = _claim(connection, signatures, signed)
+    firsts = {delivery_id: owners[trigger_id, digest] for trigger_id, digest, delivery_id, _ in signed}
     return {replay: first for replay, first in firsts.items() if replay != first}
 
 
 def _claim_keys(connection: Connection, arrivals: Sequence[Arrival]) -> Mapping[Key, str]:
     """Return for each event key of the deliveries the event that owns it."""
-    rows = [
-        {"trigger_id": a.delivery.trigger_id, "key": e.key, "event_id": e.id}
-        for a in arrivals
-        for e in a.events
-        if e.key is not None and e.starts
-    ]
-    return _claim(connection, event_keys, "event_id", rows)
+    keys = [(a.delivery.trigger_id, e.key, e.id) for a in arrivals for e in a.events if e.key is not None and e.starts]
+    return _claim(connection, event_keys, keys)
 
 
-def _claim(connection: Connection, table: Table, owner: str, rows: Iterable[Mapping[str, object]]) -> dict[Key, str]:
+def _claim(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> dict[Key, str]:
     """Insert each row whose key is free, and return who owns each key.
 
-    Twins in one batch are settled by order. Rows are sorted, so that two processes never wait for each other.
+    rows: a key of two columns, its owner, and what else the table has. Twins in one batch are settled by order. Rows
+    are sorted, so that two processes never wait for each other.
     """
-    names = [column.name for column in table.primary_key]
-    wanted: dict[tuple[object, ...], Mapping[str, object]] = {}
-    for row in rows:
-        wanted.setdefault(tuple(row[name] for name in names), row)
-    if not wanted:
+    if not rows:
         return {}
+    wanted = {row[:2]: row for row in reversed(rows)}
     keys = list(table.primary_key)
-    statement = database.insert(connection, table).on_conflict_do_nothing().returning(*keys)
-    inserted = {tuple(key) for key in connection.execute(statement, [wanted[key] for key in sorted(wanted)])}
-    owners = {key: row[owner] for key, row in wanted.items()}
+    tail = f"ON CONFLICT DO NOTHING RETURNING {', '.join(key.name for key in keys)}"
+    inserted = {
+        tuple(key) for key in bulk.insert_rows(connection, table, [wanted[key] for key in sorted(wanted)], tail)
+    }
+    owners = {key: row[2] for key, row in wanted.items()}
     if taken := [key for key in wanted if key not in inserted]:
-        found = connection.execute(select(*keys, table.c[owner]).where(tuple_(*keys).in_(taken)))
-        owners |= {tuple(row[:-1]): row[-1] for row in found}
+        found = connection.execute(select(*keys, table.columns[2]).where(tuple_(*keys).in_(taken)))
+        owners |= {tuple(row[:2]): row[2] for row in found}
     return owners  # type: ignore[return-value]
 
 
@@ -171,9 +157,8 @@ def _fresh(arrival: Arrival, owners: Mapping[Key, str]) -> tuple[NewEvent, ...]:
 def _insert_events(
     connection: Connection, arrivals: Sequence[Arrival], fresh: Mapping[str, tuple[NewEvent, ...]]
 ) -> None:
-    rows = [_event_columns(a.delivery, event) for a in arrivals for event in fresh[a.delivery.id]]
-    if rows:
-        connection.execute(insert(events), rows)
+    rows = [_event_values(a.delivery, event) for a in arrivals for event in fresh[a.delivery.id]]
+    bulk.insert_rows(connection, events, rows)
     kept = [
         {"event_id": e.id, "trigger_id": a.delivery.trigger_id, "captured_at": a.delivery.received_at}
         for a in arrivals
@@ -228,18 +213,19 @@ def _duplicate(row: Delivery, first: str | None, reason: Reason) -> Delivery:
     return replace(row, verdict=Verdict.DUPLICATE, reason=reason, duplicate_of=first, event_count=0)
 
 
-def _event_columns(delivery: Delivery, event: NewEvent) -> dict[str, object]:
-    return {
-        "id": event.id,
-        "trigger_id": delivery.trigger_id,
-        "delivery_id": delivery.id,
-        "key": event.key,
-        "type": event.type,
-        "source": event.source,
-        "time": event.time,
-        "received_at": delivery.received_at,
-        "data": event.data,
-        "held": event.held,
-        "starts": event.starts,
-        "matched_at": None if event.starts else delivery.received_at,
-    }
+def _event_values(delivery: Delivery, event: NewEvent) -> tuple[object, ...]:
+    """Return the event's values in the order of the table's columns."""
+    return (
+        event.id,
+        delivery.trigger_id,
+        delivery.id,
+        event.key,
+        event.type,
+        event.source,
+        event.time,
+        delivery.received_at,
+        event.data,
+        event.held,
+        event.starts,
+        None if event.starts else delivery.received_at,
+    )

@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from engine.errors import SettingsError
 
@@ -19,8 +19,7 @@ def migrate(engine: Engine) -> None:
     Raises:
         SettingsError: a newer Wink made this database.
     """
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER))
+    config = _config()
     known = ScriptDirectory.from_config(config)
     with engine.begin() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
@@ -30,3 +29,15 @@ def migrate(engine: Engine) -> None:
             raise SettingsError(f"a newer Wink made this database (at {current}): start that version, or a backup")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def is_current(connection: Connection) -> bool:
+    """Tell whether the database has every migration that this Wink knows, and no other."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision() == head
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    return config

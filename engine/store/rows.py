@@ -7,6 +7,8 @@ from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Table
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
@@ -146,12 +148,15 @@ class StoredWorkflow:
 
 
 @cache
-def _reader(row_type: "type[DataclassInstance]") -> tuple[tuple[str, ...], Callable[[object], tuple[object, ...]]]:
-    names = tuple(field.name for field in fields(row_type))
-    return names, attrgetter(*names)
+def _reader(table: Table) -> Callable[[object], tuple[object, ...]]:
+    return attrgetter(*(column.name for column in table.columns))
+
+
+def values_of(row: "DataclassInstance", table: Table) -> tuple[object, ...]:
+    """Return the row's values in the order of the table's columns, uncopied."""
+    return _reader(table)(row)
 
 
 def columns_of(row: "DataclassInstance") -> dict[str, object]:
-    """Return the row as {column: value}, for a statement's parameters; values are not copied."""
-    names, read = _reader(type(row))
-    return dict(zip(names, read(row), strict=True))
+    """Return the row as {column: value}, uncopied."""
+    return {field.name: getattr(row, field.name) for field in fields(row)}

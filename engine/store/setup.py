@@ -45,4 +45,4 @@ def remove_trigger(connection: Connection, trigger_id: str) -> None:
 
 def _keep(connection: Connection, cipher: Cipher, owner: str, values: Mapping[str, str], now: datetime) -> None:
     for name, value in values.items():
-        secrets.add(connection, cipher, owner, name, value, now)
+        secrets.add(connection, cipher, owner=owner, name=name, value=value, now=now)

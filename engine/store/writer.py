@@ -4,8 +4,9 @@ Under load many writes share one fsync; alone, a write waits for nobody. A batch
 redone member by member, so that one bad row fails alone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -41,6 +42,7 @@ class Writer:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._connection: Connection | None = None
         self._waiting: SimpleQueue[_Member | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="wink-writer", daemon=True)
         self._thread.start()
@@ -62,6 +64,8 @@ class Writer:
     def _work(self) -> None:
         while (first := self._waiting.get()) is not None:
             self._settle(self._gather(first))
+        if self._connection is not None:
+            self._connection.close()
 
     def _gather(self, first: _Member) -> list[_Member]:
         batch = [first]
@@ -89,12 +93,24 @@ class Writer:
 
     def _commit(self, batch: list[_Member]) -> list[object]:
         results: dict[_Member, object] = {}
-        with self._engine.begin() as connection:
+        with self._connected() as connection, connection.begin():
             for operation in dict.fromkeys(member.operation for member in batch):
                 members = [member for member in batch if member.operation is operation]
                 answers = operation(connection, [member.item for member in members])
                 results.update(zip(members, answers, strict=True))
         return [results[member] for member in batch]
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """Keep one connection from batch to batch; one that failed is given back and not used again."""
+        connection = self._connection or self._engine.connect()
+        self._connection = None
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
 
     def _settle_apart(self, batch: list[_Member], error: Exception) -> None:
         if len(batch) == 1:

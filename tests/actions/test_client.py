@@ -303,13 +303,13 @@ def test_a_certificate_that_the_system_trusts_is_accepted(trusted: HTTPServer, r
     assert get(resolving, f"https://vendor.invalid:{trusted.port}/").body == b"secure"
 
 
-def test_the_host_used_longest_ago_is_forgotten_first(httpserver: HTTPServer, get, monkeypatch: pytest.MonkeyPatch):
+def test_only_so_many_hosts_are_kept_and_the_one_pinned_longest_ago_goes(httpserver, get, monkeypatch):
     monkeypatch.setattr("engine.actions.client._HOSTS", 2)
     httpserver.expect_request("/").respond_with_data("")
     resolver = Resolver("127.0.0.1")
     client = HttpClient(Guard(LOOPBACK, resolve=resolver))
 
-    for host in ("a", "b", "a", "c", "a", "b"):
+    for host in ("a", "b", "a", "c", "b", "c", "a"):
         get(client, f"http://{host}.invalid:{httpserver.port}/")
 
     assert resolver.asked == 4

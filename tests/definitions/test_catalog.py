@@ -84,3 +84,13 @@ def test_the_folder_is_called_as_the_connector(folder: Path) -> None:
 
 def test_a_sample_that_a_type_names_has_to_be_there(folder: Path) -> None:
     assert "samples/pong.yaml" in refusal(folder, "sample: ping", "sample: pong")
+
+
+def test_the_manifest_of_the_documentation_is_one(folder: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "connectors.md").read_text()
+    blocks = [block.split("```")[0] for block in text.split("```yaml\n")[1:]]
+
+    (folder / "connector.yaml").write_text(blocks[0])
+    (folder / "samples" / "order_paid.yaml").write_text(blocks[-2])
+
+    assert read_connector(folder).sample("acme.order.paid").body == b'{"type": "order.paid", "id": "evt_1"}'

@@ -1,11 +1,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import jsonschema
 import pytest
+from pydantic import ValidationError
 
 from engine.authentication.request import Inbound
 from engine.definitions.connector import Connector, build_connector
-from engine.definitions.manifest import Manifest
+from engine.definitions.manifest import Manifest, connector_schema
 from engine.definitions.reply import JSON_TYPE, TEXT_TYPE, Reply
 from engine.definitions.sample import Sample
 from engine.errors import Invalid, NotFound, Rejected
@@ -26,20 +28,48 @@ REQUEST = Inbound(
 )
 
 
+MANIFEST = {
+    "name": "acme",
+    "title": "Acme",
+    "category": "example",
+    "source": "https://example.com/docs/webhooks",
+    "checked": "2026-01-02",
+    "auth": {"key": [KEY], "signature": {"recipes": {"plain": [SIGNATURE], "at-home": [HOME, SIGNATURE]}}},
+    "event": {"type": "acme.${{ body.type }}"},
+    "types": {"acme.ping": {"title": "Ping", "sample": "ping"}, "acme.pong": {"title": "Pong"}},
+}
+
+
 def connector(**changes: object) -> Connector:
-    manifest = {
-        "name": "acme",
-        "title": "Acme",
-        "category": "example",
-        "source": "https://example.com/docs/webhooks",
-        "checked": "2026-01-02",
-        "auth": {"key": [KEY], "signature": {"recipes": {"plain": [SIGNATURE], "at-home": [HOME, SIGNATURE]}}},
-        "event": {"type": "acme.${{ body.type }}"},
-        "types": {"acme.ping": {"title": "Ping", "sample": "ping"}, "acme.pong": {"title": "Pong"}},
-        **changes,
-    }
     samples = {"ping": Sample("POST", {}, "", b'{"type": "ping"}')}
-    return build_connector(Manifest.model_validate(manifest), samples=samples)
+    return build_connector(Manifest.model_validate({**MANIFEST, **changes}), samples=samples)
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        {"titel": "Acme"},
+        {"auth": {}},
+        {"auth": {"key": [{**KEY, "places": [{"header": "X-Key", "prefx": "a"}]}]}},
+        {"auth": {"key": [{"scheme": "hmca"}]}},
+        {"body": {"application/json": "yaml"}},
+        {"limits": {"answer_within": 15}},
+        {"reply": {"accepted": "fine"}},
+        {"confirmed": "yes"},
+    ],
+)
+def test_the_published_schema_refuses_what_the_loader_refuses(mistake: dict[str, object]) -> None:
+    manifest = {**MANIFEST, **mistake}
+
+    assert not jsonschema.Draft202012Validator(connector_schema()).is_valid(manifest)
+    with pytest.raises(ValidationError):
+        Manifest.model_validate(manifest)
+
+
+def test_the_published_schema_accepts_what_the_loader_accepts() -> None:
+    jsonschema.Draft202012Validator.check_schema(connector_schema())
+
+    jsonschema.Draft202012Validator(connector_schema()).validate(MANIFEST)
 
 
 def test_the_first_way_and_the_first_recipe_are_the_defaults() -> None:

@@ -82,14 +82,14 @@ def values(mapping: Entries) -> Items:
 @function("has_any(['prod', 'web'], ['prod', 'pci'])", "true")
 def has_any(frame: Frame, items: Items, wanted: Items) -> bool:
     """Whether the list has at least one of the wanted items."""
-    frame.spend(len(wanted))
+    _pay_for_each(wanted, items, frame)
     return any(contains(items, item, frame, "has_any") is True for item in wanted)
 
 
 @function("has_all(['prod', 'web'], ['prod', 'pci'])", "false")
 def has_all(frame: Frame, items: Items, wanted: Items) -> bool:
     """Whether the list has every one of the wanted items."""
-    frame.spend(len(wanted))
+    _pay_for_each(wanted, items, frame)
     return all(contains(items, item, frame, "has_all") is True for item in wanted)
 
 
@@ -100,6 +100,12 @@ def rank(frame: Frame, value: object, order: Items) -> int:
         if same(item, value, frame):
             return place
     raise ValueError("the value is not in the list")
+
+
+def _pay_for_each(wanted: Items, items: Items, frame: Frame) -> None:
+    for _ in wanted:
+        frame.spend(1)
+        frame.read(items)
 
 
 def _filled(items: Items) -> Items:

@@ -1,0 +1,68 @@
+"""``wink serve``: receive, run, and answer the API, in one process."""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+
+import click
+
+from engine.app import build
+from engine.cli.examples import make_examples
+from engine.cli.logs import set_up_logs
+from engine.cli.options import FOLDER, data_option, load_settings
+from engine.cli.served import announce
+from engine.cli.welcome import welcome
+from engine.path.folder import watch
+from engine.settings import Settings
+from web import server, sink
+from web.application import create_application
+from web.hooks import Application
+from web.port import check_free
+from web.server import Address
+
+
+@click.command()
+@click.option("--host", help="Address to listen on. Default: WINK_HOST, else 127.0.0.1.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on. Default: WINK_PORT, else 8080.")
+@data_option
+@click.option("--workflows", type=FOLDER, help="Folder of workflow files. Default: WINK_WORKFLOWS, else ./workflows.")
+@click.option("--no-examples", is_flag=True, help="Make no example triggers, and start no sink for what they send.")
+def serve(host: str | None, port: int | None, data: Path | None, workflows: Path | None, *, no_examples: bool) -> None:
+    """Start Wink: receive deliveries, run workflows, and answer the API, until SIGTERM or Ctrl-C."""
+    examples = False if no_examples else None
+    settings = load_settings(host=host, port=port, data=data, workflows=workflows, examples=examples)
+    set_up_logs(settings.log_format)
+    signal.signal(signal.SIGTERM, _leave)
+    address = Address(settings.host, settings.port)
+    with _prepared(settings, address) as (application, greet):
+        server.serve(application, address, greet)
+
+
+@contextmanager
+def _prepared(settings: Settings, address: Address) -> Iterator[tuple[Application, Callable[[], None]]]:
+    """Give the application of an engine that works, its folder watched, and what to do once it listens."""
+    with ExitStack() as stack:
+        engine = stack.enter_context(build(settings, reachable=_sink_of(settings)))
+        check_free(address)
+        if settings.examples:
+            stack.enter_context(sink.open_sink())
+        folder = stack.enter_context(watch(engine))
+        made = make_examples(engine) if settings.examples else ()
+        stack.enter_context(announce(settings.data, local_url(settings)))
+        yield create_application(engine, folder), partial(welcome, engine, made)
+
+
+def _sink_of(settings: Settings) -> list[tuple[str, int]]:
+    return [(sink.HOST, sink.PORT)] if settings.examples else []
+
+
+def local_url(settings: Settings) -> str:
+    """Return the address for this machine's own use, whatever the public one is."""
+    return Settings.model_validate({"host": settings.host, "port": settings.port}).public_url
+
+
+def _leave(*_: object) -> None:
+    """End a start that is under way; once it serves, the server has its own way to stop."""
+    raise SystemExit(0)

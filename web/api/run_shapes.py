@@ -1,0 +1,81 @@
+"""Runs as the API gives them."""
+
+from collections.abc import Sequence
+
+from pydantic import BaseModel
+
+from engine.runtime import Engine
+from engine.store import journal
+from engine.store.rows import Entry, Run
+from engine.store.search import RunLine
+from engine.words import Outcome
+from web.api.fields import Moment
+
+
+class RunLineOut(BaseModel):
+    """A run in a list."""
+
+    id: str
+    workflow: str
+    version: str
+    event: str | None
+    outcome: Outcome
+    queued_at: Moment
+    started_at: Moment | None
+    finished_at: Moment | None
+    rerun_of: str | None
+
+
+class StepOut(BaseModel):
+    """One step of a run."""
+
+    path: str
+    #: The action; null for a group, a loop, or a step that was skipped.
+    uses: str | None
+    outcome: Outcome
+    attempts: int
+    started_at: Moment
+    finished_at: Moment | None
+    #: When a wait ends, or the next attempt starts.
+    due_at: Moment | None
+    input: object
+    output: object
+    error: dict[str, object] | None
+
+
+class RunOut(RunLineOut):
+    """A run with its steps."""
+
+    inputs: dict[str, object] | None
+    due_at: Moment | None
+    steps: list[StepOut]
+    outputs: object
+    error: dict[str, object] | None
+
+
+class RunPage(BaseModel):
+    """Runs, newest first."""
+
+    items: list[RunLineOut]
+    next: str | None
+
+
+def run_line(run: Run | RunLine) -> dict[str, object]:
+    """Return the fields that a run has in a list."""
+    own = {name: getattr(run, name) for name in RunLineOut.model_fields if name != "event"}
+    return {**own, "event": run.event_id}
+
+
+def run_out(engine: Engine, run: Run) -> RunOut:
+    """Return a run with its steps."""
+    entries: Sequence[Entry] = engine.store.read(journal.entries_of, [run.id]).get(run.id, ())
+    return RunOut.model_validate(
+        {
+            **run_line(run),
+            "inputs": run.inputs,
+            "due_at": run.due_at,
+            "steps": [StepOut.model_validate(entry, from_attributes=True) for entry in entries],
+            "outputs": run.outputs,
+            "error": run.error,
+        }
+    )

@@ -1,0 +1,65 @@
+"""``/runs``: find them, look at them, cancel and repeat them."""
+
+from apiflask import APIBlueprint
+from pydantic import Field
+
+from engine.path import replay
+from engine.path.replay import Version
+from engine.store import search, show
+from engine.store.search import RunFilter
+from engine.words import Outcome
+from web.api.context import the_engine
+from web.api.fields import Given, Name, SpanQuery
+from web.api.run_shapes import RunLineOut, RunOut, RunPage, run_line, run_out
+
+runs = APIBlueprint("runs", __name__, url_prefix="/api/v1/runs")
+
+
+class RunQuery(SpanQuery):
+    """Which runs."""
+
+    workflow: Name | None = None
+    outcome: Outcome | None = None
+    event: Name | None = None
+
+
+class Repetition(Given):
+    """From which top-level step on, and with which version of the workflow."""
+
+    first: Name | None = Field(default=None, alias="from")
+    version: Version = Version.SAME
+
+
+@runs.get("")
+@runs.input(RunQuery, location="query")
+@runs.output(RunPage)
+def list_runs(query_data: RunQuery) -> RunPage:
+    """List runs, newest first."""
+    which = RunFilter(workflow=query_data.workflow, outcome=query_data.outcome, event_id=query_data.event)
+    page = the_engine().store.read(search.list_runs, which, query_data.span())
+    return RunPage(items=[RunLineOut.model_validate(run_line(line)) for line in page.items], next=page.next)
+
+
+@runs.get("/<run_id>")
+@runs.output(RunOut)
+def get(run_id: str) -> RunOut:
+    """Show a run with its steps."""
+    engine = the_engine()
+    return run_out(engine, engine.store.read(show.run, run_id))
+
+
+@runs.post("/<run_id>/cancel")
+@runs.output(RunOut)
+def cancel(run_id: str) -> RunOut:
+    """End a run at once."""
+    engine = the_engine()
+    return run_out(engine, replay.cancel(engine, run_id))
+
+
+@runs.post("/<run_id>/rerun")
+@runs.input(Repetition)
+@runs.output(RunOut, status_code=202)
+def rerun(run_id: str, json_data: Repetition) -> RunOut:
+    """Repeat a run as a new one; what the steps before `from` came to is taken over."""
+    engine = the_engine()
+    return run_out(engine, replay.rerun(engine, run_id, first=json_data.first, version=json_data.version))

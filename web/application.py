@@ -1,0 +1,56 @@
+"""The application that a server serves: the triggers' addresses in front, the management API behind them."""
+
+from typing import cast
+
+from apiflask import APIFlask
+from flask import Flask
+
+import engine as package
+from engine.path.access import Access
+from engine.path.folder import Folder
+from engine.runtime import Engine
+from web.api import context, door, openapi, problems
+from web.api.conditions import conditions
+from web.api.connectors import connectors
+from web.api.deliveries import deliveries
+from web.api.events import events
+from web.api.front import front
+from web.api.health import build_health
+from web.api.json_bodies import ApiRequest, StrictJson
+from web.api.ledger import ledger
+from web.api.runs import runs
+from web.api.samples import samples
+from web.api.tokens import tokens
+from web.api.triggers import triggers
+from web.api.workflows import workflows
+from web.hooks import Application, with_hooks
+
+_ROUTES = (triggers, samples, conditions, workflows, deliveries, events, runs, connectors, ledger, tokens, front)
+
+_SETTINGS = {
+    "AUTO_404_RESPONSE": False,
+    "AUTO_VALIDATION_ERROR_RESPONSE": False,
+    "AUTO_AUTH_ERROR_RESPONSE": False,
+    "AUTO_OPERATION_ID": True,
+    "AUTO_SERVERS": False,
+    "PROPAGATE_EXCEPTIONS": False,
+}
+
+
+def create_application(engine: Engine, folder: Folder | None = None) -> Application:
+    """Return the application of an engine; folder: the watched folder of workflows, whose problems it shows."""
+    return with_hooks(engine, cast("Application", _flask(engine, folder).wsgi_app))
+
+
+def _flask(engine: Engine, folder: Folder | None) -> Flask:
+    app = APIFlask("wink", "Wink", package.__version__, spec_path="/api/v1/openapi.json", docs_path=None)
+    app.request_class, app.json = ApiRequest, StrictJson(app)
+    app.config.update(_SETTINGS, MAX_CONTENT_LENGTH=int(engine.settings.max_body))
+    access = Access.open(engine)
+    context.equip(app, engine, folder)
+    door.close(app, access)
+    problems.register(app)
+    app.spec_processor(openapi.complete)  # type: ignore[arg-type]  # it is text for YAML alone
+    for routes in (*_ROUTES, build_health(access)):
+        app.register_blueprint(routes)
+    return app
