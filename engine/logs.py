@@ -1,9 +1,8 @@
-"""Log lines: one for each thing that happened, ids always, bodies and secrets never."""
+"""Log lines on standard error: one for each thing that happened, ids always, bodies and secrets never."""
 
 import logging
 import re
 import sys
-from typing import TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor
@@ -18,29 +17,23 @@ _KEY_IN_URL = re.compile(r"(?i)([?&][\w-]*(?:key|token|secret|password|signature
 _TOKEN = re.compile(r"wink_pat_[\w-]+")
 
 
-def configure(log_format: LogFormat, stream: TextIO = sys.stderr) -> None:
-    """Send every line to the stream, ours and those of the libraries, in one form and without keys."""
-    rendered: Processor = structlog.processors.JSONRenderer()
-    if log_format is LogFormat.CONSOLE:
-        # The renderer's own tracebacks show the values of variables, secrets among them.
-        rendered = structlog.dev.ConsoleRenderer(
-            colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
-        )
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-        scrub,
-    ]
-    structlog.configure([*shared, rendered], logger_factory=structlog.PrintLoggerFactory(stream))
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, rendered]
-        )
+def configure(form: LogFormat, *, quiet: bool = False) -> None:
+    """Write every line in that form from now on, ours and those of libraries; quiet: only what went wrong."""
+    level = logging.ERROR if quiet else logging.INFO
+    shared, rendered = _processors(), _renderer(form)
+    structlog.configure(
+        [*shared, rendered],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        # Standard error as it is when a line is written: whoever replaced it gets the line.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        cache_logger_on_first_use=False,
     )
-    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    foreign = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, rendered]
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(foreign)
+    logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
 
 
 def scrub(_: object, __: str, event: EventDict) -> EventDict:
@@ -49,9 +42,21 @@ def scrub(_: object, __: str, event: EventDict) -> EventDict:
         if name in _SECRET_FIELDS:
             event[name] = REDACTED
         elif isinstance(value, str):
-            event[name] = _scrubbed(value)
+            event[name] = _TOKEN.sub(REDACTED, _KEY_IN_URL.sub(rf"\1{REDACTED}", value))
     return event
 
 
-def _scrubbed(text: str) -> str:
-    return _TOKEN.sub(REDACTED, _KEY_IN_URL.sub(rf"\1{REDACTED}", text))
+def _processors() -> list[Processor]:
+    return [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        # Before the renderer, whose own tracebacks show the values of variables, secrets among them.
+        structlog.processors.format_exc_info,
+        scrub,
+    ]
+
+
+def _renderer(form: LogFormat) -> Processor:
+    if form is LogFormat.JSON:
+        return structlog.processors.JSONRenderer()
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0, sort_keys=False)

@@ -29,7 +29,8 @@ def check_free(address: Address) -> None:
 
 def _cause(error: OSError) -> str:
     """Return the system's words: asyncio wraps them in its own, a resolver's have no number of the system."""
-    return os.strerror(error.errno) if error.errno in errno.errorcode else str(error.strerror)
+    number = error.errno or 0
+    return os.strerror(number) if number in errno.errorcode else str(error.strerror)
 
 
 async def _listen(address: Address) -> None:

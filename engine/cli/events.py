@@ -91,7 +91,7 @@ def explain(client: Client, *, event_id: str, as_json: bool) -> None:
     for match in rows(answers.get("items")):
         tree = Tree(show.text(f"{match.get('workflow') or 'the trigger'}: {match.get('answer')}"))
         _grow(tree, row(match.get("explanation")))
-        show.tree(tree)
+        show.draw(tree)
 
 
 @events.command("replay")

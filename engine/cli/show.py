@@ -11,7 +11,6 @@ from rich import box
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
-from rich.tree import Tree
 
 from engine.cli.client import Page, Row
 
@@ -47,6 +46,14 @@ def console() -> Console:
     return Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
 
 
+def draw(shown: RenderableType) -> None:
+    """Print something, without the spaces that fill its lines up to the width."""
+    output = console()
+    with output.capture() as captured:
+        output.print(shown)
+    click.echo("\n".join(line.rstrip() for line in captured.get().rstrip().split("\n")))
+
+
 def text(value: object) -> Text:
     """Return a value as text that cannot steer the terminal."""
     words = _plain(value)
@@ -63,7 +70,7 @@ def table(rows: Sequence[Row], columns: Sequence[Column]) -> None:
         shown.add_column(column.title, overflow="fold")
     for row in rows:
         shown.add_row(*(text(column.of(row)) for column in columns))
-    _print(shown)
+    draw(shown)
 
 
 def page(found: Page, columns: Sequence[Column], *, as_json: bool, none: str) -> None:
@@ -87,7 +94,7 @@ def details(row: Row, columns: Sequence[Column]) -> None:
         value = column.of(row)
         if value is not None and value != "":
             shown.add_row(column.title, text(value))
-    _print(shown)
+    draw(shown)
 
 
 def print_json(value: object) -> None:
@@ -95,15 +102,9 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, indent=2))
 
 
-def tree(shown: Tree) -> None:
-    """Print what has parts."""
-    _print(shown)
-
-
 def when(key: str) -> Callable[[Row], object]:
     """Return what shows a time of a row in short, in UTC: of today without the day, of other days without the time."""
-    today = datetime.now(UTC).date().isoformat()
-    return lambda row: _short(str(row[key]), today) if row.get(key) else None
+    return lambda row: _short(str(row[key])) if row.get(key) else None
 
 
 def moment(key: str) -> Callable[[Row], object]:
@@ -111,16 +112,8 @@ def moment(key: str) -> Callable[[Row], object]:
     return lambda row: str(row[key])[:19].replace("T", " ") if row.get(key) else None
 
 
-def _short(time: str, today: str) -> str:
-    return time[11:19] if time.startswith(today) else time[:10]
-
-
-def _print(shown: RenderableType) -> None:
-    """Print without the spaces that fill lines up to the width."""
-    output = console()
-    with output.capture() as captured:
-        output.print(shown)
-    click.echo("\n".join(line.rstrip() for line in captured.get().rstrip().split("\n")))
+def _short(time: str) -> str:
+    return time[11:19] if time.startswith(datetime.now(UTC).date().isoformat()) else time[:10]
 
 
 def _plain(value: object) -> str:

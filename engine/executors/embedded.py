@@ -7,7 +7,7 @@ is on disk, the run's tasks go to the pool. So many runs share one commit, and t
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from queue import SimpleQueue
 from threading import Thread
@@ -24,7 +24,7 @@ from engine.path.scope import parsed, run_scope
 from engine.path.step import perform
 from engine.path.take import take, untakable
 from engine.runtime import Engine, Pending
-from engine.store import journal, ledger
+from engine.store import journal, ledger, retention
 from engine.store.journal import LEASE, Claim, Claimed, Matched
 from engine.store.rows import Run
 from engine.words import Outcome
@@ -41,8 +41,8 @@ SWEEP = timedelta(seconds=2)
 #: How old an unmatched event must be before the sweep takes it for lost on the way.
 LOST = timedelta(seconds=5)
 
-#: How often signatures whose window has passed are forgotten.
-FORGET = timedelta(minutes=1)
+#: How often what is too old is forgotten.
+TIDY = timedelta(minutes=1)
 
 #: How long a stop waits for tasks that are under way.
 GRACE = timedelta(seconds=8)
@@ -76,7 +76,7 @@ class Embedded:
         self._loop.call(partial(self._look, timedelta()))
         self._loop.call(self._sweep)
         self._loop.call(self._renew)
-        self._loop.call(self._forget)
+        self._loop.call(self._tidy)
         self._loop.start("wink-walk")
 
     def stop(self) -> None:
@@ -234,10 +234,21 @@ class Embedded:
         if owned := {run_id: walk.run.token for run_id, walk in self._owned.items()}:
             self._engine.store.send(journal.renew, owned, now)
 
-    def _forget(self) -> None:
+    def _tidy(self) -> None:
+        """Forget signatures whose window has passed, and what is older than the operator keeps."""
         now = self._engine.clock.now()
-        self._loop.call_at(now + FORGET, self._forget)
+        self._loop.call_at(now + TIDY, self._tidy)
         self._engine.store.send(ledger.forget_signatures, now)
+        self._forget_old(now - self._engine.settings.retention)
+
+    def _forget_old(self, before: datetime) -> None:
+        future = self._engine.store.send(retention.forget, before)
+        self._then(future, partial(self._forgotten, before))
+
+    def _forgotten(self, before: datetime, future: Future[int]) -> None:
+        """Go on with the next portion where there is one, and not before the writes that came in meanwhile."""
+        if not self._stopping and future.exception() is None and future.result() == retention.PORTION:
+            self._forget_old(before)
 
     def _begin_stop(self) -> None:
         self._stopping = True

@@ -87,7 +87,8 @@ def _events_never_matched(now: datetime) -> Count:
 
 
 def _events_without_delivery() -> Count:
-    return select(func.count()).where(~exists().where(deliveries.c.id == events.c.delivery_id))
+    missing = ~exists().where(deliveries.c.id == events.c.delivery_id)
+    return select(func.count()).select_from(events).where(missing)
 
 
 def _answers_without_run() -> Count:

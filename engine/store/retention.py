@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, tuple_
 
@@ -27,9 +28,9 @@ def forget(connection: Connection, before: datetime) -> int:
     return len(gone)
 
 
-def _forget_events(connection: Connection, brought: Sequence[Row[tuple[str, str, str | None]]]) -> None:
-    ids = [event_id for event_id, _, _ in brought]
-    keys = [(trigger_id, key) for _, trigger_id, key in brought if key is not None]
+def _forget_events(connection: Connection, brought: Sequence[Row[Any, Any, Any]]) -> None:
+    ids = [row.id for row in brought]
+    keys = [(row.trigger_id, row.key) for row in brought if row.key is not None]
     started = list(connection.scalars(select(runs.c.id).where(runs.c.event_id.in_(ids))))
     connection.execute(delete(journal).where(journal.c.run_id.in_(started)))
     connection.execute(delete(runs).where(runs.c.id.in_(started)))

@@ -14,7 +14,7 @@ HOSTILE = [
     "!!python/object/apply:os.system ['id']", "!ruby/object", "&a [*a]", "- {a: b}", "---\n...", "=cmd|' /C calc'!A0",
     "'; DROP TABLE runs; --", "\" OR \"\"=\"", "<script>alert(1)</script>", "<!ENTITY x SYSTEM \"file:///etc/passwd\">",
     "$(id)", "`id`", "| id", "; id", "../../etc/passwd", "%2e%2e%2f", "%s%n", "\\u0000", "\0", "\0\0x", "\x1b[31m", "\r\nX: y",
-    "\u202eright to left", "\u2066\u2069", "\ufeffmark", "\u200b", "e\u0301 \u00e9", "\U0001f600", "\U0010ffff", "\ufffe",
+    "\u202eright to left", "\u2066\u2069", "mark\ufeff", "\u200b", "e\u0301 \u00e9", "\U0001f600", "\U0010ffff", "\ufffe",
     "true", "null", "1e999", "0x10", "  leading and trailing  ", "\t", "\u2028\u2029", "a" * 70_000, "__proto__", "None",
 ]  # fmt: skip
 

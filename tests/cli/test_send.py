@@ -1,0 +1,93 @@
+import json
+
+import pytest
+
+
+def sent(result):
+    return json.loads(result.stdout)
+
+
+def test_a_delivery_shows_its_verdict_and_its_runs(served):
+    result = served("send", "blink-alerts")
+
+    assert result.exit_code == 0
+    assert "accepted" in result.stdout
+    assert "blink-forward" in result.stdout
+    assert "succeeded" in result.stdout
+
+
+def test_the_second_of_two_is_a_duplicate(served):
+    told = sent(served("send", "detectify-findings", "--repeat", "2", "--json"))
+
+    assert told["items"][1]["verdict"] == "duplicate"
+    assert told["items"][1]["events"] == told["items"][0]["events"]
+
+
+def test_a_duplicate_is_explained(served):
+    served("send", "detectify-findings")
+
+    assert "A duplicate starts nothing" in served("send", "detectify-findings").stdout
+
+
+def test_a_body_comes_from_standard_input(served):
+    told = sent(served("send", "blink-alerts", "-f", "-", "--json", input='{"title": "from a pipe"}'))
+
+    event = json.loads(served("events", "show", told["items"][0]["events"][0], "--json").stdout)
+    assert event["data"] == {"title": "from a pipe"}
+
+
+def test_further_headers_are_sent(served):
+    told = sent(served("send", "blink-alerts", "--header", "X-Test=a=b", "--json"))
+
+    delivery = json.loads(served("deliveries", "show", told["items"][0]["delivery"], "--json").stdout)
+    assert delivery["headers"]["x-test"] == ["a=b"]
+
+
+def test_an_event_that_no_workflow_wants_says_how_to_find_out_why(served):
+    result = served("send", "securecodinghub-training", "--event", "securecodinghub.sarif.ingested")
+
+    assert result.exit_code == 0
+    assert "wink events explain" in result.stdout
+
+
+def test_what_is_rejected_exits_with_1(served):
+    result = served("send", "blink-alerts", "-f", "-", input="no json")
+
+    assert result.exit_code == 1
+    assert "malformed_body" in result.stdout
+
+
+def test_a_run_that_failed_exits_with_1_and_says_why(served):
+    finding = {"event_type": "finding", "timestamp": "2026-01-02T03:04:05Z", "finding": {"severity": "high"}}
+
+    result = served("send", "detectify-findings", "-f", "-", input=json.dumps(finding))
+
+    assert result.exit_code == 1
+    assert "ticket: " in result.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--header", "X-Test"],
+        ["--repeat", "0"],
+        ["--wait", "10"],
+        ["-f", "no-such-file.json"],
+    ],
+)
+def test_wrong_usage_exits_with_2(served, words):
+    assert served("send", "blink-alerts", *words).exit_code == 2
+
+
+def test_a_body_that_is_no_text_is_refused(served, home):
+    (home / "body").write_bytes(b"\xff\xfe")
+
+    result = served("send", "blink-alerts", "-f", "body")
+
+    assert (result.exit_code, "curl" in result.stderr) == (2, True)
+
+
+def test_a_trigger_that_is_not_there_is_said_in_words(served):
+    result = served("send", "no-such-trigger")
+
+    assert (result.exit_code, result.stderr) == (1, "Error: there is no trigger 'no-such-trigger'\n")
