@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The project's own commands: ``python3 dev.py run`` and ``python3 dev.py test``.
+"""The project's own commands: ``python3 dev.py run``, ``test`` and ``bench``.
 
 They need Python 3.11 and access to PyPI, nothing else. The first start makes ``.venv`` and installs into it what
 ``requirements/`` pins by hash; later starts see from a stamp that nothing has changed.
@@ -48,6 +48,8 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         if arguments.command == "run":
             return run(rest)
+        if arguments.command == "bench":
+            return bench(rest)
         if arguments.command == "lock":
             return lock(rest)
         return test(rest, strict=arguments.strict)
@@ -69,6 +71,13 @@ def test(words: Sequence[str], *, strict: bool) -> int:
     results = [_check(name, command, environment) for name, command in checks(words).items()]
     print("\n" + summary(results))
     return 0 if all(result.passed for result in results) else 1
+
+
+def bench(words: Sequence[str]) -> int:
+    """Become the benchmark, in the checkout's folder, with the words given."""
+    prepare("test")
+    os.chdir(ROOT)
+    os.execv(_tool("python"), [_tool("python"), "-m", "tests.bench", *words])  # noqa: S606 - no shell is wanted
 
 
 def lock(words: Sequence[str]) -> int:
@@ -134,10 +143,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     about_run = "start Wink on http://127.0.0.1:8080; further words go to `wink serve`"
     about_test = "check style, types and behaviour; further words go to pytest"
+    about_bench = "measure, and write docs/benchmarks.md; further words: --seconds N for each load, --peers"
     about_lock = "write requirements/ anew from pyproject.toml; further words, as --upgrade, go to `uv pip compile`"
     commands.add_parser("run", help=about_run, description=about_run, allow_abbrev=False)
     test_parser = commands.add_parser("test", help=about_test, description=about_test, allow_abbrev=False)
     test_parser.add_argument("--strict", action="store_true", help="fail where a test would be skipped, as CI does")
+    commands.add_parser("bench", help=about_bench, description=about_bench, allow_abbrev=False)
     commands.add_parser("lock", help=about_lock, description=about_lock, allow_abbrev=False)
     return parser
 

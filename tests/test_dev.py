@@ -34,7 +34,9 @@ def checkout(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["test", "--help"], ["lock", "--help"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["run", "--help"], ["test", "--help"], ["bench", "--help"], ["lock", "--help"]]
+)
 def test_every_command_has_its_help(words):
     ended = subprocess.run([sys.executable, dev.ROOT / "dev.py", *words], capture_output=True, text=True, check=False)
 
@@ -58,6 +60,15 @@ def test_words_that_are_not_ours_go_to_serve(monkeypatch):
     dev.main(["run", "--port", "9000", "--no-examples"])
 
     assert heard == ["--port", "9000", "--no-examples"]
+
+
+def test_words_that_are_not_ours_go_to_the_benchmark(monkeypatch):
+    heard = []
+    monkeypatch.setattr(dev, "bench", lambda words: heard.extend(words) or 0)
+
+    dev.main(["bench", "--seconds", "2", "--peers"])
+
+    assert heard == ["--seconds", "2", "--peers"]
 
 
 def test_an_older_python_is_told_what_is_needed(monkeypatch):

@@ -1,4 +1,4 @@
-"""Whether an address is free to listen on, asked before the server takes it.
+"""Whether an address is free to listen on, asked before the server takes it, and whether it answers by now.
 
 The server shares its port by SO_REUSEPORT, with no word to anybody: two Winks of one user would each get every second
 delivery of the other.
@@ -7,9 +7,15 @@ delivery of the other.
 import asyncio
 import errno
 import os
+from datetime import timedelta
+from time import monotonic, sleep
 
 from engine.errors import AddressTaken
 from web.server import Address
+
+#: How long a server may take until it answers, and how often it is asked.
+PATIENCE = timedelta(seconds=10)
+PAUSE = timedelta(milliseconds=10)
 
 
 def check_free(address: Address) -> None:
@@ -27,10 +33,28 @@ def check_free(address: Address) -> None:
         ) from error
 
 
+def await_answer(address: Address) -> None:
+    """Wait until somebody takes connections there, or has had the time to."""
+    deadline = monotonic() + PATIENCE.total_seconds()
+    while monotonic() < deadline:
+        try:
+            asyncio.run(_connect(address))
+        except OSError:
+            sleep(PAUSE.total_seconds())
+        else:
+            return
+
+
 def _cause(error: OSError) -> str:
     """Return the system's words: asyncio wraps them in its own, a resolver's have no number of the system."""
     number = error.errno or 0
     return os.strerror(number) if number in errno.errorcode else str(error.strerror)
+
+
+async def _connect(address: Address) -> None:
+    _, writer = await asyncio.open_connection(address.host, address.port)
+    writer.close()
+    await writer.wait_closed()
 
 
 async def _listen(address: Address) -> None:

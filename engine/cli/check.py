@@ -9,6 +9,7 @@ from engine.cli.known import known_actions
 from engine.cli.options import load_settings
 from engine.definitions import reports
 from engine.definitions.checker import check_workflow
+from engine.errors import NotFound
 from engine.path.folder import workflow_files
 
 FORMS = {
@@ -28,7 +29,10 @@ def check(paths: Sequence[Path], form: str) -> None:
     A PATH is a file or a folder of them. Default: the workflows folder of the settings. Warnings are no mistakes.
     """
     actions = known_actions()
-    files = list(_files(paths or [load_settings().workflows]))
+    folders = paths or [load_settings().workflows]
+    files = list(_files(folders))
+    if not files:
+        raise NotFound(f"there is no workflow file in {', '.join(map(str, folders))}: name another folder, or a file")
     findings = {
         str(file): check_workflow(file.read_bytes(), file.stem, actions=actions, schemas=_no_schema).mistakes
         for file in files
@@ -44,7 +48,7 @@ def check(paths: Sequence[Path], form: str) -> None:
 
 def _files(paths: Iterable[Path]) -> Iterable[Path]:
     for path in paths:
-        yield from workflow_files(path) if path.is_dir() else [path]
+        yield from [path] if path.is_file() else workflow_files(path)
 
 
 def _no_schema(trigger: str, event_type: str) -> None:

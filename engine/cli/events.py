@@ -31,6 +31,8 @@ MATCHES = (
     Column("run", "run"),
 )
 
+STAGES = (Column("at (UTC)", moment("at")), Column("what happened", "words"))
+
 
 @click.group()
 def events() -> None:
@@ -84,14 +86,17 @@ def show_event(client: Client, *, event_id: str, as_json: bool) -> None:
 @with_client
 def explain(client: Client, *, event_id: str, as_json: bool) -> None:
     """Say why each workflow ran or did not: every part of its condition, and the value that it saw."""
-    answers = client.get(within("events", event_id, "explain"))
+    explained = client.get(within("events", event_id, "explain"))
     if as_json:
-        show.print_json(answers)
+        show.print_json(explained)
         return
-    for match in rows(answers.get("items")):
-        tree = Tree(show.text(f"{match.get('workflow') or 'the trigger'}: {match.get('answer')}"))
-        _grow(tree, row(match.get("explanation")))
-        show.draw(tree)
+    show.table(rows(explained.get("stages")), STAGES)
+    for match in rows(explained.get("matches")):
+        if explanation := row(match.get("explanation")):
+            tree = Tree(show.text(f"{match.get('workflow') or 'the trigger'}: {match.get('answer')}"))
+            _grow(tree, explanation)
+            click.echo()
+            show.draw(tree)
 
 
 @events.command("replay")
@@ -106,9 +111,7 @@ def replay(client: Client, *, event_id: str) -> None:
 
 def _grow(tree: Tree, part: Row) -> None:
     """Add a part of a condition with its answer, its value, and the parts below it."""
-    if not part:
-        return
-    seen = part.get("reason") or part.get("value")
-    branch = tree.add(show.text(f"{part.get('text')}  ->  {part.get('answer')}{'' if seen is None else f'  ({seen})'}"))
+    said = part.get("reason") or show.text(part["value"] if "value" in part else part.get("answer")).plain
+    branch = tree.add(show.text(f"{part.get('text')}  ->  {said}"))
     for below in rows(part.get("parts")):
         _grow(branch, below)

@@ -1,9 +1,8 @@
 """``wink listen``: capture the next delivery as a sample, and see its schema."""
 
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from time import sleep
 
 import click
 
@@ -45,16 +44,14 @@ def listen(client: Client, *, trigger: str, length: str, as_json: bool) -> None:
     _show(sample, as_json=as_json)
 
 
-def await_sample(
-    client: Client, trigger: str, before: object, until: datetime, pause: Callable[[float], None] = time.sleep
-) -> Row:
+def await_sample(client: Client, trigger: str, before: object, until: datetime) -> Row:
     """Return the first sample that is newer than the last one before.
 
     Raises:
         click.ClickException: none came until then.
     """
     while datetime.now(UTC) < until:
-        pause(ASK_EVERY.total_seconds())
+        sleep(ASK_EVERY.total_seconds())
         if captured_at(client, trigger) != before:
             return client.get(within("triggers", trigger, "sample"))
     raise click.ClickException("nothing came: `wink deliveries list` shows what was refused, and why")

@@ -11,7 +11,13 @@ from engine.settings import LogFormat
 def set_up_logs(form: LogFormat, *, quiet: bool = False) -> None:
     """Write logs in that form from now on; quiet: only what went wrong."""
     terminal = sys.stderr.isatty()
-    people = structlog.dev.ConsoleRenderer(colors=terminal, pad_event_to=0, sort_keys=False)
+    people = structlog.dev.ConsoleRenderer(
+        colors=terminal,
+        pad_event_to=0,
+        sort_keys=False,
+        # The default shows the values of local variables, and secrets are among them.
+        exception_formatter=structlog.dev.plain_traceback,
+    )
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -35,7 +35,9 @@ def with_client(command: Command) -> Command:
     @click.pass_context
     @wraps(command)
     def connected(context: click.Context, /, data: Path | None, **options: object) -> None:
-        client = context.with_resource(connect(load_settings(data=data), os.environ))
+        # Whoever names a folder means it, whatever the environment says.
+        environ = os.environ if data is None else {}
+        client = context.with_resource(connect(load_settings(data=data), environ))
         command(client, **options)
 
     return connected

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
+from threading import Thread
 
 import click
 
@@ -19,7 +20,7 @@ from engine.settings import Settings
 from web import server, sink
 from web.application import create_application
 from web.hooks import Application
-from web.port import check_free
+from web.port import await_answer, check_free
 from web.server import Address
 
 
@@ -37,7 +38,7 @@ def serve(host: str | None, port: int | None, data: Path | None, workflows: Path
     signal.signal(signal.SIGTERM, _leave)
     address = Address(settings.host, settings.port)
     with _prepared(settings, address) as (application, greet):
-        server.serve(application, address, greet)
+        server.serve(application, address, Thread(target=_greet, args=(address, greet), daemon=True).start)
 
 
 @contextmanager
@@ -61,6 +62,12 @@ def _sink_of(settings: Settings) -> list[tuple[str, int]]:
 def local_url(settings: Settings) -> str:
     """Return the address for this machine's own use, whatever the public one is."""
     return Settings.model_validate({"host": settings.host, "port": settings.port}).public_url
+
+
+def _greet(address: Address, greet: Callable[[], None]) -> None:
+    """Greet once a connection is taken: the server says that it is ready a moment too early."""
+    await_answer(address)
+    greet()
 
 
 def _leave(*_: object) -> None:

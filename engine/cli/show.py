@@ -58,14 +58,14 @@ def text(value: object) -> Text:
     """Return a value as text that cannot steer the terminal."""
     words = _plain(value)
     shown = "".join(
-        letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in words
+        letter if letter.isprintable() or letter in "\n\t" else "\N{REPLACEMENT CHARACTER}" for letter in words
     )
     return Text(shown, style=STYLES.get(words, ""))
 
 
 def table(rows: Sequence[Row], columns: Sequence[Column]) -> None:
     """Print rows under their titles."""
-    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     for column in columns:
         shown.add_column(column.title, overflow="fold")
     for row in rows:

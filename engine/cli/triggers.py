@@ -15,7 +15,6 @@ LIST = (
     Column("connector", "connector"),
     Column("auth", "auth"),
     Column("state", "state"),
-    Column("title", "title"),
 )
 DETAILS = (
     Column("trigger", "name"),
@@ -34,6 +33,9 @@ DETAILS = (
     Column("networks", "networks"),
     Column("warnings", "warnings"),
 )
+
+#: What is entered at the vendor.
+NEW = (("Full URL", "full_url"), ("Base URL", "base_url"), ("Key, shown this once", "api_key"))
 
 secret_option = click.option(
     "--secret-file",
@@ -159,7 +161,7 @@ def _made(trigger: Row, *, as_json: bool) -> None:
         return
     show.details(trigger, DETAILS)
     click.echo()
-    show.details(
-        trigger,
-        (Column("full URL", "full_url"), Column("base URL", "base_url"), Column("key, shown this once", "api_key")),
-    )
+    for title, key in NEW:
+        if trigger.get(key):
+            # Not in a table: an address that is folded there could not be copied.
+            click.echo(f"{title}: {show.text(trigger[key]).plain}")

@@ -15,20 +15,23 @@ from engine.path.shown import Shown
 from engine.runtime import Engine
 from web import sink
 
+LAST_LINE = "Ctrl-C stops it."
+
 
 def welcome(engine: Engine, made: Sequence[Shown]) -> None:
     """Print it; made: the example triggers whose keys can be shown now, and never again."""
     settings = engine.settings
+    missing = "" if settings.workflows.is_dir() else " (there is no such folder)"
     lines = [
         f"Wink {__version__} serves {settings.public_url}",
         "",
         f"  data       {settings.data} (the API's token for this machine: {TOKEN})",
-        f"  workflows  {settings.workflows}{'' if settings.workflows.is_dir() else ' (there is no such folder)'}",
+        f"  workflows  {settings.workflows}{missing}",
     ]
     if settings.examples:
         lines += [f"  sink       http://{sink.HOST}:{sink.PORT} shows what the examples send out"]
         lines += ["", *_first_steps(engine, made)]
-    click.echo("\n".join(lines))
+    click.echo("\n".join([*lines, "", LAST_LINE]))
     sys.stdout.flush()
 
 

@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from operator import attrgetter
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any
@@ -17,6 +18,7 @@ import structlog
 
 from engine.errors import NotFound, StoreUnavailable
 from engine.executors.loop import Loop
+from engine.executors.outbox import Outbox
 from engine.path.branches import Done, Task
 from engine.path.match import Start, match
 from engine.path.run import Progress, Walk
@@ -25,7 +27,7 @@ from engine.path.step import perform
 from engine.path.take import take, untakable
 from engine.runtime import Engine, Pending
 from engine.store import journal, ledger, retention
-from engine.store.journal import LEASE, Claim, Claimed, Matched
+from engine.store.journal import LEASE, Advance, Claim, Claimed, Matched
 from engine.store.rows import Run
 from engine.words import Outcome
 
@@ -50,6 +52,14 @@ GRACE = timedelta(seconds=8)
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """What is written about an event, and how far the runs are that it starts here."""
+
+    matched: Matched
+    progresses: Sequence[Progress]
+
+
 @dataclass(slots=True)
 class Embedded:
     """The executor of a Wink on one machine."""
@@ -57,11 +67,13 @@ class Embedded:
     threads: int
     _engine: Engine = field(init=False)
     _loop: Loop = field(init=False)
+    _answers: Outbox[_Answered, Matched] = field(init=False)
+    _advances: Outbox[Progress, Advance] = field(init=False)
     _tasks: SimpleQueue[tuple[str, Task] | None] = field(init=False, default_factory=SimpleQueue)
     _owned: dict[str, Walk] = field(init=False, default_factory=dict)
-    #: Events handed to the writer as matched, and not on disk yet.
+    #: Events whose answers are not on disk yet.
     _matching: set[str] = field(init=False, default_factory=set)
-    #: Tasks in the pool or waiting for it, and writes that are not on disk yet.
+    #: Tasks in the pool or waiting for it, and claims that are not on disk yet.
     _under_way: int = field(init=False, default=0)
     #: Whether there is more on disk than had room in memory.
     _behind: bool = field(init=False, default=False)
@@ -70,7 +82,9 @@ class Embedded:
     def start(self, engine: Engine) -> None:
         """Begin to work: first with what an earlier process left."""
         self._engine = engine
-        self._loop = Loop(engine.clock)
+        self._loop = Loop(engine.clock, self._flush)
+        self._answers = Outbox(self._loop, engine.store, journal.record_matches, attrgetter("matched"), self._matched)
+        self._advances = Outbox(self._loop, engine.store, journal.advance, attrgetter("advance"), self._settled)
         for number in range(self.threads):
             Thread(target=self._perform, name=f"wink-task-{number}", daemon=True).start()
         self._loop.call(partial(self._look, timedelta()))
@@ -96,20 +110,23 @@ class Embedded:
         """Claim a run and walk it."""
         self._loop.call(partial(self._claim, run_id))
 
+    def _flush(self) -> None:
+        self._answers.flush()
+        self._advances.flush()
+
     def _match(self, events: Sequence[Pending]) -> None:
         snapshot, now = self._engine.published.now(), self._engine.clock.now()
         for pending in events:
             if self._stopping or pending.event.id in self._matching:
                 continue
+            self._matching.add(pending.event.id)
             answered = match(pending, snapshot, now)
             begun = [self._begin(start) for start in answered.starts]
             runs = tuple(run for run, _ in begun)
             progresses = [progress for _, progress in begun if progress is not None]
             entries = tuple(entry for progress in progresses for entry in progress.advance.entries)
-            self._matching.add(pending.event.id)
             matched = Matched(pending.event.id, now, tuple(answered.matches), runs, entries)
-            future = self._engine.store.submit(journal.record_matches, matched)
-            self._then(future, partial(self._matched, matched, progresses))
+            self._answers.put(_Answered(matched, progresses))
 
     def _begin(self, start: Start) -> tuple[Run, Progress | None]:
         """Return the run as it is written first: ours and under way where there is room, else queued."""
@@ -131,13 +148,11 @@ class Embedded:
             outputs=standing.outputs,
         ), progress
 
-    def _matched(self, matched: Matched, progresses: Sequence[Progress], future: Future[bool]) -> None:
-        self._matching.discard(matched.event_id)
-        ours = future.exception() is None and future.result()
-        if ours:
-            for answer in matched.matches:
-                self._engine.metrics.answers.labels(answer.answer).inc()
-        for progress in progresses:
+    def _matched(self, item: _Answered, *, ours: bool) -> None:
+        self._matching.discard(item.matched.event_id)
+        for answer in item.matched.matches if ours else ():
+            self._engine.metrics.answers.labels(answer.answer).inc()
+        for progress in item.progresses:
             self._settled(progress, ours=ours)
 
     def _claim(self, run_id: str) -> None:
@@ -162,14 +177,11 @@ class Embedded:
         self._commit(walk.advance(self._engine.clock.now(), done))
 
     def _commit(self, progress: Progress) -> None:
-        if self._stopping:
-            progress = _without_tasks(progress)
-        future = self._engine.store.submit(journal.advance, progress.advance)
-        self._then(future, lambda future: self._settled(progress, ours=not future.exception() and future.result()))
+        self._advances.put(_without_tasks(progress) if self._stopping else progress)
 
-    def _settled(self, progress: Progress, *, ours: bool) -> None:
+    def _settled(self, item: Progress, *, ours: bool) -> None:
         """Go on with a run whose state is on disk now, or let go of one that is not ours any more."""
-        standing = progress.advance
+        standing = item.advance
         if not ours or standing.outcome is not Outcome.RUNNING:
             self._let_go(standing.run_id)
         if not ours:
@@ -180,7 +192,7 @@ class Embedded:
             self._loop.call_at(standing.due_at, partial(self._claim, standing.run_id))
         elif (walk := self._owned.get(standing.run_id)) is not None and walk.due_at is not None:
             self._loop.call_at(walk.due_at, partial(self._wake, standing.run_id))
-        for task in progress.tasks:
+        for task in item.tasks:
             self._under_way += 1
             self._tasks.put((standing.run_id, task))
 
@@ -256,7 +268,7 @@ class Embedded:
         self._stop_when_idle()
 
     def _stop_when_idle(self) -> None:
-        if self._under_way:
+        if self._under_way or not (self._answers.idle and self._advances.idle):
             self._loop.call_at(self._engine.clock.now() + timedelta(milliseconds=20), self._stop_when_idle)
         else:
             self._hand_back()

@@ -17,6 +17,9 @@ Deed = Callable[[], None]
 #: Longest sleep: a clock that is set is noticed within it.
 NAP = timedelta(seconds=1)
 
+#: Deeds done before timers are looked at again.
+HANDFUL = 256
+
 log = structlog.get_logger()
 
 
@@ -25,6 +28,8 @@ class Loop:
     """Deeds handed in from any thread are done one after the other on its own, so their state needs no lock."""
 
     clock: Clock
+    #: Done whenever the deeds that were there have been done.
+    after: Deed
     _inbox: SimpleQueue[Deed] = field(init=False, default_factory=SimpleQueue)
     _timers: list[tuple[datetime, int, Deed]] = field(init=False, default_factory=list)
     _count: Iterator[int] = field(init=False, default_factory=count)
@@ -60,12 +65,20 @@ class Loop:
 
     def _work(self) -> None:
         while self._running:
-            try:
-                deed = self._inbox.get(timeout=self._patience())
-            except Empty:
-                deed = self._ring
-            self._do(deed)
+            for deed in self._gather():
+                self._do(deed)
             self._ring()
+            self._do(self.after)
+
+    def _gather(self) -> list[Deed]:
+        """Wait for a deed, or for a timer, and return the deeds that are there."""
+        try:
+            deeds = [self._inbox.get(timeout=self._patience())]
+        except Empty:
+            return []
+        while len(deeds) < HANDFUL and not self._inbox.empty():
+            deeds.append(self._inbox.get())
+        return deeds
 
     def _patience(self) -> float:
         """Return the seconds until the next timer, or the nap where that is shorter."""

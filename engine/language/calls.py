@@ -12,7 +12,7 @@ from engine.language.functions import FUNCTIONS
 from engine.language.functions.function import Function, Parameter
 from engine.language.source import Source
 from engine.language.syntax import is_literal, written_value
-from engine.language.values import Unknown, kind_of, phrase
+from engine.language.values import MAX_SHOWN, Unknown, kind_of, phrase, shorten
 
 #: Functions as other languages call them.
 _FOREIGN: Final = {
@@ -42,14 +42,14 @@ _FOREIGN: Final = {
 }
 
 
-def find_function(call: ast.Call) -> Function | Form:
+def find_function(call: ast.Call, source: Source) -> Function | Form:
     """Return the function that a call names, fit for its number of arguments.
 
     Raises:
         ExpressionError: there is none, or it takes another number.
     """
     if isinstance(call.func, ast.Attribute):
-        raise ExpressionError(_no_method(call.func), call.func.col_offset)
+        raise ExpressionError(_no_method(call.func, source), call.func.col_offset)
     if not isinstance(call.func, ast.Name):
         raise ExpressionError("only a function can be called, by its name", call.col_offset)
     found = FUNCTIONS.get(call.func.id)
@@ -115,9 +115,9 @@ def _misfit(function: Function, parameter: Parameter, value: object) -> str:
     return f"{function.signature} takes {parameter.phrase} as `{parameter.name}`, not {phrase(value)}"
 
 
-def _no_method(attribute: ast.Attribute) -> str:
+def _no_method(attribute: ast.Attribute, source: Source) -> str:
     name = _named(attribute.attr)
-    advice = f": write {name}({ast.unparse(attribute.value)}, ...)" if name else ""
+    advice = f": write {name}({shorten(source.of(attribute.value), MAX_SHOWN)}, ...)" if name else ""
     return f"values have no methods such as .{attribute.attr}(){advice}"
 
 

@@ -116,9 +116,7 @@ class Compiler:
 
     def _mapping(self, node: ast.Dict) -> Node:
         self.makes = True
-        if None in node.keys:
-            raise ExpressionError("`**` is not part of the language", node.col_offset)
-        keys = [self._with_text(key) for key in node.keys if key is not None]
+        keys = [self._with_text(key) for key in node.keys if key is not None]  # `**` has no key, and is refused before
         return mapping_display(keys, [self.build(value) for value in node.values])
 
     def _junction(self, node: ast.BoolOp) -> Node:
@@ -150,7 +148,7 @@ class Compiler:
         return listing(self.build_stream(node, neutral=None))
 
     def _call(self, node: ast.Call) -> Node:
-        found = find_function(node)
+        found = find_function(node, self._source)
         if isinstance(found, Form):
             return found.build(self, node.args)
         check_literals(found, node.args, self._source)

@@ -1,6 +1,7 @@
 """The tree of an evaluation: each part, the values that it saw, and its answer."""
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Final
 
 from engine.language.plain import plain_scalar
@@ -62,7 +63,7 @@ def cut(value: object, depth: int = _DEEPEST) -> Json:
 def _cut_mapping(mapping: Mapping[str, object], depth: int) -> Json:
     if not depth:
         return {"…": "…"}
-    entries = list(mapping.items())[:_MOST_ITEMS]
+    entries = islice(mapping.items(), _MOST_ITEMS)
     return {shorten(str(key), _LONGEST_INSIDE): cut(value, depth - 1) for key, value in entries}
 
 

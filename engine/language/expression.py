@@ -9,10 +9,10 @@ from engine.language.explanation import Explanation
 from engine.language.frame import Exhausted, Frame, Node
 from engine.language.plain import plain_scalar
 from engine.language.source import Source, read_source
-from engine.language.values import MAX_SHOWN, Kind, Path, Scope, Unknown, shorten
+from engine.language.values import MAX_SHOWN, Path, Scope, Unknown, shorten
 from engine.language.walks import plain
 
-__all__ = ["Expression", "Kind", "Scope", "Unknown", "compile_expression"]
+__all__ = ["Expression", "Scope", "Unknown", "compile_expression"]
 
 #: Types of result that need no further look.
 _READY: Final = frozenset({bool, str, int, type(None), Unknown})

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.errors import ExpressionError
-from engine.language.source import QUOTED
+from engine.language.source import MAX_LENGTH, QUOTED
 
 _OPENING: Final = re.compile(r"\$?\$\{\{")
 _IN_HOLE: Final = re.compile(rf"{QUOTED}|[{{}}]", re.DOTALL)
+#: An expression of full length, with some space around it.
+_LONGEST_HOLE: Final = MAX_LENGTH + 100
 #: Blink's holes, by the names that they begin with; other text in double braces is somebody else's and stays.
-_BLINK: Final = re.compile(r"(?<!\$)\{\{\s*((?:event|steps|inputs|vars|variables|workflow)\b[^{}]*?)\s*\}\}")
+_BLINK: Final = re.compile(
+    r"(?<!\$)\{\{\s{0,9}((?:event|steps|inputs|vars|variables|workflow)\b[^{}]{0,200}?)\s{0,9}\}\}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +59,14 @@ def _end_of(text: str, opening: re.Match[str]) -> int:
     if _is_literal(opening):
         return opening.end()
     depth = 0
-    for found in _IN_HOLE.finditer(text, opening.end()):
+    for found in _IN_HOLE.finditer(text, opening.end(), opening.end() + _LONGEST_HOLE):
         if found[0] == "{":
             depth += 1
         elif found[0] == "}" and depth:
             depth -= 1
         elif found[0] == "}" and text.startswith("}}", found.start()):
             return found.start()
-    raise ExpressionError("the hole that begins here has no end: `}}` is missing", opening.start())
+    raise ExpressionError(f"the hole that begins here has no `}}}}` within {MAX_LENGTH:,} characters", opening.start())
 
 
 def _is_literal(opening: re.Match[str]) -> bool:

@@ -1,11 +1,12 @@
 """What to say of a path that is not there: how far it went, and the nearest path that is."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from itertools import islice
 from typing import Final
 
-from engine.language.values import Path, path_text, phrase, shorten
+from engine.language.values import Path, part_of, path_text, phrase, shorten
 
 #: Values that the search for a near path looks at: a sender's event can have millions.
 _MOST_SEEN: Final = 500
@@ -23,7 +24,8 @@ def describe_missing(root: object, path: Path) -> str:
     wanted = path_text(path)
     if depth and not isinstance(parent, Mapping):
         return _describe_stop(parent, path, depth)
-    near = _find_below(parent, path, depth) or _find_alike(parent, path, depth) or _find_below(root, path, 0)
+    here, last = path[:depth], path[-1]
+    near = _find_below(parent, here, last) or _find_alike(parent, path, depth) or _find_below(root, (), last)
     return f"`{wanted}` is not there" + (f"; `{path_text(near)}` is" if near else "")
 
 
@@ -31,18 +33,11 @@ def _walk(root: object, path: Path) -> tuple[int, object]:
     """Return how many parts of the path are there, and the last value on the way."""
     value = root
     for depth, key in enumerate(path):
-        found, below = _step(value, key)
-        if not found:
+        try:
+            value = part_of(value, key)
+        except (LookupError, TypeError):
             return depth, value
-        value = below
     return len(path), value
-
-
-def _step(value: object, key: str | int) -> tuple[bool, object]:
-    if isinstance(key, str):
-        return (True, value[key]) if isinstance(value, Mapping) and key in value else (False, None)
-    there = isinstance(value, list | tuple) and 0 <= key < len(value)
-    return (True, value[key]) if there and isinstance(value, list | tuple) else (False, None)
 
 
 def _describe_stop(parent: object, path: Path, depth: int) -> str:
@@ -56,34 +51,29 @@ def _describe_stop(parent: object, path: Path, depth: int) -> str:
     return f"`{wanted}` is not there: `{here}` is a list; write `{first}` or a loop"
 
 
-def _find_below(parent: object, path: Path, depth: int) -> Path | None:
-    """Return the first path below the parent, nearest first, that ends as the wanted one does."""
-    for seen, place in _places(parent, path[:depth]):
-        if place[-1:] == path[-1:] and place != path:
-            return place if seen else None
-    return None
+def _find_below(parent: object, start: Path, last: str | int) -> Path | None:
+    """Return the nearest path below a value that ends with the key; start: the value's own path."""
+    return next((path for path in islice(_paths(parent, start), _MOST_SEEN) if path[-1:] == (last,)), None)
 
 
-def _places(parent: object, place: Path) -> Iterator[tuple[int, Path]]:
+def _paths(parent: object, start: Path) -> Iterator[Path]:
     """Yield the paths below a value, level by level; of a list only the first item counts."""
-    queue: deque[tuple[Path, object]] = deque([(place, parent)])
-    seen = 0
-    while queue and seen < _MOST_SEEN:
-        place, value = queue.popleft()
-        seen += 1
-        yield seen, place
-        queue.extend(((*place, key), below) for key, below in _children(value))
+    queue: deque[tuple[Path, object]] = deque([(start, parent)])
+    while queue:
+        path, value = queue.popleft()
+        yield path
+        queue.extend(((*path, key), below) for key, below in _children(value))
 
 
-def _children(value: object) -> Sequence[tuple[str | int, object]]:
+def _children(value: object) -> Iterable[tuple[str | int, object]]:
     if isinstance(value, Mapping):
-        return [(key, value[key]) for key in list(value)[:_MOST_SEEN]]
+        return islice(value.items(), _MOST_SEEN)
     return [(0, value[0])] if isinstance(value, list | tuple) and value else []
 
 
 def _find_alike(parent: object, path: Path, depth: int) -> Path | None:
     """Return the path with its first missing key spelt as one that is there."""
-    keys = [key for key in list(parent)[:_MOST_KEYS] if isinstance(key, str)] if isinstance(parent, Mapping) else []
-    alike = {shorten(key, _LONGEST_KEY).lower(): key for key in keys}
+    keys = islice(parent, _MOST_KEYS) if isinstance(parent, Mapping) else ()
+    alike = {shorten(str(key), _LONGEST_KEY).lower(): key for key in keys}
     close = get_close_matches(shorten(str(path[depth]), _LONGEST_KEY).lower(), list(alike), 1)
     return (*path[:depth], alike[close[0]]) if close else None

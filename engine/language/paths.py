@@ -4,7 +4,7 @@ from typing import cast
 
 from engine.language.frame import Frame, Node
 from engine.language.missing import describe_missing
-from engine.language.values import Kind, Path, Unknown, kind_of, path_text, phrase
+from engine.language.values import Kind, Path, Unknown, kind_of, part_of, path_text, phrase
 
 
 def scope_path(path: Path) -> Node:
@@ -12,6 +12,7 @@ def scope_path(path: Path) -> Node:
     names = [key for key in path if isinstance(key, str)]
     if len(names) < len(path):
         return path_below(scope_path(path[:1]), path)
+    shown = path_text(path)
 
     def node(frame: Frame) -> object:
         value: object = frame.scope
@@ -20,7 +21,7 @@ def scope_path(path: Path) -> Node:
                 value = value[name]  # type: ignore[index]  # what cannot be indexed by a text raises TypeError
         except (LookupError, TypeError):
             scope = frame.scope
-            return Unknown(path_text(path), lambda: describe_missing(scope, path))
+            return Unknown(shown, lambda: describe_missing(scope, path))
         return value
 
     return node
@@ -28,7 +29,7 @@ def scope_path(path: Path) -> Node:
 
 def path_below(base: Node, path: Path) -> Node:
     """Compile a path that goes on from the value of ``base``, which the path's first part names."""
-    keys = path[1:]
+    keys, shown = path[1:], path_text(path)
 
     def node(frame: Frame) -> object:
         root = value = base(frame)
@@ -36,9 +37,9 @@ def path_below(base: Node, path: Path) -> Node:
             return root
         try:
             for key in keys:
-                value = _part(value, key)
+                value = part_of(value, key)
         except (LookupError, TypeError):
-            return Unknown(path_text(path), lambda: describe_missing({path[0]: root}, path))
+            return Unknown(shown, lambda: describe_missing({path[0]: root}, path))
         return value
 
     return node
@@ -69,19 +70,6 @@ def _part_or_unknown(value: object, key: object, text: str) -> object:
     if kind_of(key) is not Kind.TEXT and (isinstance(key, bool) or not isinstance(key, int)):
         return Unknown(text, f"`{text}` is not there: a key is text or a whole number, not {phrase(key)}")
     try:
-        return _part(value, cast("str | int", key))
+        return part_of(value, cast("str | int", key))
     except (LookupError, TypeError):
-        return Unknown(text, f"`{text}` is not there: there is no {str(key)!r} in {phrase(value)}")
-
-
-def _part(value: object, key: str | int) -> object:
-    """Return the part of a value under the key, counting lists from 0 and never from their end.
-
-    Raises:
-        LookupError, TypeError: there is none.
-    """
-    if isinstance(key, str):
-        return value[key]  # type: ignore[index]  # what cannot be indexed by a text raises TypeError
-    if isinstance(value, list | tuple) and key >= 0:
-        return value[key]
-    raise TypeError
+        return Unknown(text, f"`{text}` is not there: {phrase(value)} has no such part")

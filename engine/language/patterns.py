@@ -58,12 +58,3 @@ def pattern_found(pattern: str, text: str) -> bool:
         ValueError: RE2 does not take the pattern.
     """
     return compile_pattern(pattern).search(text.encode()) is not None
-
-
-def glob_matches(pattern: str, text: str) -> bool:
-    """Say whether the whole text fits the glob; upper and lower case differ.
-
-    Raises:
-        ValueError: the glob is too long.
-    """
-    return compile_glob(pattern).search(text.encode()) is not None

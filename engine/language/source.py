@@ -12,7 +12,7 @@ from engine.errors import ExpressionError
 MAX_LENGTH: Final = 2_000
 
 #: A quoted text, with an ``r`` before it or not; templates use it to find the end of a hole.
-QUOTED: Final = r"""(?:(?<!\w)[rR])?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+QUOTED: Final = r"""(?:(?<!\w)[rR])?(?:'(?:[^'\\]++|\\.)*+'|"(?:[^"\\]++|\\.)*+")"""
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _ESCAPE = re.compile(r"\\(?:([\\'\"ntr])|x([0-9a-fA-F]{2})|u(?![dD][89a-fA-F])([0-9a-fA-F]{4}))")
@@ -147,5 +147,5 @@ def _parse(code: str) -> ast.expr:
         return ast.parse(code, mode="eval").body
     except SyntaxError as error:
         raise ExpressionError(f"cannot be read: {error.msg}", max((error.offset or 1) - 1, 0)) from error
-    except (RecursionError, MemoryError, ValueError) as error:
+    except (RecursionError, MemoryError) as error:
         raise ExpressionError("cannot be read: nested too deep") from error

@@ -17,7 +17,8 @@ def is_literal(node: ast.AST) -> bool:
     if isinstance(node, ast.List):
         return all(map(is_literal, node.elts))
     if isinstance(node, ast.UnaryOp):
-        return isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant)
+        number = node.operand.value if isinstance(node.operand, ast.Constant) else None
+        return isinstance(node.op, ast.USub) and type(number) in (int, float)
     return isinstance(node, ast.Constant) or (isinstance(node, ast.Name) and node.id in WORDS)
 
 

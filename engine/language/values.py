@@ -1,8 +1,9 @@
-"""The values of the language: their kinds, what makes two of them equal, and the third truth value."""
+"""The values of the language: their kinds, the paths to them, and the third truth value."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from keyword import iskeyword
 from types import NoneType
 from typing import Final, NoReturn
 
@@ -95,6 +96,19 @@ def phrase(value: object) -> str:
     return PHRASES[kind_of(value)]
 
 
+def part_of(value: object, key: str | int) -> object:
+    """Return the part of a value under the key, counting lists from 0 and never from their end.
+
+    Raises:
+        LookupError, TypeError: there is none.
+    """
+    if isinstance(key, str):
+        return value[key]  # type: ignore[index]  # what cannot be indexed by a text raises TypeError
+    if isinstance(value, list | tuple) and key >= 0:
+        return value[key]
+    raise TypeError
+
+
 def path_text(path: Path) -> str:
     """Write a path as an expression does: ``event.data.items[0]['x-id']``; the first part stands as it is."""
     first, *rest = path
@@ -107,7 +121,7 @@ def shorten(text: str, most: int) -> str:
 
 
 def _segment(key: str | int) -> str:
-    if isinstance(key, str) and key.isascii() and key.isidentifier():
+    if isinstance(key, str) and key.isascii() and key.isidentifier() and not iskeyword(key):
         return f".{key}"
     return f"[{key!r}]"
 

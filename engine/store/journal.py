@@ -131,7 +131,8 @@ def advance(connection: Connection, items: Sequence[Advance]) -> list[bool]:
 def claim(connection: Connection, claims: Sequence[Claim]) -> list[Claimed | None]:
     """Take over runs that nobody owns: queued, due, or with a lease that ran out; None for any other.
 
-    A run that took its worker down each time fails here, with the reason, and is not handed out.
+    A run that several ask for in one batch goes to the first. One that took its worker down each time fails here, with
+    the reason, and is not handed out.
     """
     ids, now = [item.run_id for item in claims], claims[0].now
     free = and_(runs.c.id.in_(ids), claimable(database.lease_clock(connection, now)))
@@ -146,7 +147,8 @@ def claim(connection: Connection, claims: Sequence[Claim]) -> list[Claimed | Non
     )  # fmt: skip
     owned = {row["id"]: Run(**row) for row in connection.execute(taking.returning(*runs.columns)).mappings()}
     entries = entries_of(connection, owned)
-    return [Claimed(owned[id_], entries.get(id_, ())) if id_ in owned else None for id_ in ids]
+    claimed = {id_: Claimed(run, entries.get(id_, ())) for id_, run in owned.items()}
+    return [claimed.pop(id_, None) for id_ in ids]
 
 
 def _fail_deadly(connection: Connection, free: ColumnElement[bool], now: datetime) -> None:

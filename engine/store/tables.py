@@ -5,7 +5,19 @@ The ledger (deliveries, events, matches, releases) is append-only: a row there i
 ``events.matched_at``.
 """
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from engine.store.columns import Json, Moment, Word
 from engine.words import Answer, OnMismatch, OnUnknown, Outcome, Reason, TriggerState, Verdict
@@ -70,6 +82,9 @@ deliveries = Table(
     Index("deliveries_by_trigger", "trigger_id", "id"),
     Index("deliveries_by_verdict", "verdict", "id"),
 )
+#: Whoever looks for a reason looks for a rare one; new deliveries, the mass, need not be in it.
+_odd = text("reason <> 'new'")
+Index("deliveries_by_reason", deliveries.c.reason, deliveries.c.id, sqlite_where=_odd, postgresql_where=_odd)
 
 tallies = Table(
     "tallies",
@@ -219,10 +234,12 @@ runs = Table(
     Column("outputs", Json, comment="the workflow's outputs"),
     Column("rerun_of", String, comment="the run that this one repeats"),
     Index("runs_by_workflow", "workflow", "id"),
-    Index("runs_by_event", "event_id"),
+    Index("runs_by_event", "event_id", "id"),
 )
 _unfinished = runs.c.finished_at.is_(None)
 Index("runs_unfinished", runs.c.outcome, runs.c.id, sqlite_where=_unfinished, postgresql_where=_unfinished)
+_ended_badly = text("finished_at IS NOT NULL AND outcome <> 'succeeded'")
+Index("runs_ended_badly", runs.c.outcome, runs.c.id, sqlite_where=_ended_badly, postgresql_where=_ended_badly)
 
 journal = Table(
     "journal",

@@ -95,11 +95,12 @@ def _started(system: System, place: Place) -> AbstractContextManager[Child]:
 
 def _up(system: System, place: Place, child: Child) -> Running:
     begin = time.monotonic()
-    wait_until(lambda: _answers(place.port, system.health), child, seconds=_START, what=f"{system.name} answers")
+    wait_until(lambda: answers(place.port, system.health), child, seconds=_START, what=f"{system.name} answers")
     return Running(system, place, child, time.monotonic() - begin)
 
 
-def _answers(port: int, path: str) -> bool:
+def answers(port: int, path: str) -> bool:
+    """Tell whether a server is up: whether it answers at this path, and not with an error of its own."""
     try:
         status, _ = call(port, f"GET {path}")
     except (OSError, HTTPException):

@@ -9,7 +9,7 @@ from math import ceil
 class Load:
     """What a system did with an open load.
 
-    began: in nanoseconds of the monotonic clock; seconds: how long it went on; p50, p99: of the answers, in milliseconds;
+    began: in nanoseconds of the monotonic clock; seconds: how long it went on; p50, p99: of the answers, in ms;
     generator: the share of a processor that making the load took; near 1, the generator is what was measured.
     """
 
@@ -81,4 +81,3 @@ def percentile(ordered: Sequence[float], percent: float) -> float:
     Source: https://en.wikipedia.org/wiki/Percentile#The_nearest-rank_method
     """
     return ordered[max(1, ceil(len(ordered) * percent / 100)) - 1]
-

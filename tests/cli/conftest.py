@@ -15,10 +15,11 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from engine.app import build
 from engine.cli import main
 from engine.cli.examples import make_examples
+from engine.cli.logs import set_up_logs
 from engine.cli.served import announce
 from engine.path.folder import watch
 from engine.runtime import Engine
-from engine.settings import Settings
+from engine.settings import LogFormat, Settings
 from web.application import create_application
 from web.hooks import Application
 from web.sink import HOST, PORT, Sink, open_sink
@@ -34,6 +35,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("WINK_")]:
         monkeypatch.delenv(name)
+    set_up_logs(LogFormat.CONSOLE, quiet=True)
     yield tmp_path
     structlog.reset_defaults()
 
@@ -100,5 +102,5 @@ def listening(application: Application) -> Iterator[str]:
 
 
 class Silent(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
+    def log(self, *args: object) -> None:
         pass

@@ -60,6 +60,12 @@ def test_other_forms_are_for_other_readers(wink, folder, form, start):
     assert result.stdout.startswith(start)
 
 
+def test_a_folder_without_files_is_no_success(wink, home):
+    result = wink("check")
+
+    assert (result.exit_code, "there is no workflow file in" in result.stderr) == (1, True)
+
+
 def test_a_file_that_is_not_there_is_wrong_usage(wink, folder):
     assert wink("check", "no.yaml").exit_code == 2
 

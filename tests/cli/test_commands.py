@@ -51,6 +51,14 @@ def test_a_known_error_is_one_sentence_without_a_traceback(wink):
     assert result.stderr == "Error: WINK_PROT (environment) is no setting of Wink; the nearest one is WINK_PORT\n"
 
 
+def test_a_file_that_cannot_be_used_is_named(wink, home):
+    (home / "data").write_text("a file where a folder is to be")
+
+    result = wink("runs", "list")
+
+    assert (result.exit_code, result.stderr) == (1, f"Error: {home / 'data'}: File exists\n")
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_shell_gets_its_completion(wink, shell):
     result = wink("completion", shell)

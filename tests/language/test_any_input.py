@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from engine.errors import ExpressionError, Mistakes, UnknownPath
 from engine.language.condition import compile_condition
 from engine.language.expression import Expression, Unknown, compile_expression
+from engine.language.forms import Form
 from engine.language.functions import FUNCTIONS
+from engine.language.functions.function import Function
 from engine.language.operators import OPERATORS, Operator, Right
 from engine.language.source import quote
 from engine.language.template import compile_template
@@ -57,11 +59,14 @@ leaves = st.sampled_from(
 
 
 def calls(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    return st.builds(
-        lambda name, arguments: f"{name}({', '.join(arguments)})",
-        st.sampled_from(sorted(FUNCTIONS)),
-        st.lists(inner, min_size=0, max_size=3),
-    )
+    return st.sampled_from(list(FUNCTIONS.values())).flatmap(lambda function: calls_of(function, inner))
+
+
+def calls_of(function: Function | Form, inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Return calls with as many arguments as the function takes."""
+    least, most = (function.arity,) * 2 if isinstance(function, Form) else (function.required, len(function.parameters))
+    arguments = st.lists(leaves if function.name == "exists" else inner, min_size=least, max_size=most)
+    return arguments.map(lambda given: f"{function.name}({', '.join(given)})")
 
 
 def operations(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:

@@ -1,5 +1,6 @@
 """Comparison is strict: kinds are never converted, and what makes no sense is unknown."""
 
+from datetime import datetime
 from enum import StrEnum
 
 import pytest
@@ -74,6 +75,10 @@ def test_a_chain_that_is_broken_already_is_false(evaluate):
 
 def test_a_word_of_an_enumeration_is_text(evaluate):
     assert evaluate("a == 'high' and a in ['high'] and type_of(a) == 'text'", a=Word.HIGH) is True
+
+
+def test_a_time_without_an_offset_is_not_compared_with_one_that_has_it(evaluate):
+    assert isinstance(evaluate("a < now()", a=datetime(2026, 1, 1)), Unknown)  # noqa: DTZ001  # the point of it
 
 
 def test_the_reason_names_the_kinds(reason):

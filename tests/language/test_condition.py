@@ -106,10 +106,14 @@ def test_a_condition_has_one_of_three_answers(scope, now, spec, answer):
 
 
 def test_an_answer_that_is_no_boolean_says_so(scope, now):
-    tree = compile_condition("event.id").ask(scope, now).explanation.to_json()
+    judgement = compile_condition("event.id").ask(scope, now)
 
-    assert tree["answer"] == "unknown"
-    assert tree["reason"] == "`event.id` is text, not true or false"
+    assert judgement.reason == "`event.id` is text, not true or false"
+    assert judgement.explanation.to_json()["reason"] == judgement.reason
+
+
+def test_an_answer_that_is_known_needs_no_reason(scope, now):
+    assert compile_condition("event.id == 'x'").ask(scope, now).reason == ""
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,10 @@ def test_times_are_shown_as_text(now):
     assert tree["parts"][0]["value"] == "2026-11-21T03:00:00.000000Z"
 
 
+def test_a_value_that_json_does_not_have_is_named(now):
+    assert explain("a == 1", {"a": {1, 2}}, now)["parts"][0]["value"] == "something that the language does not know"
+
+
 def test_explaining_and_evaluating_give_the_same(scope, now):
     expression = compile_expression("[tag for tag in event.data.finding.tags if tag != 'web']")
 

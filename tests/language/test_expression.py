@@ -99,6 +99,7 @@ def test_a_loop_variable_may_have_the_name_of_a_function(evaluate):
         ("9" * 400, "too large"),
         ("a.lower()", "write lower(a, ...)"),
         ("a.b.includes('x')", "write contains(a.b, ...)"),
+        ("'é x'.upper()", "write upper('é x', ...)"),
         ("len(a)", "did you mean `length`"),
         ("startsWith(a, 'b')", "did you mean `starts_with`"),
         ("nothing_like_it(a)", "there is no function"),
@@ -205,8 +206,24 @@ def test_a_literal_list_is_fresh_in_every_evaluation(evaluate):
     assert expression.evaluate({}, datetime.now(UTC)) == [1, 2]
 
 
+def test_the_keys_of_a_mapping_are_text(reason):
+    assert reason("{event.data.finding.score: 1}") == (
+        "`event.data.finding.score` is a number: the keys of a mapping are text"
+    )
+
+
+def test_an_expression_and_an_unknown_show_what_they_are(evaluate):
+    assert repr(compile_expression(" a ")) == "Expression('a')"
+    assert repr(evaluate("nothing_like_it")) == "Unknown('`nothing_like_it` is not there')"
+
+
 def test_unknown_is_neither_true_nor_false(evaluate):
     unknown = evaluate("event.nothing")
 
     with pytest.raises(TypeError, match="neither true nor false"):
         bool(unknown)
+
+
+@pytest.mark.parametrize("text", ["-'a'", "-True", "[-'a'] == []", "lower(-'a')"])
+def test_a_minus_before_what_is_no_number_is_unknown(evaluate, text):
+    assert isinstance(evaluate(text), Unknown)

@@ -68,6 +68,17 @@ def test_an_unknown_condition_makes_the_choice_unknown(evaluate):
     assert isinstance(evaluate("1 if event.nothing else 2"), Unknown)
 
 
-@pytest.mark.parametrize("text", ["[event.nothing]", "{'a': event.nothing}", "lower(event.nothing)", "-event.nothing"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[event.nothing]",
+        "{'a': event.nothing}",
+        "{event.nothing: 1}",
+        "lower(event.nothing)",
+        "-event.nothing",
+        "event.nothing[event.id]",
+        "event[event.nothing]",
+    ],
+)
 def test_unknown_spreads(evaluate, text):
     assert isinstance(evaluate(text), Unknown)

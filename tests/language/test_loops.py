@@ -4,7 +4,7 @@ import pytest
 
 from engine.language.expression import Unknown
 
-ROWS = {"rows": [{"a": 1, "ok": True}, {"a": 2}, {"a": 3, "ok": False}]}
+ROWS = {"rows": [{"a": 1, "ok": True}, {"a": 2}, {"a": 3, "ok": False}], "flags": [False, True]}
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,8 @@ ROWS = {"rows": [{"a": 1, "ok": True}, {"a": 2}, {"a": 3, "ok": False}]}
         ("all(r.a < 3 for r in rows)", False),
         ("any(r.ok for r in rows)", True),
         ("all(r.ok for r in rows)", False),
+        ("any(flags)", True),
+        ("all(flags)", False),
         ("any([])", False),
         ("all([])", True),
         ("all([true, true])", True),

@@ -17,6 +17,8 @@ import pytest
         ("event.data.finding.note.by", "`event.data.finding.note.by` is not there: `event.data.finding.note` is null"),
         ("event.data.ok", "`event.data.ok` is not there; `event.data.finding.hits[0].ok` is"),
         ("event.data['x id']", "`event.data['x id']` is not there; `event.data['x-id']` is"),
+        ("event['if'].a", "`event['if'].a` is not there"),
+        ("event.data.data", "`event.data.data` is not there; `event.data` is"),
         ("evnt.id", "`evnt.id` is not there; `event.id` is"),
         ("nothing_like_it", "`nothing_like_it` is not there"),
     ],

@@ -86,8 +86,10 @@ def test_a_template_knows_its_holes():
     ("template", "words", "column", "path"),
     [
         ({"a": ["x", "is ${{ a && b }}"]}, "write `and`", 9, ("a", 1)),
-        ("${{ event.id", "has no end", 0, ()),
+        ("${{ event.id", "has no `}}` within", 0, ()),
         ("${{ 'a }}", "a quote is missing", 4, ()),
+        ("${{ " + "\\'" * 500_000, "has no `}}` within", 0, ()),
+        ("${{ a" + " " * 3_000 + "}}", "has no `}}` within", 0, ()),
         ("${{ }}", "is empty", 4, ()),
         ("hi {{ event.payload.user.id }}", "write ${{ event.data.user.id }}", 3, ()),
         ("{{steps.S1.output}}", "write ${{ steps.S1.output }}", 0, ()),

@@ -1,6 +1,6 @@
 """Walk workflows without a database: the journal is a list, and actions do what the test says."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -13,8 +13,10 @@ from engine.definitions.checker import check_workflow
 from engine.path.match import new_run
 from engine.path.run import Progress, Walk
 from engine.path.step import perform
+from engine.runtime import Engine
 from engine.store.rows import Entry
 from engine.words import Effect, Outcome
+from tests.engines import running
 
 
 @dataclass
@@ -80,3 +82,10 @@ def theatre(clock) -> Callable[..., Theatre]:
         return Theatre(clock, text, {"event": {"data": data or {}}, "trigger": {"name": "t"}}, **kw)
 
     return make
+
+
+@pytest.fixture
+def engine(tmp_path) -> Iterator[Engine]:
+    """Run an engine on a folder of its own, whose clock can be moved on."""
+    with running(tmp_path) as engine:
+        yield engine

@@ -54,6 +54,16 @@ def test_a_queued_run_is_claimed_once(store, queued):
     assert again is None
 
 
+def test_a_run_that_is_asked_for_twice_in_one_batch_is_handed_out_once(store, queued):
+    run = queued()
+
+    with store.database.writing.begin() as connection:
+        claimed, again = journal.claim(connection, [Claim(run.id, _now()), Claim(run.id, _now())])
+
+    assert claimed.run.id == run.id
+    assert again is None
+
+
 def test_an_event_is_matched_once(store, queued):
     run = queued()
 

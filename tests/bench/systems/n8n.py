@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 from tests.bench.children import BenchError, Launch
@@ -83,10 +84,7 @@ def _workflow(sink: str) -> dict[str, object]:
         _node("notice", "set", 3.4, _set("text", "{{ $json.title }}: {{ $('in').item.json.body.finding.url }}")),
         _node("post", "httpRequest", 4.2, _post(sink)),
     ]
-    links = {
-        name: {"main": [[{"node": then, "type": "main", "index": 0}]]}
-        for name, then in zip(names, names[1:], strict=False)
-    }
+    links = {name: {"main": [[{"node": then, "type": "main", "index": 0}]]} for name, then in pairwise(names)}
     return {"id": _ID, "name": "Benchmark", "nodes": nodes, "connections": links, "settings": {}, "active": False}
 
 

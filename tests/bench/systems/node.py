@@ -53,15 +53,18 @@ def _install_node() -> None:
 
 def _run(command: Sequence[str], folder: Path) -> None:
     try:
-        subprocess.run(
-            command, cwd=folder, env=os.environ | ENVIRONMENT, capture_output=True, text=True, timeout=_PATIENCE, check=True
+        environment = os.environ | ENVIRONMENT
+        ended = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=_PATIENCE, check=False
         )
     except subprocess.TimeoutExpired as error:
         raise BenchError(f"did not install within {_PATIENCE} s") from error
-    except subprocess.CalledProcessError as error:
-        raise BenchError(f"would not install: {_why(error.stderr)}") from error
+    if ended.returncode:
+        (folder / "error.log").write_text(ended.stderr)
+        raise BenchError(f"would not install: {_why(ended.stderr)}")
 
 
 def _why(output: str) -> str:
-    lines = [line for line in output.splitlines() if "error" in line.lower()] or output.splitlines() or ["no reason given"]
-    return lines[1 if len(lines) > 1 else 0]
+    """Return the line that says why: npm's first names a code only."""
+    lines = [line for line in output.splitlines() if "error" in line.lower() and " code " not in line]
+    return lines[0] if lines else "no reason given"

@@ -32,6 +32,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index(
+        "deliveries_by_reason",
+        "deliveries",
+        ["reason", "id"],
+        unique=False,
+        sqlite_where=sa.text("reason <> 'new'"),
+        postgresql_where=sa.text("reason <> 'new'"),
+    )
     op.create_index("deliveries_by_trigger", "deliveries", ["trigger_id", "id"], unique=False)
     op.create_index("deliveries_by_verdict", "deliveries", ["verdict", "id"], unique=False)
     op.create_table(
@@ -164,8 +172,16 @@ def upgrade() -> None:
         sa.Column("rerun_of", sa.String(), nullable=True, comment="the run that this one repeats"),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("runs_by_event", "runs", ["event_id"], unique=False)
+    op.create_index("runs_by_event", "runs", ["event_id", "id"], unique=False)
     op.create_index("runs_by_workflow", "runs", ["workflow", "id"], unique=False)
+    op.create_index(
+        "runs_ended_badly",
+        "runs",
+        ["outcome", "id"],
+        unique=False,
+        sqlite_where=sa.text("finished_at IS NOT NULL AND outcome <> 'succeeded'"),
+        postgresql_where=sa.text("finished_at IS NOT NULL AND outcome <> 'succeeded'"),
+    )
     op.create_index(
         "runs_unfinished",
         "runs",

@@ -1,0 +1,144 @@
+"""The commands that look: deliveries, events, runs, the ledger, the description of the API."""
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def started(served):
+    """Return what a delivery started: ids of delivery, event and run."""
+    told = json.loads(served("send", "blink-alerts", "--json").stdout)
+    item = told["items"][0]
+    return {"delivery": item["delivery"], "event": item["events"][0], "run": told["runs"][0]["id"]}
+
+
+def read(served, *words):
+    return json.loads(served(*words, "--json").stdout)
+
+
+@pytest.mark.parametrize(("kind", "group"), [("delivery", "deliveries"), ("event", "events"), ("run", "runs")])
+def test_the_newest_is_listed_first_and_can_be_shown(served, started, kind, group):
+    listed = read(served, group, "list", "--limit", "1")["items"]
+
+    assert [item["id"] for item in listed] == [started[kind]]
+    assert read(served, group, "show", started[kind])["id"] == started[kind]
+    assert started[kind] in served(group, "list").stdout
+    assert started[kind] in served(group, "show", started[kind]).stdout
+
+
+@pytest.mark.parametrize("group", ["deliveries", "events", "runs"])
+def test_a_list_goes_over_as_many_pages_as_it_takes(served, group, monkeypatch):
+    monkeypatch.setattr("engine.cli.client.PAGE", 2)
+    served("send", "blink-alerts", "--repeat", "5")
+
+    listed = read(served, group, "list", "--limit", "5")
+
+    assert len({item["id"] for item in listed["items"]}) == 5
+
+
+def test_a_list_says_when_there_is_more(served):
+    served("send", "blink-alerts", "--repeat", "2")
+
+    assert "There are more" in served("runs", "list", "--limit", "1").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "none"),
+    [
+        (["deliveries", "list", "--verdict", "quarantined"], "No deliveries."),
+        (["deliveries", "list", "--reason", "wrong_proof", "--trigger", "blink-alerts"], "No deliveries."),
+        (["events", "list", "--trigger", "blink-alerts", "--type", "blink.other"], "No events."),
+        (["events", "list", "--not-matched", "--trigger", "blink-alerts"], "No events."),
+        (["events", "list", "-q", "no-such-text"], "No events."),
+        (["runs", "list", "--workflow", "blink-forward", "--outcome", "failed"], "No runs."),
+        (["runs", "list", "--since", "2999-01-01T00:00:00Z"], "No runs."),
+        (["runs", "list", "--until", "2001-01-01T00:00:00Z"], "No runs."),
+    ],
+)
+def test_a_filter_that_fits_nothing_leaves_nothing(served, started, words, none):
+    result = served(*words)
+
+    assert result.exit_code == 0
+    assert result.stdout.startswith(none)
+
+
+def test_a_delivery_shows_its_headers_without_secrets(served):
+    told = json.loads(served("send", "bearer-scans", "--json").stdout)
+
+    shown = served("deliveries", "show", told["items"][0]["delivery"]).stdout
+
+    assert "authorization: [redacted]" in shown
+    assert '"scanId": "abc123"' in shown
+
+
+def test_an_event_shows_who_was_asked(served, started):
+    shown = served("events", "show", started["event"]).stdout
+
+    assert "blink-forward" in shown
+    assert started["run"] in shown
+
+
+def test_an_explanation_shows_every_part_and_what_it_saw(served):
+    told = json.loads(served("send", "detectify-findings", "--json").stdout)
+
+    shown = served("events", "explain", told["items"][0]["events"][0]).stdout
+
+    assert "detectify-ticket: yes" in shown
+    assert "event.data.finding.severity" in shown
+    assert "critical" in shown
+
+
+def test_a_replayed_event_starts_a_new_run(served, started):
+    result = served("events", "replay", started["event"])
+
+    assert result.exit_code == 0
+    assert len(read(served, "runs", "list", "--event", started["event"])["items"]) == 2
+
+
+def test_a_run_shows_its_steps(served, started):
+    shown = served("runs", "show", started["run"]).stdout
+
+    assert [line.split()[:3] for line in shown.splitlines()[-2:]] == [
+        ["alert", "core.set", "succeeded"],
+        ["forward", "http.post", "succeeded"],
+    ]
+
+
+def test_a_run_is_repeated_from_a_step(served, started):
+    result = served("runs", "rerun", started["run"], "--from", "forward")
+
+    again = read(served, "runs", "show", result.stdout.split()[0])
+    assert (result.exit_code, again["rerun_of"]) == (0, started["run"])
+
+
+def test_a_run_that_has_ended_cannot_be_cancelled(served, started):
+    result = served("runs", "cancel", started["run"])
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "has ended" in result.stderr
+
+
+@pytest.mark.parametrize("words", [["runs", "list", "--outcome", "lost"], ["deliveries", "list", "--limit", "0"]])
+def test_wrong_usage_exits_with_2(served, words):
+    assert served(*words).exit_code == 2
+
+
+@pytest.mark.parametrize("group", ["deliveries", "events", "runs"])
+def test_what_is_not_there_is_said_in_one_line(served, group):
+    result = served(group, "show", "nothing?all=1#")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("Error: there is no ")
+
+
+def test_the_numbers_add_up(served, started):
+    result = served("ledger", "check")
+
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[-1].split() == ["unaccounted", "0"]
+    assert read(served, "ledger", "check")["unaccounted"] == 0
+
+
+def test_the_api_is_described(served):
+    assert json.loads(served("openapi").stdout)["openapi"].startswith("3.1")

@@ -1,0 +1,81 @@
+import pytest
+from rich.console import Console
+
+from engine.cli import deliveries, events, runs, show, triggers
+from engine.cli.show import Column, text
+
+ID = "0" * 26
+TIME = "2026-01-02T03:04:05.678901Z"
+ROWS = {
+    deliveries: {
+        "id": f"dlv_{ID}",
+        "trigger": "detectify-findings",
+        "verdict": "accepted",
+        "reason": "new",
+        "received_at": TIME,
+    },
+    events: {"id": f"evt_{ID}", "type": "blazelock.file_scan.completed", "received_at": TIME},
+    runs: {"id": f"run_{ID}", "workflow": "securecodinghub-training", "outcome": "succeeded", "queued_at": TIME},
+    triggers: {"name": "detectify-findings", "connector": "detectify", "auth": "shared_secret", "state": "published"},
+}
+
+
+@pytest.fixture
+def narrow(monkeypatch):
+    """Print as on a terminal of 80 columns."""
+    monkeypatch.setattr(show, "console", lambda: Console(width=80, highlight=False))
+
+
+@pytest.mark.parametrize("command", ROWS, ids=lambda module: module.__name__)
+def test_a_usual_row_fits_a_terminal_of_80_columns(narrow, capsys, command):
+    show.table([ROWS[command]], command.LIST)
+
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert all(len(line) <= 80 for line in lines)
+
+
+def test_what_is_too_long_is_folded_and_never_lost(narrow, capsys):
+    show.table([{"value": "x" * 200}], [Column("value", "value")])
+
+    assert capsys.readouterr().out.count("x") == 200
+
+
+@pytest.mark.parametrize("hostile", ["\x1b[2J", "a\rb", "\x9b31m", "\u202egnp.exe", "\x07"])
+def test_what_a_sender_wrote_cannot_steer_the_terminal(capsys, hostile):
+    show.details({"body": hostile}, [Column("body", "body")])
+
+    printed = capsys.readouterr().out
+    assert "\N{REPLACEMENT CHARACTER}" in printed
+    assert not set(hostile) & set("\x1b\r\x9b\u202e\x07") & set(printed)
+
+
+def test_brackets_and_colons_of_a_sender_are_no_markup(capsys):
+    show.details({"body": "[bold]x[/bold] :smile:"}, [Column("body", "body")])
+
+    assert "[bold]x[/bold] :smile:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(None, "-"), ("", "-"), (True, "yes"), (0, "0"), (["a", "b"], "a, b"), ([], "-"), ({"a": 1}, '{\n  "a": 1\n}')],
+)
+def test_values_read_well(value, words):
+    assert text(value).plain == words
+
+
+def test_json_is_safe_to_print_and_exact(capsys):
+    show.print_json({"text": "\x9b", "number": 2**70})
+
+    assert capsys.readouterr().out == '{\n  "text": "\\u009b",\n  "number": 1180591620717411303424\n}\n'
+
+
+def test_lines_have_no_colours_where_nobody_looks(capsys):
+    show.details({"verdict": "rejected"}, [Column("verdict", "verdict")])
+
+    assert capsys.readouterr().out == "verdict  rejected\n"
+
+
+def test_a_time_of_another_day_is_told_by_its_day():
+    assert show.when("at")({"at": TIME}) == "2026-01-02"
+    assert show.moment("at")({"at": TIME}) == "2026-01-02 03:04:05"

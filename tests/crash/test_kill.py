@@ -1,0 +1,107 @@
+"""The real server is killed at random moments under load: nothing acknowledged is lost, one step at most is repeated."""
+
+import os
+import random
+from collections import Counter
+
+import pytest
+
+from tests.crash.load import Load
+from tests.serving import Trigger, Wink, eventually
+from tests.sink import Sink
+
+#: How often a server is killed; more takes longer and finds more.
+ROUNDS = int(os.environ.get("TEST_CRASH_ROUNDS", "3"))
+
+#: Acknowledgements and effects after which it is killed at the latest.
+BUSY = 400
+
+PATHS = ("/one", "/two", "/three")
+
+
+@pytest.fixture
+def trigger(wink: Wink, sink: Sink) -> Trigger:
+    """Return a trigger whose workflow has three effects one after the other."""
+    made = wink.trigger()
+    steps = [f"  - {{uses: http.post, with: {{url: '{sink.url}{path}', json: '${{{{ event.data.n }}}}'}}}}\n" for path in PATHS]
+    wink.workflow(made, "".join(steps))
+    return made
+
+
+def outcomes(wink: Wink) -> dict[str, str]:
+    """Return how the run of each event stands, by the event's id."""
+    found, cursor = {}, ""
+    while cursor is not None:
+        page = wink.get(f"/runs?limit=500{cursor and f'&cursor={cursor}'}")
+        found |= {run["event"]: run["outcome"] for run in page["items"]}
+        cursor = page["next"]
+    return found
+
+
+def settled(wink: Wink, load: Load) -> dict[str, str] | None:
+    """Return how the runs ended once all have, and every acknowledged event has one."""
+    found = outcomes(wink)
+    return found if set(found) >= set(load.acknowledged) and set(found.values()) <= {"succeeded", "failed"} else None
+
+
+def test_003_r6_what_was_acknowledged_survives_kill_9_and_one_step_at_most_is_repeated(wink: Wink, trigger: Trigger, sink: Sink) -> None:
+    for _ in range(ROUNDS):
+        load, seen = Load(trigger), len(sink.calls)
+        moment = random.randint(1, BUSY)  # noqa: S311 - any moment will do
+
+        with load.running():
+            eventually(lambda: len(load.acknowledged) + len(sink.calls) - seen >= moment)
+            wink.kill()
+        wink.start()
+        ended = eventually(lambda: settled(wink, load), within=40)
+
+        assert set(ended.values()) == {"succeeded"}
+        numbers = Counter(int(call.body) for call in sink.calls[seen:])
+        keys = {(call.path, int(call.body)): call.key for call in sink.calls[seen:]}
+        assert all((path, number) in keys for path in PATHS for number in load.acknowledged.values())
+        assert len(set(keys.values())) == len({call.key for call in sink.calls[seen:]})
+        assert max(numbers.values()) <= len(PATHS) + 1
+        wink.ledger()
+
+
+def test_sigterm_under_load_ends_with_0_and_repeats_nothing(wink: Wink, trigger: Trigger, sink: Sink) -> None:
+    load, seen = Load(trigger), len(sink.calls)
+
+    with load.running():
+        eventually(lambda: len(load.acknowledged) >= BUSY)
+        status = wink.stop()
+    wink.start()
+    ended = eventually(lambda: settled(wink, load), within=40)
+
+    assert status == 0
+    assert set(ended.values()) == {"succeeded"}
+    assert set(Counter(call.key for call in sink.calls[seen:]).values()) == {1}
+    wink.ledger()
+
+
+def test_sigterm_hands_back_a_step_that_takes_too_long(wink: Wink, trigger: Trigger, sink: Sink) -> None:
+    seen = len(sink.calls)
+    sink.door.clear()
+    load = Load(trigger)
+
+    with load.running():
+        eventually(lambda: len(sink.calls) > seen)
+        status = wink.stop()
+    sink.door.set()
+    wink.start()
+    ended = eventually(lambda: settled(wink, load), within=40)
+
+    assert status == 0
+    assert set(ended.values()) == {"succeeded"}
+    assert max(Counter(call.key for call in sink.calls[seen:]).values()) == 2
+    wink.ledger()
+
+
+def test_a_second_server_on_the_same_data_refuses_to_start(wink: Wink) -> None:
+    second = wink.command("serve", "--port", "0" if wink.port == 0 else str(wink.port + 1), "--no-examples")
+
+    assert second.returncode == 1
+    assert f"process {wink.process.pid if wink.process else ''} uses the data folder {wink.data}" in second.stderr
+    assert "stop it first" in second.stderr
+    assert "Traceback" not in second.stderr
+    assert wink.is_ready()

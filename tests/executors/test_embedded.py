@@ -1,0 +1,148 @@
+"""The embedded executor finishes what is on disk, whoever put it there and whatever happened to the process."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from engine.app import build
+from engine.executors import embedded
+from engine.settings import Settings
+from engine.store import journal, tables
+from engine.store.journal import Claim
+from engine.store.rows import Run
+from engine.words import Outcome
+from tests.engines import deliver, trigger, workflow
+from tests.serving import eventually
+
+STEPS = "steps: [{id: say, uses: core.set, with: {values: {n: '${{ event.data.n }}'}}}]"
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings.load({}, tmp_path, data=tmp_path / "data")
+
+
+def _prepare(engine, steps=STEPS, *, condition=None):
+    """Make the trigger and the workflow, and return what sends an event."""
+    trigger(engine, condition=condition)
+    workflow(engine, f"name: W\non: {{trigger: t}}\n{steps}")
+    return lambda number: deliver(engine, b'{"n": %d}' % number)
+
+
+def _runs(engine, outcome=None):
+    wanted = select(tables.runs) if outcome is None else select(tables.runs).where(tables.runs.c.outcome == outcome)
+    with engine.store.reading() as connection:
+        return [Run(**row) for row in connection.execute(wanted).mappings()]
+
+
+def _matches(engine):
+    with engine.store.reading() as connection:
+        return connection.scalar(select(func.count()).select_from(tables.matches))
+
+
+def test_an_event_becomes_a_finished_run(settings):
+    with build(settings) as engine:
+        send = _prepare(engine)
+
+        assert send(1).status == 202
+
+        (run,) = eventually(lambda: _runs(engine, Outcome.SUCCEEDED))
+        (entry,) = engine.store.read(journal.entries_of, [run.id])[run.id]
+        assert entry.output == {"n": 1}
+
+
+def test_a_no_is_recorded_and_starts_nothing(settings):
+    with build(settings) as engine:
+        send = _prepare(engine, condition="event.data.n == 2")
+
+        send(1)
+
+        eventually(lambda: _matches(engine) == 1)
+        assert _runs(engine) == []
+
+
+def test_more_runs_than_have_room_all_finish(settings, monkeypatch):
+    monkeypatch.setattr(embedded, "ROOM", 4)
+    steps = "steps: [{id: wait, uses: core.wait, with: {for: 1ms}}]"
+    with build(settings) as engine:
+        send = _prepare(engine, steps)
+
+        for number in range(30):
+            send(number)
+
+        eventually(lambda: len(_runs(engine, Outcome.SUCCEEDED)) == 30)
+
+
+def test_a_waiting_run_goes_on_when_it_is_due(settings):
+    steps = "steps: [{id: wait, uses: core.wait, with: {for: 300ms}}]"
+    with build(settings) as engine:
+        _prepare(engine, steps)(1)
+
+        (run,) = eventually(lambda: _runs(engine, Outcome.SUCCEEDED))
+
+        assert run.finished_at - run.queued_at >= timedelta(milliseconds=300)
+
+
+def test_a_stop_hands_waiting_and_queued_work_to_the_next_process(settings):
+    steps = "steps: [{id: wait, uses: core.wait, with: {for: 1s}}]"
+    with build(settings) as engine:
+        _prepare(engine, steps)(1)
+        eventually(lambda: _runs(engine, Outcome.WAITING))
+
+    with build(settings) as engine:
+        (run,) = eventually(lambda: _runs(engine, Outcome.SUCCEEDED))
+        assert run.deaths == 0
+
+
+def test_an_event_that_nobody_was_told_of_is_found(settings, monkeypatch):
+    with build(settings) as engine:
+        send = _prepare(engine)
+        monkeypatch.setattr(embedded.Embedded, "accept", lambda self, events: None)
+        send(1)
+
+    with build(settings) as engine:
+        eventually(lambda: _runs(engine, Outcome.SUCCEEDED))
+
+
+def test_a_run_of_a_dead_process_is_taken_over_at_the_start(settings):
+    with build(settings) as engine:
+        _prepare(engine)(1)
+        (run,) = eventually(lambda: _runs(engine, Outcome.SUCCEEDED))
+        engine.store.write(_undo, run.id)
+
+    with build(settings) as engine:
+        (again,) = eventually(lambda: _runs(engine, Outcome.SUCCEEDED))
+        assert (again.deaths, again.token) == (1, run.token + 1)
+
+
+def _undo(connection, run_id):
+    """Leave the run as a crash in its middle would."""
+    owned = {"outcome": Outcome.RUNNING, "finished_at": None}
+    connection.execute(update(tables.runs).where(tables.runs.c.id == run_id).values(owned))
+
+
+def test_a_cancelled_run_ends_at_once_and_stays_cancelled(settings):
+    steps = "steps: [{id: wait, uses: core.wait, with: {for: 200ms}}]"
+    with build(settings) as engine:
+        _prepare(engine, steps)(1)
+        (run,) = eventually(lambda: _runs(engine, Outcome.WAITING))
+
+        assert engine.store.write(journal.cancel, run.id, engine.clock.now())
+
+        (cancelled,) = _runs(engine, Outcome.CANCELLED)
+        assert (
+            engine.store.submit(journal.claim, Claim(run.id, cancelled.finished_at + timedelta(days=1))).result()
+            is None
+        )
+
+
+def test_a_run_whose_workflow_is_gone_fails_in_words(settings):
+    with build(settings) as engine:
+        _prepare(engine, "steps: [{id: wait, uses: core.wait, with: {for: 1s}}]")(1)
+        eventually(lambda: _runs(engine, Outcome.WAITING))
+        engine.store.write(lambda connection: connection.execute(tables.workflow_versions.delete()))
+
+    with build(settings) as engine:
+        (run,) = eventually(lambda: _runs(engine, Outcome.FAILED))
+        assert "version" in run.error["message"]
