@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import click
+from click.shell_completion import CompletionItem
 
 from engine import __version__
 from engine.cli.lazy import load
@@ -47,6 +48,13 @@ class Commands(click.Group):
         entry = COMMANDS.get(cmd_name)
         command: click.Command | None = load(entry.place) if entry else None
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the name of a command without importing any."""
+        names = [
+            CompletionItem(name, help=entry.title) for name, entry in COMMANDS.items() if name.startswith(incomplete)
+        ]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the table without importing what it names."""

@@ -24,9 +24,10 @@ class NothingListens(WinkError):
 @click.command()
 @click.argument("trigger")
 @click.option("--for", "length", default="2m", show_default=True, metavar="TIME", help="How long to listen.")
+@click.option("--apply", "applies", is_flag=True, help="Make what the samples suggest the trigger's schema.")
 @json_option
 @with_client
-def listen(client: Client, *, trigger: str, length: str, as_json: bool) -> None:
+def listen(client: Client, *, trigger: str, length: str, applies: bool, as_json: bool) -> None:
     """Listen until the next authentic delivery comes, and show it with the schema that it suggests.
 
     Ctrl-C stops listening. `wink send TRIGGER` in another terminal sends one.
@@ -41,6 +42,8 @@ def listen(client: Client, *, trigger: str, length: str, as_json: bool) -> None:
     except KeyboardInterrupt:
         client.call("DELETE", within("triggers", trigger, "listen"))
         raise click.ClickException(f"stopped: {trigger} does not listen any more") from None
+    if applies:
+        client.post(within("triggers", trigger, "sample", "apply"))
     _show(sample, as_json=as_json)
 
 

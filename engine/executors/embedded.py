@@ -96,8 +96,10 @@ class Embedded:
     def stop(self) -> None:
         """Take no more work, let tasks under way end for some seconds, and hand back the runs that are left."""
         self._loop.call(self._begin_stop)
-        if not self._loop.join(GRACE + timedelta(seconds=1)):
-            log.error("executor.stop_timed_out")
+        if not self._loop.join(GRACE):
+            log.warning("executor.tasks_left", tasks=self._under_way)
+            self._loop.call(self._hand_back)
+            self._loop.join(timedelta(seconds=1))
         for _ in range(self.threads):
             self._tasks.put(None)
 
@@ -111,8 +113,11 @@ class Embedded:
         self._loop.call(partial(self._claim, run_id))
 
     def _flush(self) -> None:
+        """Send what the deeds before led to; when stopping, end once nothing is under way."""
         self._answers.flush()
         self._advances.flush()
+        if self._stopping and not self._under_way and self._answers.idle and self._advances.idle:
+            self._hand_back()
 
     def _match(self, events: Sequence[Pending]) -> None:
         snapshot, now = self._engine.published.now(), self._engine.clock.now()
@@ -264,14 +269,6 @@ class Embedded:
 
     def _begin_stop(self) -> None:
         self._stopping = True
-        self._loop.call_at(self._engine.clock.now() + GRACE, self._hand_back)
-        self._stop_when_idle()
-
-    def _stop_when_idle(self) -> None:
-        if self._under_way or not (self._answers.idle and self._advances.idle):
-            self._loop.call_at(self._engine.clock.now() + timedelta(milliseconds=20), self._stop_when_idle)
-        else:
-            self._hand_back()
 
     def _hand_back(self) -> None:
         """Queue the runs that are still ours; the next process goes on with them."""

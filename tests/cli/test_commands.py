@@ -3,8 +3,10 @@ import sys
 
 import click
 import pytest
+from click.shell_completion import BashComplete
 
 from engine import __version__
+from engine.cli import main
 from engine.cli.commands import COMMANDS
 from engine.cli.lazy import load
 
@@ -65,3 +67,10 @@ def test_a_shell_gets_its_completion(wink, shell):
 
     assert result.exit_code == 0
     assert "_WINK_COMPLETE" in result.output
+
+
+def test_names_of_commands_are_completed():
+    complete = BashComplete(main, {}, "wink", "_WINK_COMPLETE").get_completions
+
+    assert [found.value for found in complete([], "s")] == ["serve", "send", "schema"]
+    assert [found.value for found in complete(["runs"], "re")] == ["rerun"]

@@ -7,6 +7,7 @@ from click import ClickException
 from engine.cli import listen
 from engine.cli.client import connect
 from engine.cli.options import load_settings
+from engine.path.listen import schemas_of
 
 
 @pytest.fixture
@@ -54,6 +55,14 @@ def test_an_older_sample_is_not_taken_for_the_next(served, orders, on_each_pause
     sample = json.loads(served("listen", orders, "--json").stdout)
 
     assert sample["event"]["data"] == {"number": 2}
+
+
+def test_the_schema_is_applied_when_asked_for(served, running, orders, on_each_pause):
+    on_each_pause(lambda: served("send", orders))
+
+    served("listen", orders, "--apply")
+
+    assert list(schemas_of(running.engine, orders)) == ["custom.event"]
 
 
 def test_ctrl_c_stops_listening(served, orders, on_each_pause):

@@ -1,7 +1,6 @@
-"""Wink dies in these tests: each has a data folder of its own, and a sink that outlives every server."""
+"""Wink dies in these tests: each module has a server and its data, and a sink that outlives them."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +14,15 @@ def sink() -> Iterator[Sink]:
         yield sink
 
 
-@pytest.fixture
-def wink(tmp_path: Path) -> Iterator[Wink]:
-    with serving(tmp_path) as wink:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wink]:
+    with serving(tmp_path_factory.mktemp("crash")) as wink:
         yield wink
+
+
+@pytest.fixture
+def wink(server: Wink) -> Wink:
+    """Return the module's server, started again where a test has left it dead."""
+    if server.process is None or server.process.poll() is not None:
+        server.start()
+    return server

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from itertools import count
@@ -10,6 +10,7 @@ from threading import Event, Thread
 from urllib.parse import urlsplit
 
 from tests.serving import Trigger
+from tests.wire import JSON
 
 SENDERS = 8
 
@@ -22,7 +23,6 @@ class Load:
 
     trigger: Trigger
     acknowledged: dict[str, int] = field(default_factory=dict)
-    refused: list[int] = field(default_factory=list)
     _over: Event = field(default_factory=Event)
 
     @contextmanager
@@ -41,19 +41,15 @@ class Load:
 
     def _send(self) -> None:
         url = urlsplit(self.trigger.full_url or "")
-        connection = HTTPConnection("127.0.0.1", url.port or 80, timeout=10)
-        while not self._over.is_set():
-            number = next(_numbers)
-            try:
-                connection.request(
-                    "POST", f"{url.path}?{url.query}", json.dumps({"n": number}), {"Content-Type": "application/json"}
-                )
-                answer = connection.getresponse()
-                body = answer.read()
-            except (HTTPException, OSError):
-                return
-            if answer.status == 202:
+        with closing(HTTPConnection("127.0.0.1", url.port or 80, timeout=10)) as connection:
+            while not self._over.is_set():
+                number = next(_numbers)
+                try:
+                    connection.request("POST", f"{url.path}?{url.query}", json.dumps({"n": number}), dict([JSON]))
+                    answer = connection.getresponse()
+                    body = answer.read()
+                except (HTTPException, OSError):
+                    return
+                assert answer.status == 202, body
                 (event_id,) = json.loads(body)["events"]
                 self.acknowledged[event_id] = number
-            else:
-                self.refused.append(answer.status)

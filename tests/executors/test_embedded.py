@@ -45,7 +45,7 @@ def test_an_event_becomes_a_finished_run(settings):
     with build(settings) as engine:
         send = _prepare(engine)
 
-        assert send(1).status == 202
+        assert send(1).reply.status == 202
 
         (run,) = eventually(lambda: _runs(engine, Outcome.SUCCEEDED))
         (entry,) = engine.store.read(journal.entries_of, [run.id])[run.id]
