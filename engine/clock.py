@@ -45,7 +45,10 @@ def parse_time(text: str) -> datetime:
         ValueError: the text is no such time.
     """
     moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} is before the year 1 or after 9999 in UTC") from error
 
 
 def parse_duration(text: str) -> timedelta:

@@ -19,11 +19,20 @@ class Call:
 
 @dataclass
 class Sink:
-    """What came, in order. It answers while its door is open."""
+    """What came, in order; it answers while its door is open."""
 
     url: str
     calls: list[Call] = field(default_factory=list)
     door: Event = field(default_factory=Event)
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """Let every caller wait until the block ends."""
+        self.door.clear()
+        try:
+            yield
+        finally:
+            self.door.set()
 
     def at(self, path: str) -> list[Call]:
         return [call for call in list(self.calls) if call.path == path]

@@ -44,3 +44,8 @@ def test_a_time_survives_being_written(moment):
 
 def test_a_time_without_an_offset_is_utc():
     assert parse_time("2026-01-02T03:04:05") == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def test_a_time_that_leaves_the_calendar_in_utc_is_no_time():
+    with pytest.raises(ValueError, match="year"):
+        parse_time("0001-01-01T00:00:00+23:59")

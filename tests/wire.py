@@ -3,10 +3,11 @@
 import json
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPResponse
 from select import select
 from socket import SHUT_WR, create_connection
+from time import monotonic
 from urllib.parse import urlsplit
 
 Header = tuple[str, str]
@@ -20,11 +21,12 @@ TEXT: Header = ("Content-Type", "text/plain")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; headers: names in lower case."""
+    """What came back; headers: names in lower case; seconds: from the first byte sent to the last one read."""
 
     status: int
     headers: tuple[Header, ...]
     body: bytes
+    seconds: float = field(default=0, compare=False)
 
     def json(self):
         return json.loads(self.body)
@@ -60,6 +62,7 @@ def exchange(port: int, sent: bytes, *, hang_up_after: float | None = None) -> A
     hang_up_after: the seconds without an answer after which the sender says that nothing more will come, as one that
     dies does; there may be no answer then, and HTTPException or OSError is raised.
     """
+    began = monotonic()
     with create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         # A server that has heard enough answers and closes while we still send.
         with suppress(ConnectionError):
@@ -69,7 +72,7 @@ def exchange(port: int, sent: bytes, *, hang_up_after: float | None = None) -> A
         with HTTPResponse(connection, method=sent.partition(b" ")[0].decode("latin-1")) as response:
             response.begin()
             headers = tuple((name.lower(), value) for name, value in response.getheaders())
-            return Answer(response.status, headers, response.read())
+            return Answer(response.status, headers, response.read(), monotonic() - began)
 
 
 def send(url: str, body: bytes = b"", headers: Iterable[Header] = (JSON,), *, method: str = "POST") -> Answer:

@@ -92,7 +92,7 @@ def details(row: Row, columns: Sequence[Column]) -> None:
     shown.add_column(overflow="fold")
     for column in columns:
         value = column.of(row)
-        if value is not None and value != "":
+        if value not in (None, "", []):
             shown.add_row(column.title, text(value))
     draw(shown)
 

@@ -139,13 +139,12 @@ class Embedded:
             self._behind = True
             return start.run, None
         now = self._engine.clock.now()
-        run = replace(start.run, outcome=Outcome.RUNNING, token=1, lease_until=now + LEASE, started_at=now)
+        run = start.run._replace(outcome=Outcome.RUNNING, token=1, lease_until=now + LEASE, started_at=now)
         walk = Walk(start.workflow, run, self._engine.actions, run_scope(start.scope, start.workflow, run))
         progress = walk.advance(now)
         self._owned[run.id] = walk
         standing = progress.advance
-        return replace(
-            run,
+        return run._replace(
             outcome=standing.outcome,
             due_at=standing.due_at,
             finished_at=standing.finished_at,

@@ -1,7 +1,7 @@
 """Ask a trigger and its workflows about an event, and record what they answer, also when it is no."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
 
@@ -122,6 +122,6 @@ def _settle(asking: _Asking, live: Live, workflow: Workflow, *, hold: bool) -> t
     if not _wanted(answer.answer, live):
         return answer, workflow, None
     if hold or _held(answer.answer, live):
-        return replace(answer, held=True), workflow, None
+        return answer._replace(held=True), workflow, None
     run = new_run(workflow, asking.now, asking.event)
-    return replace(answer, run_id=run.id), workflow, run
+    return answer._replace(run_id=run.id), workflow, run

@@ -1,7 +1,7 @@
 """What a run knows of its steps: the journal as read, and the entries that the next commit has to write."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from engine.errors import WinkError
@@ -68,19 +68,19 @@ class Record:
     def end(self, entry: Entry, outcome: Outcome, output: object = None, *, keep: bool = True) -> StepResult:
         """Write down that a step ended; its output is not stored unless it is to be kept."""
         kept = output if keep else None
-        self.put(replace(entry, outcome=outcome, finished_at=self.now, due_at=None, output=kept, error=None))
+        self.put(entry._replace(outcome=outcome, finished_at=self.now, due_at=None, output=kept, error=None))
         return {"outcome": outcome.value, "output": output}
 
     def fail(self, entry: Entry, failure: StepFailed) -> StepFailed:
         """Write down that a step failed, and return the failure to raise."""
         error = {"kind": failure.error["kind"], "message": failure.error["message"]}
-        self.put(replace(entry, outcome=Outcome.FAILED, finished_at=self.now, due_at=None, error=error))
+        self.put(entry._replace(outcome=Outcome.FAILED, finished_at=self.now, due_at=None, error=error))
         return failure
 
     def close(self) -> None:
         """Write down of steps under way, when their run is stopped, that they did not end by themselves."""
         for entry in [entry for entry in self._known.values() if entry.finished_at is None]:
-            self.put(replace(entry, outcome=Outcome.CANCELLED, finished_at=self.now, due_at=None))
+            self.put(entry._replace(outcome=Outcome.CANCELLED, finished_at=self.now, due_at=None))
 
     def changes(self) -> tuple[Entry, ...]:
         """Return the entries to commit, and forget that they changed."""

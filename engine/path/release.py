@@ -1,7 +1,6 @@
 """Decide about what is held: let it run, or skip it. The ledger keeps the match and gains the decision."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from enum import StrEnum
 
 import structlog
@@ -44,7 +43,7 @@ def release_event(engine: Engine, event_id: str, decision: Held) -> list[str]:
 def _release(engine: Engine, match: Match, event: Event, decision: Held) -> str | None:
     now = engine.clock.now()
     runs = _runs(engine, match, event) if decision is Held.RUN else ()
-    match = replace(match, run_id=runs[0].id if runs else None)
+    match = match._replace(run_id=runs[0].id if runs else None)
     if not engine.store.write(journal.release, Matched(event.id, now, (match,), runs), Held.RUN if runs else Held.SKIP):
         return None
     log.info("match.released", event_id=event.id, workflow=match.workflow, decision=str(decision), run=match.run_id)

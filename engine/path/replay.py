@@ -1,7 +1,7 @@
 """Do it again: an event as new runs, or a run from one of its steps on. And end a run."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 import structlog
@@ -51,7 +51,7 @@ def replay(engine: Engine, event_id: str, *, dry_run: bool = False) -> Replayed:
     event = engine.store.read(ledger.events_of, [event_id]).get(event_id)
     if event is None:
         raise NotFound(f"there is no event {event_id!r}")
-    answered = match(Pending(replace(event, held=None), parsed(event)), engine.published.now(), engine.clock.now())
+    answered = match(Pending(event._replace(held=None), parsed(event)), engine.published.now(), engine.clock.now())
     runs = [] if dry_run else [begin(engine, Started(start.run)).id for start in answered.starts]
     return Replayed(answered.matches, [start.workflow.identity for start in answered.starts], runs)
 
@@ -85,13 +85,12 @@ def rerun(engine: Engine, run_id: str, *, first: str | None, version: Version) -
     workflow = engine.published.workflow(old.workflow, current)
     run = _again(old, workflow, engine)
     kept = _taken_over(engine, old, _before(workflow, first))
-    entries = tuple(replace(entry, run_id=run.id, position=position) for position, entry in enumerate(kept))
+    entries = tuple(entry._replace(run_id=run.id, position=position) for position, entry in enumerate(kept))
     return begin(engine, Started(run, entries))
 
 
 def _again(old: Run, workflow: Workflow, engine: Engine) -> Run:
-    return replace(
-        old,
+    return old._replace(
         id=new_id("run"),
         version=workflow.version,
         outcome=Outcome.QUEUED,

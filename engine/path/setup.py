@@ -55,7 +55,7 @@ def change(engine: Engine, name: str, changes: Mapping[str, object]) -> Shown:
         if (value := getattr(checked.spec, field.name)) != getattr(before, field.name)
     }
     issued = _further(engine, trigger, checked) if columns.keys() & set(_PROOF) else Issued({})
-    moved = replace(trigger, updated_at=engine.clock.now())
+    moved = trigger._replace(updated_at=engine.clock.now())
     engine.store.write(setup.change_trigger, engine.store.cipher, moved, columns, issued.values)
     engine.published.refresh()
     log.info("trigger.changed", trigger=trigger.name, fields=sorted(columns))

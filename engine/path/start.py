@@ -1,7 +1,6 @@
 """Start a workflow by hand, and wait for runs."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from time import monotonic, sleep
 
@@ -38,7 +37,7 @@ def start(engine: Engine, name: str, inputs: Mapping[str, object]) -> Run:
         raise Conflict(f"the workflow {name!r} is disabled: enable it first")
     if not workflow.manual:
         raise Conflict(f"the workflow {name!r} is not started by hand: write `manual: true` under `on:` to allow it")
-    run = replace(new_run(workflow, engine.clock.now()), inputs=_checked(workflow, inputs))
+    run = new_run(workflow, engine.clock.now())._replace(inputs=_checked(workflow, inputs))
     return begin(engine, Started(run))
 
 

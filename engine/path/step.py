@@ -1,7 +1,7 @@
 """One step that uses an action: fill in its inputs, act, retry or not, record."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -84,7 +84,7 @@ def use(step: Step, frame: Frame, path: str, record: Record, action: Action | No
             yield from _sleep(entry, record, deadline)
             if entry.error is None:
                 return record.end(entry, Outcome.SUCCEEDED)
-            entry = record.put(replace(entry, outcome=Outcome.RUNNING, attempts=entry.attempts + 1, due_at=None))
+            entry = record.put(entry._replace(outcome=Outcome.RUNNING, attempts=entry.attempts + 1, due_at=None))
         done = yield from _attempt(entry, action, record, deadline)
         if done.failure is None:
             result = _conclude(step, entry, record, done.output)
@@ -121,9 +121,9 @@ def _again(step: Step, entry: Entry, record: Record, action: Action | None) -> E
     """Repeat a step that a crash left in doubt, with the same key, unless it may happen once only."""
     effect = step.effect or (action.spec.effect if action else Effect.IDEMPOTENT)
     if effect is Effect.ONCE:
-        record.put(replace(entry, outcome=Outcome.INTERRUPTED))
+        record.put(entry._replace(outcome=Outcome.INTERRUPTED))
         raise Parked(f"{entry.path} may or may not have happened before a crash, and must not be repeated unasked")
-    return record.put(replace(entry, attempts=entry.attempts + 1))
+    return record.put(entry._replace(attempts=entry.attempts + 1))
 
 
 def _sleep(entry: Entry, record: Record, deadline: datetime | None) -> Branch:
@@ -151,7 +151,7 @@ def _conclude(step: Step, entry: Entry, record: Record, output: object) -> StepR
     """Record what an attempt returned; None when the step waits now."""
     match output:
         case Pause(until):
-            record.put(replace(entry, outcome=Outcome.WAITING, due_at=until, error=None))
+            record.put(entry._replace(outcome=Outcome.WAITING, due_at=until, error=None))
             return None
         case End(Outcome.FAILED, message):
             raise record.fail(entry, StepFailed(entry.path, "failed", message))
@@ -166,12 +166,12 @@ def _retry_or_fail(step: Step, entry: Entry, record: Record, failure: ActionFail
     """Let the step wait for its next attempt, or fail."""
     failed = StepFailed(entry.path, failure.kind, failure.detail)
     retry = step.retry
-    entry = replace(entry, output=failure.output if step.keep_output else None)
+    entry = entry._replace(output=failure.output if step.keep_output else None)
     if retry is None or failure.kind not in retry.when or entry.attempts >= retry.attempts:
         raise record.fail(entry, failed)
     due_at = record.now + _pause(retry, entry.attempts, failure.retry_after)
     error = {"kind": failure.kind, "message": failure.detail}
-    record.put(replace(entry, outcome=Outcome.WAITING, due_at=due_at, error=error))
+    record.put(entry._replace(outcome=Outcome.WAITING, due_at=due_at, error=error))
 
 
 def _pause(retry: Retry, attempts: int, asked: timedelta | None) -> timedelta:

@@ -1,7 +1,7 @@
 """The secrets of triggers: made by us or pasted, and rotated without losing a delivery."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -58,7 +58,7 @@ def rotate(engine: Engine, name: str, *, overlap: timedelta, given: Given = None
     if not issued.values:
         raise Invalid(f"{found.connector.manifest.title} makes this secret: make a new one there and give it", "secret")
     now = engine.clock.now()
-    moved = replace(trigger, updated_at=now)
+    moved = trigger._replace(updated_at=now)
     engine.store.write(setup.rotate_secrets, engine.store.cipher, moved, issued.values, until=now + overlap)
     engine.published.refresh()
     log.info("trigger.rotated", trigger=trigger.name, overlap=str(overlap))

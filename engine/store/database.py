@@ -25,6 +25,9 @@ from engine.store.columns import MICROSECOND, Moment
 #: How long a write waits for another process that holds the SQLite file before the sender is told to try again.
 BUSY_SECONDS = 2.0
 
+#: FULL: a commit is on disk before it is answered. Checkpoints are rarer than by default: each one keeps writers waiting.
+_WRITING = ("synchronous=FULL", "cache_size=-16000", "wal_autocheckpoint=4000")
+
 Insert = sqlite.Insert | postgresql.Insert
 
 
@@ -62,7 +65,9 @@ def _open_sqlite(url: URL) -> Database:
     arguments: dict[str, Any] = {"timeout": BUSY_SECONDS, "check_same_thread": False, "cached_statements": 512}
     writing = create_engine(url, pool_size=1, max_overflow=2, connect_args=arguments)
     reading = create_engine(url, pool_size=8, max_overflow=32, connect_args=arguments)
-    _prepare(writing, begin="BEGIN IMMEDIATE", pragmas=("synchronous=FULL", "cache_size=-16000", "wal_autocheckpoint=4000"))
+    _prepare(
+        writing, begin="BEGIN IMMEDIATE", pragmas=("synchronous=FULL", "cache_size=-16000", "wal_autocheckpoint=4000")
+    )
     _prepare(reading, begin="BEGIN", pragmas=("query_only=ON",))
     return Database(writing, reading)
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from engine.store import bulk, database
 from engine.store.columns import Moment
-from engine.store.rows import Entry, Match, Run, values_of
+from engine.store.rows import Entry, Match, Run
 from engine.store.tables import events, journal, matches, releases, runs
 from engine.words import Outcome
 
@@ -233,7 +233,7 @@ _UPSERT = "ON CONFLICT (run_id, path, visit) DO UPDATE SET " + ", ".join(
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Match] | Sequence[Run] | Sequence[Entry]) -> None:
-    bulk.insert_rows(connection, table, [values_of(row, table) for row in rows])
+    bulk.insert_rows(connection, table, rows)
 
 
 def _write_advances(connection: Connection, items: Sequence[Advance]) -> None:
@@ -242,4 +242,4 @@ def _write_advances(connection: Connection, items: Sequence[Advance]) -> None:
     rows = [(i.run_id, i.outcome, i.due_at, i.finished_at, i.error, i.outputs) for i in last.values()]
     bulk.update_rows(connection, runs, _STANDING, rows)
     entries = {(entry.run_id, entry.path, entry.visit): entry for item in items for entry in item.entries}
-    bulk.insert_rows(connection, journal, [values_of(entry, journal) for entry in entries.values()], _UPSERT)
+    bulk.insert_rows(connection, journal, list(entries.values()), _UPSERT)

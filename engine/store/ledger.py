@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Table, delete, func, insert, select, tuple_
 
 from engine.store import bulk, database
-from engine.store.rows import Delivery, Event, values_of
+from engine.store.rows import Delivery, Event
 from engine.store.tables import deliveries, event_keys, events, samples, signatures, tallies
 from engine.words import Reason, Verdict
 
@@ -85,7 +85,7 @@ def record_arrivals(connection: Connection, arrivals: Sequence[Arrival]) -> list
     _insert_events(connection, arrivals, fresh)
     firsts = _Firsts(connection, replays, owners)
     settled = [_settle(a, fresh[a.delivery.id], firsts) for a in arrivals]
-    bulk.insert_rows(connection, deliveries, [values_of(row, deliveries) for row, _ in settled])
+    bulk.insert_rows(connection, deliveries, [row for row, _ in settled])
     return [recorded for _, recorded in settled]
 
 
@@ -205,12 +205,12 @@ def _settle(arrival: Arrival, fresh: tuple[NewEvent, ...], firsts: _Firsts) -> t
         first_delivery = firsts.delivery_of(event_ids[0])
         return _duplicate(row, first_delivery, Reason.EVENT_SEEN), Recorded(Verdict.DUPLICATE, event_ids, ())
     if row.event_count != len(fresh):
-        row = replace(row, event_count=len(fresh))
+        row = row._replace(event_count=len(fresh))
     return row, Recorded(row.verdict, event_ids, fresh)
 
 
 def _duplicate(row: Delivery, first: str | None, reason: Reason) -> Delivery:
-    return replace(row, verdict=Verdict.DUPLICATE, reason=reason, duplicate_of=first, event_count=0)
+    return row._replace(verdict=Verdict.DUPLICATE, reason=reason, duplicate_of=first, event_count=0)
 
 
 def _event_values(delivery: Delivery, event: NewEvent) -> tuple[object, ...]:

@@ -1,22 +1,17 @@
-"""Rows as the rest of Wink reads them: one frozen dataclass a table, with the columns of ``tables.py``."""
+"""Rows as the rest of Wink reads and writes them: one named tuple a table, with the columns of ``tables.py`` in order.
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+Named tuples, because a row is then its own list of values for a statement, and because most of the work of a small run
+would otherwise be making and copying dataclasses.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
-from operator import attrgetter
-from typing import TYPE_CHECKING
-
-from sqlalchemy import Table
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+from typing import NamedTuple
 
 from engine.words import Answer, OnMismatch, OnUnknown, Outcome, Reason, TriggerState, Verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trigger:
+class Trigger(NamedTuple):
     """One inbound URL; the columns of ``triggers``."""
 
     id: str
@@ -41,8 +36,7 @@ class Trigger:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(NamedTuple):
     """One request at a trigger and what became of it; the columns of ``deliveries``."""
 
     id: str
@@ -62,8 +56,7 @@ class Delivery:
     event_count: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(NamedTuple):
     """One fact in a delivery; data is JSON."""
 
     id: str
@@ -79,8 +72,7 @@ class Event:
     matched_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(NamedTuple):
     """What a trigger (``workflow`` empty) or a workflow answered about an event."""
 
     event_id: str
@@ -93,8 +85,7 @@ class Match:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(NamedTuple):
     """One workflow version for one event; the columns of ``runs``."""
 
     id: str
@@ -116,8 +107,7 @@ class Run:
     rerun_of: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """What the journal says of one step of a run."""
 
     run_id: str
@@ -135,8 +125,7 @@ class Entry:
     error: Mapping[str, object] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredWorkflow:
+class StoredWorkflow(NamedTuple):
     """A workflow with its current text."""
 
     name: str
@@ -145,18 +134,3 @@ class StoredWorkflow:
     created_at: datetime
     updated_at: datetime
     text: bytes
-
-
-@cache
-def _reader(table: Table) -> Callable[[object], tuple[object, ...]]:
-    return attrgetter(*(column.name for column in table.columns))
-
-
-def values_of(row: "DataclassInstance", table: Table) -> tuple[object, ...]:
-    """Return the row's values in the order of the table's columns, uncopied."""
-    return _reader(table)(row)
-
-
-def columns_of(row: "DataclassInstance") -> dict[str, object]:
-    """Return the row as {column: value}, uncopied."""
-    return {field.name: getattr(row, field.name) for field in fields(row)}

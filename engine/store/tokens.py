@@ -1,20 +1,18 @@
 """API tokens: only their digests are kept."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from engine.errors import NotFound
-from engine.store.rows import columns_of
 from engine.store.tables import tokens
 
 #: A token's last use is noted this often at most: a write for every request would be too many.
 NOTED = timedelta(minutes=10)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class Token(NamedTuple):
     """A token without what proves it."""
 
     id: str
@@ -28,7 +26,7 @@ _SHOWN = (tokens.c.id, tokens.c.name, tokens.c.created_at, tokens.c.last_used_at
 
 def add(connection: Connection, token: Token, digest: bytes) -> None:
     """Keep a token; digest: SHA-256 of it."""
-    connection.execute(insert(tokens).values(**columns_of(token), digest=digest))
+    connection.execute(insert(tokens).values(**token._asdict(), digest=digest))
 
 
 def find(connection: Connection, digest: bytes) -> Token | None:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from engine.errors import Conflict, NotFound
 from engine.store import changes
 from engine.store.ledger import EVENT_COLUMNS, EVENT_SOURCE
-from engine.store.rows import Event, Trigger, columns_of
+from engine.store.rows import Event, Trigger
 from engine.store.tables import event_keys, samples, schemas, signatures, triggers
 
 
@@ -20,7 +20,7 @@ def add(connection: Connection, trigger: Trigger) -> None:
         Conflict: its name is taken (409).
     """
     try:
-        connection.execute(insert(triggers).values(columns_of(trigger)))
+        connection.execute(insert(triggers).values(trigger._asdict()))
     except IntegrityError as error:
         raise Conflict(f"there is a trigger {trigger.name!r} already: choose another name") from error
     changes.note(connection)

@@ -81,6 +81,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
         process = subprocess.Popen(command, cwd=tmp_path, env=environment(), stdout=PIPE, stderr=PIPE, text=True)
         started.append(process)
         welcome = "".join(takewhile(lambda line: line.strip() != LAST_LINE, process.stdout))
+        assert welcome, process.stderr.read()
         return Served(process, tmp_path, welcome)
 
     yield start

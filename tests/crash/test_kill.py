@@ -80,14 +80,11 @@ def test_sigterm_under_load_ends_with_0_and_repeats_nothing(wink: Wink, trigger:
 
 
 def test_sigterm_hands_back_a_step_that_takes_too_long(wink: Wink, trigger: Trigger, sink: Sink) -> None:
-    seen = len(sink.calls)
-    sink.door.clear()
-    load = Load(trigger)
+    load, seen = Load(trigger), len(sink.calls)
 
-    with load.running():
+    with sink.closed(), load.running():
         eventually(lambda: len(sink.calls) > seen)
         status = wink.stop()
-    sink.door.set()
     wink.start()
     ended = eventually(lambda: settled(wink, load), within=40)
 

@@ -1,7 +1,7 @@
 """Walk workflows without a database: the journal is a list, and actions do what the test says."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
@@ -38,8 +38,8 @@ class Theatre:
         checked = check_workflow(self.text, "play", actions=specs, schemas=lambda trigger, event_type: None)
         assert checked.workflow is not None, [str(mistake) for mistake in checked.mistakes]
         self.workflow = checked.workflow
-        self.run = replace(
-            new_run(self.workflow, self.clock.now()), outcome=Outcome.RUNNING, token=1, started_at=self.clock.now()
+        self.run = new_run(self.workflow, self.clock.now())._replace(
+            outcome=Outcome.RUNNING, token=1, started_at=self.clock.now()
         )
 
     def _act(self, call):

@@ -82,8 +82,8 @@ def test_what_comes_in_while_one_reads_moves_no_page(store, arrive):
 def test_deliveries_by_filter(store, arrive, arrival, which, found):
     arrive(1)
     made = arrival()
-    refused = replace(
-        made.delivery, trigger_id="trg_c", verdict=Verdict.REJECTED, reason=Reason.WRONG_PROOF, event_count=0
+    refused = made.delivery._replace(
+        trigger_id="trg_c", verdict=Verdict.REJECTED, reason=Reason.WRONG_PROOF, event_count=0
     )
     store.submit(record_arrivals, replace(made, delivery=refused, events=())).result()
 
@@ -97,7 +97,7 @@ def test_a_span_of_time_begins_with_since_and_ends_before_until(store, arrival):
     times = [start + timedelta(seconds=number) for number in range(3)]
     for moment in times:
         made = arrival()
-        store.submit(record_arrivals, replace(made, delivery=replace(made.delivery, received_at=moment))).result()
+        store.submit(record_arrivals, replace(made, delivery=made.delivery._replace(received_at=moment))).result()
 
     page = store.read(search.list_deliveries, DeliveryFilter(), Span(since=times[1], until=times[2]))
 

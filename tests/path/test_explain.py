@@ -1,0 +1,82 @@
+"""An explanation tells the whole way of an event: the verdict, the answers with their trees, the runs."""
+
+from datetime import timedelta
+
+import pytest
+
+from engine.errors import NotFound
+from engine.path.explain import explain
+from engine.path.listen import listen
+from engine.path.publish import pause, resume
+from engine.path.release import Held
+from tests.engines import LOGS, deliver, ended, trigger, workflow
+
+ASKS = LOGS.replace("trigger: t,", "trigger: t, if: event.data.n > 1,")
+
+
+def _words(engine, sent):
+    (event_id,) = sent.event_ids
+    ended(engine, event_id)
+    return [stage.words for stage in explain(engine, event_id).stages]
+
+
+def test_the_stages_of_a_run_come_in_order(engine):
+    trigger(engine)
+    workflow(engine)
+
+    stages = _words(engine, deliver(engine))
+
+    assert [words.split()[0:2] for words in stages] == [
+        ["A", "delivery"],
+        ["The", "trigger"],
+        ["The", "workflow"],
+        ["The", "run"],
+    ]
+
+
+def test_an_answer_has_its_tree_also_when_it_is_no(engine):
+    trigger(engine)
+    workflow(engine, ASKS)
+    (event_id,) = deliver(engine, b'{"n": 1}').event_ids
+    ended(engine, event_id)
+
+    (_, match) = explain(engine, event_id).history.matches
+
+    assert (match.answer, match.explanation["parts"][0]["value"]) == ("no", 1)
+
+
+def test_what_is_unknown_says_which_path_was_not_there(engine):
+    trigger(engine)
+    workflow(engine, ASKS)
+
+    stages = _words(engine, deliver(engine, b'{"m": 1}'))
+
+    assert any("`event.data.n` is not there" in words for words in stages)
+
+
+def test_what_was_held_and_decided_is_told(engine):
+    trigger(engine)
+    workflow(engine)
+    pause(engine, "t")
+    held = deliver(engine)
+    _words(engine, held)
+
+    resume(engine, "t", Held.RUN)
+
+    stages = _words(engine, held)
+    assert any("waits for a person" in words for words in stages)
+    assert any("was decided: run" in words for words in stages)
+
+
+def test_a_sample_is_told_to_be_one(engine):
+    trigger(engine, draft=True)
+    listen(engine, "t", timedelta(minutes=2))
+
+    stages = _words(engine, deliver(engine))
+
+    assert stages[-1] == "It is a sample: no workflow is asked about it."
+
+
+def test_an_event_that_is_not_there_is_not_explained(engine):
+    with pytest.raises(NotFound):
+        explain(engine, "evt_nobody")

@@ -1,0 +1,141 @@
+"""Files of the workflows folder are imported when they are new or changed, and never undo what was done elsewhere."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.errors import NotFound
+from engine.path import folder as watching
+from engine.path.folder import Folder, watch, workflow_files
+from engine.path.workflows import delete, put
+from engine.store import workflows
+from tests.engines import LOGS
+from tests.serving import eventually
+
+OTHER = LOGS.replace("hello", "goodbye")
+
+
+@pytest.fixture
+def file(engine) -> Path:
+    """Return where a workflow's file is to be; its folder is there."""
+    engine.settings.workflows.mkdir()
+    return engine.settings.workflows / "w.yaml"
+
+
+@pytest.fixture
+def folder(engine) -> Folder:
+    return Folder(engine, engine.settings.workflows)
+
+
+def _text(engine):
+    return engine.store.read(workflows.find, "w").text.decode()
+
+
+def test_a_new_file_is_imported(engine, file, folder):
+    file.write_text(LOGS)
+
+    folder.look()
+
+    assert _text(engine) == LOGS
+
+
+def test_a_changed_file_is_imported_again(engine, file, folder):
+    file.write_text(LOGS)
+    folder.look()
+
+    file.write_text(OTHER)
+    folder.look()
+
+    assert _text(engine) == OTHER
+
+
+def test_a_broken_edit_keeps_the_last_good_version_and_is_told(engine, file, folder):
+    file.write_text(LOGS)
+    folder.look()
+
+    file.write_text("name: Broken\n")
+    folder.look()
+
+    assert _text(engine) == LOGS
+    assert "line 1" in folder.problems()["w.yaml"]
+
+
+def test_a_mended_file_is_a_problem_no_more(engine, file, folder):
+    file.write_text("name: Broken\n")
+    folder.look()
+
+    file.write_text(LOGS)
+    folder.look()
+
+    assert folder.problems() == {}
+
+
+def test_a_file_that_did_not_change_undoes_no_edit_made_elsewhere(engine, file, folder):
+    file.write_text(LOGS)
+    folder.look()
+    put(engine, "w", OTHER)
+
+    Folder(engine, folder.path).look()
+
+    assert _text(engine) == OTHER
+
+
+def test_a_file_that_did_not_change_brings_no_deleted_workflow_back(engine, file, folder):
+    file.write_text(LOGS)
+    folder.look()
+    delete(engine, "w")
+
+    Folder(engine, folder.path).look()
+
+    with pytest.raises(NotFound):
+        _text(engine)
+
+
+def test_a_file_that_disappears_deletes_nothing(engine, file, folder):
+    file.write_text(LOGS)
+    folder.look()
+
+    file.unlink()
+    folder.look()
+
+    assert _text(engine) == LOGS
+
+
+def test_a_file_whose_name_is_no_slug_is_a_problem(engine, file, folder):
+    file.with_name("Not A Slug.yaml").write_text(LOGS)
+
+    folder.look()
+
+    assert folder.problems().keys() == {"Not A Slug.yaml"}
+
+
+def test_a_file_that_is_too_large_is_a_problem(engine, file, folder):
+    file.write_text(LOGS + "#" * watching.LARGEST)
+
+    folder.look()
+
+    assert folder.problems().keys() == {"w.yaml"}
+
+
+def test_tests_of_workflows_are_no_workflows(file):
+    for name in ("a.yaml", "b.yml", "a.test.yaml", "README.md"):
+        file.with_name(name).write_text("")
+
+    assert [found.name for found in workflow_files(file.parent)] == ["a.yaml", "b.yml"]
+
+
+def test_without_a_folder_there_is_nothing_to_import(engine, folder):
+    folder.look()
+
+    assert folder.problems() == {}
+
+
+def test_a_watched_folder_is_looked_at_again_and_again_until_the_end(engine, file, monkeypatch):
+    monkeypatch.setattr(watching, "INTERVAL", 0.01)
+
+    with watch(engine) as watched:
+        file.write_text(LOGS)
+        eventually(lambda: watched.problems() == {} and engine.store.read(workflows.all_of))
+
+    file.write_text(OTHER)
+    assert _text(engine) == LOGS

@@ -1,0 +1,121 @@
+"""A paused trigger holds what would run; resuming runs or skips it, in order, and decides nothing twice."""
+
+import pytest
+
+from engine.errors import Conflict, NotFound
+from engine.path.publish import pause, publish, resume
+from engine.path.release import Held, release_event
+from engine.store import show
+from engine.words import OnUnknown, Outcome, Reason, TriggerState
+from tests.engines import deliver, ended, trigger, workflow
+
+
+def _runs(engine, sent):
+    (event_id,) = sent.event_ids
+    return ended(engine, event_id)
+
+
+def test_a_published_draft_starts_workflows(engine):
+    trigger(engine, draft=True)
+    workflow(engine)
+
+    publish(engine, "t")
+
+    assert [run.outcome for run in _runs(engine, deliver(engine))] == [Outcome.SUCCEEDED]
+
+
+def test_a_paused_trigger_receives_and_starts_nothing(engine):
+    trigger(engine)
+    workflow(engine)
+    pause(engine, "t")
+
+    sent = deliver(engine)
+
+    assert (sent.reply.status, sent.delivery.reason) == (202, Reason.HELD)
+    assert _runs(engine, sent) == ()
+
+
+def test_resuming_runs_what_was_held_in_order(engine):
+    trigger(engine)
+    workflow(engine)
+    pause(engine, "t")
+    held = [deliver(engine) for _ in range(3)]
+
+    shown, started = resume(engine, "t", Held.RUN)
+
+    assert shown.state is TriggerState.PUBLISHED
+    assert started == [_runs(engine, sent)[0].id for sent in held]
+
+
+def test_resuming_can_skip_what_was_held(engine):
+    trigger(engine)
+    workflow(engine)
+    pause(engine, "t")
+    held = deliver(engine)
+
+    _, started = resume(engine, "t", Held.SKIP)
+
+    assert started == []
+    assert _runs(engine, held) == ()
+    assert len(_runs(engine, deliver(engine))) == 1
+
+
+def test_resuming_again_starts_nothing_twice(engine):
+    trigger(engine)
+    workflow(engine)
+    pause(engine, "t")
+    held = deliver(engine)
+    resume(engine, "t", Held.RUN)
+
+    _, again = resume(engine, "t", Held.RUN)
+
+    assert again == []
+    assert len(_runs(engine, held)) == 1
+
+
+def test_the_ledger_keeps_that_a_match_was_held_and_what_was_decided(engine):
+    trigger(engine)
+    workflow(engine)
+    pause(engine, "t")
+    held = deliver(engine)
+
+    _, (run_id,) = resume(engine, "t", Held.RUN)
+
+    history = engine.store.read(show.event_history, held.event_ids[0])
+    assert [match.held for match in history.matches] == [False, True]
+    assert history.decisions == {"w": ("run", run_id)}
+
+
+def test_what_is_in_quarantine_is_left_to_a_person(engine):
+    trigger(engine, condition="event.data.severity == 'high'", on_unknown=OnUnknown.QUARANTINE)
+    workflow(engine)
+    quarantined = deliver(engine)
+    _runs(engine, quarantined)
+    pause(engine, "t")
+
+    _, started = resume(engine, "t", Held.RUN)
+
+    assert started == []
+    (run_id,) = release_event(engine, quarantined.event_ids[0], Held.RUN)
+    assert [run.id for run in _runs(engine, quarantined)] == [run_id]
+
+
+def test_an_event_that_is_not_there_cannot_be_released(engine):
+    with pytest.raises(NotFound):
+        release_event(engine, "evt_nobody", Held.RUN)
+
+
+@pytest.mark.parametrize(
+    ("draft", "deed"),
+    [
+        (True, lambda engine: pause(engine, "t")),
+        (True, lambda engine: resume(engine, "t", Held.RUN)),
+        (False, lambda engine: (pause(engine, "t"), publish(engine, "t"))),
+    ],
+    ids=["pausing a draft", "resuming a draft", "publishing what is paused"],
+)
+def test_what_makes_no_sense_is_refused(engine, draft, deed):
+    trigger(engine, draft=draft)
+
+    with pytest.raises(Conflict):
+        deed(engine)

@@ -1,0 +1,74 @@
+"""Workflows are started by hand, with inputs that fit, and one can wait for the end."""
+
+from datetime import timedelta
+
+import pytest
+
+from engine.errors import Conflict, Invalid, NotFound
+from engine.path.start import start, wait_for
+from engine.path.workflows import enable
+from engine.words import Outcome
+from tests.engines import LOGS, WAITS, workflow
+
+SECONDS = timedelta(seconds=20)
+
+
+def test_a_run_by_hand_gets_its_inputs(engine):
+    workflow(engine)
+
+    run = wait_for(engine, start(engine, "w", {"asset": "www"}).id, SECONDS)
+
+    assert (run.outcome, run.outputs) == (Outcome.SUCCEEDED, {"first": {"asset": "www"}})
+
+
+def test_an_input_that_is_left_out_has_its_default(engine):
+    workflow(engine)
+
+    run = wait_for(engine, start(engine, "w", {}).id, SECONDS)
+
+    assert run.inputs == {"asset": "none"}
+
+
+@pytest.mark.parametrize(("inputs", "field"), [({"asset": 3}, "inputs.asset"), ({"asset": "a", "other": 1}, "inputs")])
+def test_inputs_that_do_not_fit_are_named(engine, inputs, field):
+    workflow(engine)
+
+    with pytest.raises(Invalid) as refused:
+        start(engine, "w", inputs)
+
+    assert refused.value.field == field
+
+
+def test_an_input_that_must_be_given_is_asked_for(engine):
+    workflow(engine, LOGS.replace("default: none", "required: true"))
+
+    with pytest.raises(Invalid, match="asset"):
+        start(engine, "w", {})
+
+
+def test_a_workflow_that_does_not_say_manual_is_not_started(engine):
+    workflow(engine, LOGS.replace(", manual: true", "").replace("inputs:", "vars:"))
+
+    with pytest.raises(Conflict, match="manual: true"):
+        start(engine, "w", {})
+
+
+def test_a_disabled_workflow_is_not_started(engine):
+    workflow(engine)
+    enable(engine, "w", enabled=False)
+
+    with pytest.raises(Conflict, match="disabled"):
+        start(engine, "w", {})
+
+
+def test_a_workflow_that_is_not_there_is_not_started(engine):
+    with pytest.raises(NotFound):
+        start(engine, "w", {})
+
+
+def test_waiting_ends_with_the_time_when_the_run_does_not(engine):
+    workflow(engine, WAITS)
+
+    run = wait_for(engine, start(engine, "w", {}).id, timedelta(milliseconds=1))
+
+    assert run.finished_at is None

@@ -1,0 +1,78 @@
+"""A workflow is put as a whole or not at all."""
+
+import pytest
+
+from engine.errors import Conflict, Invalid, Mistakes, NotFound
+from engine.path.workflows import check, delete, enable, put
+from engine.store import workflows
+from tests.engines import LOGS, deliver, ended, trigger, workflow
+
+
+def test_a_text_that_is_put_is_what_runs_next(engine):
+    trigger(engine)
+    workflow(engine)
+
+    changed = put(engine, "w", LOGS.replace("hello", "goodbye"))
+
+    (run,) = ended(engine, deliver(engine).event_ids[0])
+    assert (run.version, changed.new) == (changed.version, False)
+
+
+def test_with_a_mistake_nothing_changes_and_every_mistake_is_told(engine):
+    version = workflow(engine)
+
+    with pytest.raises(Mistakes) as refused:
+        put(engine, "w", "name: Broken\nsteps:\n  - uses: core.nothing\n")
+
+    assert len(refused.value.mistakes) >= 2
+    assert engine.store.read(workflows.find, "w").version == version
+
+
+def test_an_author_who_saw_another_version_overwrites_nothing(engine):
+    first = workflow(engine)
+    second = put(engine, "w", LOGS.replace("hello", "goodbye"), expected=first).version
+
+    with pytest.raises(Conflict):
+        put(engine, "w", LOGS, expected=first)
+
+    assert engine.store.read(workflows.find, "w").version == second
+
+
+def test_a_name_that_is_no_slug_is_refused(engine):
+    with pytest.raises(Invalid) as refused:
+        put(engine, "Not a slug", LOGS)
+
+    assert refused.value.field == "name"
+
+
+def test_a_disabled_workflow_is_asked_about_nothing_until_it_is_enabled(engine):
+    trigger(engine)
+    workflow(engine)
+
+    enable(engine, "w", enabled=False)
+    assert ended(engine, deliver(engine).event_ids[0]) == ()
+    enable(engine, "w", enabled=True)
+
+    assert len(ended(engine, deliver(engine).event_ids[0])) == 1
+
+
+def test_a_deleted_workflow_is_gone_and_its_versions_stay(engine):
+    version = workflow(engine)
+
+    delete(engine, "w")
+
+    with pytest.raises(NotFound):
+        engine.store.read(workflows.find, "w")
+    assert engine.published.workflow("w", version).title == "Logs"
+
+
+def test_bytes_and_text_are_checked_alike(engine):
+    from_text, from_bytes = check(engine, "w", LOGS).workflow, check(engine, "w", LOGS.encode()).workflow
+
+    assert from_text.version == from_bytes.version
+
+
+@pytest.mark.parametrize("text", [b"\xff\xfe", b"name: [", b"", b"- a list\n"])
+def test_what_is_no_workflow_is_refused_in_words(engine, text):
+    with pytest.raises(Mistakes):
+        put(engine, "w", text)

@@ -1,0 +1,82 @@
+"""A log line holds ids and words, never a key, in whatever form it is written."""
+
+import json
+import logging
+
+import pytest
+import structlog
+
+from engine.logs import configure
+from engine.settings import LogFormat
+
+
+@pytest.fixture(autouse=True)
+def restored():
+    """Leave logging to the other tests as it was."""
+    handlers, level = logging.root.handlers[:], logging.root.level
+    yield
+    structlog.reset_defaults()
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
+
+
+@pytest.mark.parametrize("form", LogFormat)
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"token": "s3cret"},
+        {"api_key": "s3cret"},
+        {"url": "http://localhost/webhooks/x?apikey=s3cret&a=b"},
+        {"error": "GET /webhooks/x?a=b&api_key=s3cret failed"},
+        {"header": "Bearer wink_pat_s3cret"},
+    ],
+)
+def test_a_key_is_in_no_line(capsys, form, fields):
+    configure(form)
+
+    structlog.get_logger().warning("something.happened", **fields)
+
+    line = capsys.readouterr().err
+    assert "something.happened" in line
+    assert "s3cret" not in line
+
+
+def test_lines_for_machines_are_json(capsys):
+    configure(LogFormat.JSON)
+
+    structlog.get_logger().info("run.started", run="run_1")
+
+    line = json.loads(capsys.readouterr().err)
+    assert (line["event"], line["level"], line["run"]) == ("run.started", "info", "run_1")
+
+
+@pytest.mark.parametrize("form", LogFormat)
+def test_a_traceback_shows_no_values(capsys, form):
+    configure(form)
+    password = "s3cret"
+
+    try:
+        raise ValueError(len(password))
+    except ValueError:
+        structlog.get_logger().exception("it.broke")
+
+    line = capsys.readouterr().err
+    assert "ValueError: 6" in line
+    assert "s3cret" not in line.replace('password = "s3cret"', "")
+
+
+def test_what_libraries_say_has_the_same_form(capsys):
+    configure(LogFormat.JSON)
+
+    logging.getLogger("some.library").warning("disk %s", "full")
+
+    assert json.loads(capsys.readouterr().err)["event"] == "disk full"
+
+
+def test_a_quiet_command_says_only_what_went_wrong(capsys):
+    configure(LogFormat.JSON, quiet=True)
+
+    structlog.get_logger().info("run.started")
+    structlog.get_logger().error("run.broke")
+
+    assert json.loads(capsys.readouterr().err)["event"] == "run.broke"

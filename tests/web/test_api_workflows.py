@@ -1,0 +1,122 @@
+"""Workflows and runs through the API."""
+
+import pytest
+
+from tests.engines import LOGS, WAITS
+
+OTHER = LOGS.replace("hello", "goodbye")
+
+
+def test_a_new_workflow_is_201_and_a_changed_one_200(api):
+    answers = [api.put_workflow(text) for text in (LOGS, OTHER)]
+
+    assert [answer.status_code for answer in answers] == [201, 200]
+    assert answers[0].json.keys() == {"name", "version", "warnings"}
+
+
+def test_a_workflow_is_read_with_its_text(api):
+    version = api.put_workflow(LOGS).json["version"]
+
+    found = api.get("/workflows/w")
+
+    assert (found["text"], found["version"], found["title"]) == (LOGS, version, "Logs")
+
+
+@pytest.mark.parametrize("written", ["{}", '"{}"', 'W/"{}"', "*"])
+def test_if_match_with_the_present_version_lets_it_pass(api, written):
+    version = api.put_workflow(LOGS).json["version"]
+
+    assert api.put_workflow(OTHER, **{"If-Match": written.format(version)}).status_code == 200
+
+
+def test_checking_tells_mistakes_and_puts_nothing(api):
+    good = api.call("POST", "/workflows/check", data=LOGS, content_type="text/yaml").json
+    bad = api.call("POST", "/workflows/check", data="name: W\n", content_type="text/yaml").json
+
+    assert (good["ok"], bad["ok"]) == (True, False)
+    assert bad["mistakes"][0]["line"] == 1
+    assert api.get("/workflows")["items"] == []
+
+
+def test_versions_are_listed_with_the_present_one_marked(api):
+    versions = [api.put_workflow(text).json["version"] for text in (LOGS, OTHER)]
+
+    listed = api.get("/workflows/w/versions")["items"]
+
+    assert {each["version"]: each["current"] for each in listed} == {versions[0]: False, versions[1]: True}
+
+
+def test_a_file_that_cannot_be_imported_is_told_in_the_list(api, folder):
+    (folder.path / "broken.yaml").write_text("name: [")
+    folder.look()
+
+    assert "broken.yaml" in api.get("/workflows")["problems"]
+
+
+def test_disabling_and_enabling_shows(api):
+    api.put_workflow(LOGS)
+
+    assert [api.post(f"/workflows/w/{deed}")["enabled"] for deed in ("disable", "enable")] == [False, True]
+
+
+def test_a_deleted_workflow_is_gone(api):
+    api.put_workflow(LOGS)
+
+    assert api.call("DELETE", "/workflows/w").status_code == 204
+    assert api.call("GET", "/workflows/w").status_code == 404
+
+
+def test_a_run_by_hand_that_is_waited_for_has_the_shape_of_the_contract(api):
+    api.put_workflow(LOGS)
+
+    response = api.call("POST", "/workflows/w/run", {"inputs": {"asset": "www"}, "wait": "20s"})
+
+    run = response.json
+    assert (response.status_code, run["outcome"], run["outputs"]) == (200, "succeeded", {"first": {"asset": "www"}})
+    assert [step["path"] for step in run["steps"]] == ["first", "second"]
+    assert run["steps"][0].keys() >= {
+        "path", "uses", "outcome", "attempts", "started_at", "finished_at", "input", "output", "error"
+    }  # fmt: skip
+    assert run == api.get(f"/runs/{run['id']}")
+
+
+def test_a_run_by_hand_that_nobody_waits_for_is_202(api):
+    api.put_workflow(WAITS)
+
+    response = api.call("POST", "/workflows/w/run")
+
+    assert (response.status_code, response.json["event"]) == (202, None)
+
+
+def test_an_input_that_does_not_fit_is_named(api):
+    api.put_workflow(LOGS)
+
+    response = api.call("POST", "/workflows/w/run", {"inputs": {"asset": 1}})
+
+    assert (response.status_code, response.json["field"]) == (422, "inputs.asset")
+
+
+def test_a_run_is_cancelled_once(api):
+    api.put_workflow(WAITS)
+    run = api.post("/workflows/w/run")
+
+    first, second = (api.call("POST", f"/runs/{run['id']}/cancel") for _ in range(2))
+
+    assert (first.json["outcome"], second.status_code) == ("cancelled", 409)
+
+
+def test_a_run_is_repeated_from_a_step(api):
+    api.put_workflow(LOGS)
+    run = api.post("/workflows/w/run", {"wait": "20s"})
+
+    response = api.call("POST", f"/runs/{run['id']}/rerun", {"from": "second"})
+
+    assert (response.status_code, response.json["rerun_of"]) == (202, run["id"])
+
+
+def test_runs_are_listed_by_workflow_and_outcome(api):
+    api.put_workflow(LOGS)
+    run = api.post("/workflows/w/run", {"wait": "20s"})
+
+    assert [each["id"] for each in api.get("/runs?workflow=w&outcome=succeeded")["items"]] == [run["id"]]
+    assert api.get("/runs?workflow=w&outcome=failed")["items"] == []
