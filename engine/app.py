@@ -12,8 +12,9 @@ from engine.actions.guard import Guard
 from engine.actions.registry import build_actions
 from engine.clock import Clock, SystemClock
 from engine.definitions.catalog import read_connectors
+from engine.errors import SettingsError
 from engine.executors.embedded import Embedded
-from engine.lock import hold
+from engine.lock import LOCK_FILE, hold
 from engine.metrics import build_metrics
 from engine.published import Published
 from engine.runtime import Engine
@@ -40,9 +41,12 @@ def build(
         AlreadyRunning: another process uses the data folder.
         SettingsError: a setting is wrong, or the database was made with another key or by a newer Wink.
     """
-    settings.data.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"the data folder cannot be made ({error}): see WINK_DATA") from error
     clock = clock or SystemClock()
-    with hold(settings.data / "wink.lock"):
+    with hold(settings.data / LOCK_FILE):
         engine = _compose(settings, clock, Guard(settings.allow_private_addresses, frozenset(reachable)))
         try:
             engine.store.write(journal.end_leases, clock.now())

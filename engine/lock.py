@@ -8,6 +8,9 @@ from pathlib import Path
 
 from engine.errors import AlreadyRunning
 
+#: Name of the lock in the data folder.
+LOCK_FILE = "wink.lock"
+
 
 @contextmanager
 def hold(file: Path) -> Iterator[None]:

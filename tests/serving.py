@@ -115,7 +115,9 @@ class Wink:
 
     def command(self, *words: str) -> CompletedProcess[str]:
         """Run a command of ``wink`` on the data folder."""
-        return run([*WINK, *words], env=self._environ(), cwd=self.folder, text=True, stdout=PIPE, stderr=PIPE, timeout=60)
+        return run(
+            [*WINK, *words], env=self._environ(), cwd=self.folder, text=True, stdout=PIPE, stderr=PIPE, timeout=60
+        )
 
     def call(self, method: str, path: str, value: object = None, *, text: str | None = None) -> Answer:
         """Call the API; text: a workflow's YAML instead of JSON."""

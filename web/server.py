@@ -35,7 +35,7 @@ class _Server(MTServer):
 def serve(application: Application, address: Address, ready: Callable[[], None]) -> None:
     """Serve until SIGTERM or SIGINT; return when the last request is answered.
 
-    ready: called once the socket listens.
+    ready: called when the address is ours; what comes in from then on is answered some milliseconds later.
     """
     server = _Server(
         "wink",

@@ -1,7 +1,7 @@
 """What an action is to the path: a description, and a function from a call to an output."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import jsonschema_rs
@@ -74,7 +74,7 @@ def build_action(spec: ActionSpec, perform: Perform) -> Action:
             schema.validate(inputs)
         except jsonschema_rs.ValidationError as error:
             raise ActionFailed("invalid", _complaint(error)) from error
-        return perform(replace(call, inputs=inputs))
+        return perform(Call(inputs, call.key, call.now, call.deadline, call.connection))
 
     return Action(spec, run)
 

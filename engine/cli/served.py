@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.errors import AlreadyRunning, WinkError
-from engine.lock import hold
+from engine.lock import LOCK_FILE, hold
 from engine.settings import Settings
 
-LOCK = "wink.lock"
 SERVER = "serve.json"
 TOKEN = "cli.token"  # noqa: S105 - the name of a file
 
@@ -38,7 +37,7 @@ def look_for_server(settings: Settings, environ: Mapping[str, str]) -> Served | 
         return Served(url.rstrip("/"), token)
     settings.data.mkdir(parents=True, exist_ok=True)
     try:
-        with hold(settings.data / LOCK):
+        with hold(settings.data / LOCK_FILE):
             return None
     except AlreadyRunning:
         file = settings.data / SERVER

@@ -55,7 +55,7 @@ class Remarks:
         begin, end = text.rfind("\n", 0, offset) + 1, text.find("\n", offset)
         line = text[begin : None if end < 0 else end].rstrip()
         number = mark.line + text.count("\n", 0, begin) + 1
-        source = self._lines[number - 1] if number <= len(self._lines) else ""
+        source = self._lines[number - 1].rstrip() if number <= len(self._lines) else ""
         return Mark(number, source.index(line) + 1 + offset - begin) if line and source.endswith(line) else mark
 
 
@@ -90,10 +90,6 @@ class Place:
     def wrong_key(self, message: str) -> None:
         """Note a mistake in the key."""
         self.remarks.note(self.remarks.document.key_mark(self.path), message)
-
-    def doubtful(self, message: str) -> None:
-        """Note a warning about the value."""
-        self.remarks.note(self.mark, message, warning=True)
 
     def wrong_in(self, text: str, offset: int, message: str, *, warning: bool = False) -> None:
         """Note something about one character of the text that stands here."""

@@ -5,7 +5,7 @@ run again, its recorded outcome counts. So the journal alone says where a run st
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -63,8 +63,7 @@ class Walk:
         """
         self._record.now = now
         tasks = self._branches.advance(now, done)
-        standing = self._standing()
-        return Progress(replace(standing, entries=self._record.changes()), tasks)
+        return Progress(self._standing(), tasks)
 
     @property
     def due_at(self) -> datetime | None:
@@ -97,7 +96,7 @@ class Walk:
         )
 
     def _stand(self, outcome: Outcome, **standing: object) -> Advance:
-        return Advance(self.run.id, self.run.token, outcome, (), **standing)  # type: ignore[arg-type]
+        return Advance(self.run.id, self.run.token, outcome, self._record.changes(), **standing)  # type: ignore[arg-type]
 
     def _main(self) -> Branch:
         limit, started_at = self.workflow.limits.timeout, self.run.started_at

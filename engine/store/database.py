@@ -25,8 +25,8 @@ from engine.store.columns import MICROSECOND, Moment
 #: How long a write waits for another process that holds the SQLite file before the sender is told to try again.
 BUSY_SECONDS = 2.0
 
-#: FULL: a commit is on disk before it is answered. Checkpoints are rarer than by default: each one keeps writers waiting.
-_WRITING = ("synchronous=FULL", "cache_size=-16000", "wal_autocheckpoint=4000")
+#: FULL: a commit is on disk before it is answered. Checkpoints are rarer than by default: each keeps writers waiting.
+_WRITING = ("journal_mode=WAL", "synchronous=FULL", "cache_size=-16000", "wal_autocheckpoint=4000")
 
 Insert = sqlite.Insert | postgresql.Insert
 
@@ -45,7 +45,10 @@ class Database:
 
 
 def open_database(address: str) -> Database:
-    """Open the database at the address, ``sqlite:///path`` or ``postgresql://..``; SQLite's folder is made."""
+    """Open the database at the address, ``sqlite:///path`` or ``postgresql://..``.
+
+    SQLite's folder is made, and its file is readable for its owner alone.
+    """
     url = make_url(address)
     if url.get_backend_name() == "sqlite":
         return _open_sqlite(url)
@@ -59,9 +62,7 @@ def open_database(address: str) -> Database:
 def _open_sqlite(url: URL) -> Database:
     file = Path(url.database or "")
     file.parent.mkdir(parents=True, exist_ok=True)
-    with sqlite3.connect(file) as connection:
-        connection.execute("PRAGMA journal_mode=WAL")
-    connection.close()
+    file.touch(mode=0o600)
     arguments: dict[str, Any] = {"timeout": BUSY_SECONDS, "check_same_thread": False, "cached_statements": 512}
     writing = create_engine(url, pool_size=1, max_overflow=2, connect_args=arguments)
     reading = create_engine(url, pool_size=8, max_overflow=32, connect_args=arguments)

@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from engine.errors import StoreUnavailable
+from engine.errors import SettingsError, StoreUnavailable
 from engine.store.database import Database, open_database
 from engine.store.migrate import migrate
 from engine.store.secrets import Cipher
@@ -75,9 +75,17 @@ class Store:
 
 
 def open_store(address: str, cipher: Cipher) -> Store:
-    """Open the database at the address, bring its tables up to date, and start the writer."""
-    database = open_database(address)
-    migrate(database.writing)
+    """Open the database at the address, bring its tables up to date, and start the writer.
+
+    Raises:
+        SettingsError: the database cannot be opened, or a newer Wink made it.
+    """
+    try:
+        database = open_database(address)
+        migrate(database.writing)
+    except (OperationalError, OSError) as error:
+        why = getattr(error, "orig", error)
+        raise SettingsError(f"the database cannot be opened ({why}): see WINK_DATABASE_URL") from error
     return Store(database, Writer(database.writing), cipher)
 
 

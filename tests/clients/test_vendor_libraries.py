@@ -51,7 +51,9 @@ def by_slack(secret: str, body: bytes) -> Sequence[Header]:
 LIBRARIES = {
     "standardwebhooks": Library({"connector": "standard-webhooks", "secret": PASTED}, by_standardwebhooks),
     "standardwebhooks at custom": Library({"auth": "signature"}, by_standardwebhooks),
-    "standardwebhooks at securecodinghub": Library({"connector": "securecodinghub", "secret": PASTED}, by_standardwebhooks),
+    "standardwebhooks at securecodinghub": Library(
+        {"connector": "securecodinghub", "secret": PASTED}, by_standardwebhooks
+    ),
     "stripe": Library({"connector": "stripe", "secret": PASTED}, by_stripe),
     "slack_sdk": Library({"connector": "slack", "secret": PASTED}, by_slack),
 }

@@ -48,7 +48,8 @@ def main(folder: Path, sink: str, steps: str) -> None:
     in_child(lambda: prepare(template, steps))
     for commit in count(1):
         points = [Point(commit, moment) for moment in ("before", "after")]
-        if not any([experiment(template, folder, sink, point) for point in points]):
+        killed = [experiment(template, folder, sink, point) for point in points]
+        if not any(killed):
             break
 
 
@@ -69,7 +70,7 @@ def in_child(deed: Callable[[], None]) -> int:
         return os.waitpid(child, 0)[1]
     try:
         deed()
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - the child has to end here, whatever it was
         sys.excepthook(*sys.exc_info())
         os._exit(1)
     sys.stdout.flush()
@@ -124,7 +125,7 @@ def go_on(place: Path, *, killed: bool) -> None:
         outcomes = wait_for_runs(engine, acknowledged)
         found = engine.store.read(check.check_ledger, engine.clock.now())
     line = {"name": place.name, "killed": killed, "acknowledged": acknowledged}
-    print(json.dumps({**line, "outcomes": outcomes, "findings": found.findings}))
+    sys.stdout.write(json.dumps({**line, "outcomes": outcomes, "findings": found.findings}) + "\n")
 
 
 def wait_for_runs(engine: Engine, event_ids: list[str]) -> dict[str, str]:

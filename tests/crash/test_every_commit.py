@@ -60,7 +60,9 @@ def experiments(folder: Path, sink: Sink, steps: str) -> list[Experiment]:
 
 def observed(line, sink: Sink) -> Experiment:
     calls = sink.at(f"/{line['name']}")
-    return Experiment(**line, bodies=[json.loads(call.body) for call in calls], keys=Counter(call.key for call in calls))
+    return Experiment(
+        **line, bodies=[json.loads(call.body) for call in calls], keys=Counter(call.key for call in calls)
+    )
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,20 @@
 """The real server is killed at random moments under load: nothing acknowledged is lost, one step at most is repeated."""
 
+import json
 import os
 import random
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from http.client import HTTPException
 
 import pytest
 
+from tests import signing
 from tests.crash.load import Load
 from tests.serving import Trigger, Wink, eventually
 from tests.sink import Sink
+from tests.wire import send
 
 #: How often a server is killed; more takes longer and finds more.
 ROUNDS = int(os.environ.get("TEST_CRASH_ROUNDS", "3"))
@@ -23,7 +29,10 @@ PATHS = ("/one", "/two", "/three")
 def trigger(wink: Wink, sink: Sink) -> Trigger:
     """Return a trigger whose workflow has three effects one after the other."""
     made = wink.trigger()
-    steps = [f"  - {{uses: http.post, with: {{url: '{sink.url}{path}', json: '${{{{ event.data.n }}}}'}}}}\n" for path in PATHS]
+    steps = [
+        f"  - {{uses: http.post, with: {{url: '{sink.url}{path}', json: '${{{{ event.data.n }}}}'}}}}\n"
+        for path in PATHS
+    ]
     wink.workflow(made, "".join(steps))
     return made
 
@@ -44,7 +53,9 @@ def settled(wink: Wink, load: Load) -> dict[str, str] | None:
     return found if set(found) >= set(load.acknowledged) and set(found.values()) <= {"succeeded", "failed"} else None
 
 
-def test_003_r6_what_was_acknowledged_survives_kill_9_and_one_step_at_most_is_repeated(wink: Wink, trigger: Trigger, sink: Sink) -> None:
+def test_what_was_acknowledged_survives_kill_9_and_one_step_at_most_is_repeated(
+    wink: Wink, trigger: Trigger, sink: Sink
+) -> None:
     for _ in range(ROUNDS):
         load, seen = Load(trigger), len(sink.calls)
         moment = random.randint(1, BUSY)  # noqa: S311 - any moment will do
@@ -62,6 +73,29 @@ def test_003_r6_what_was_acknowledged_survives_kill_9_and_one_step_at_most_is_re
         assert len(set(keys.values())) == len({call.key for call in sink.calls[seen:]})
         assert max(numbers.values()) <= len(PATHS) + 1
         wink.ledger()
+
+
+def test_003_r6_every_200_of_the_scan_service_has_its_row_after_kill_9(wink: Wink) -> None:
+    scans = wink.trigger(connector="bearer-scan")
+    acknowledged: list[str] = []
+
+    def report(number: int) -> None:
+        scan = {"scanId": f"{number}", "status": "completed", "timestamp": "2023-10-23T14:55:00Z", "results": {}}
+        with suppress(OSError, HTTPException):
+            answer = send(scans.base_url, json.dumps(scan).encode(), signing.bearer(scans.api_key or ""))
+            assert answer.status == 200
+            acknowledged.append(f"{number}/completed/2023-10-23T14:55:00Z")
+
+    with ThreadPoolExecutor(8) as senders:
+        reports = senders.map(report, range(300))
+        eventually(lambda: len(acknowledged) >= random.randint(1, 250))  # noqa: S311 - any moment will do
+        wink.kill()
+        list(reports)
+    wink.start()
+
+    kept = {event["key"] for event in wink.get(f"/events?trigger={scans.name}&limit=500")["items"]}
+    assert kept >= set(acknowledged)
+    wink.ledger()
 
 
 def test_sigterm_under_load_ends_with_0_and_repeats_nothing(wink: Wink, trigger: Trigger, sink: Sink) -> None:

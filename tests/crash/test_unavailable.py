@@ -2,19 +2,26 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from resource import RLIM_INFINITY, RLIMIT_FSIZE, prlimit
 
 import pytest
+from structlog.testing import capture_logs
 
 from engine.app import build
 from engine.path.receive import Request, receive
 from engine.path.setup import create
+from engine.path.start import start
 from engine.path.trigger_spec import TriggerSpec
+from engine.path.workflows import put
 from engine.runtime import Engine
 from engine.settings import Settings
-from tests.serving import Trigger, Wink
+from engine.store import show
+from engine.store.journal import LEASE
+from tests.serving import Trigger, Wink, eventually
+from tests.sink import Sink
 from tests.wire import JSON, Answer, Header, send
 
 #: What is written in these tests, so that a disk fills soon.
@@ -27,22 +34,27 @@ def trigger(wink: Wink) -> Trigger:
 
 
 @contextmanager
-def locked(wink: Wink) -> Iterator[None]:
+def locked(data: Path) -> Iterator[None]:
     """Hold the database's write lock, as a backup or a curious person does."""
-    with closing(sqlite3.connect(wink.data / "wink.db", isolation_level=None)) as connection:
+    with closing(sqlite3.connect(data / "wink.db", isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         yield
         connection.execute("ROLLBACK")
 
 
 @contextmanager
-def full(wink: Wink) -> Iterator[None]:
-    """Let no file of the server's grow, as on a full disk."""
-    assert wink.process is not None
-    prlimit(wink.process.pid, RLIMIT_FSIZE, (4096, RLIM_INFINITY))
+def full(process: int) -> Iterator[None]:
+    """Let no file of a process grow, as on a full disk."""
+    prlimit(process, RLIMIT_FSIZE, (4096, RLIM_INFINITY))
     yield
-    prlimit(wink.process.pid, RLIMIT_FSIZE, (RLIM_INFINITY, RLIM_INFINITY))
+    prlimit(process, RLIMIT_FSIZE, (RLIM_INFINITY, RLIM_INFINITY))
 
+
+@pytest.fixture(params=["locked", "full"])
+def fault(request: pytest.FixtureRequest, wink: Wink) -> AbstractContextManager[None]:
+    """Return what keeps the server's database from taking a write."""
+    assert wink.process is not None
+    return locked(wink.data) if request.param == "locked" else full(wink.process.pid)
 
 
 def received(wink: Wink, trigger: Trigger) -> int:
@@ -50,24 +62,24 @@ def received(wink: Wink, trigger: Trigger) -> int:
 
 
 def is_not_now(answer: Answer) -> bool:
-    return (answer.status, answer.json()) == (503, {"error": "try_again"}) and int(answer.header("retry-after") or 0) > 0
+    return (answer.status, answer.json()) == (503, {"error": "try_again"}) and int(
+        answer.header("retry-after") or 0
+    ) > 0
 
 
-@pytest.mark.parametrize("fault", [locked, full], ids=["locked", "full"])
 @pytest.mark.parametrize("proof", [True, False], ids=["accepted", "refused"])
 def test_503_and_when_to_come_again_and_nothing_is_kept(wink: Wink, trigger: Trigger, fault, proof: bool) -> None:  # noqa: FBT001
     key: Header = ("X-Api-Key", trigger.api_key or "" if proof else "wrong")
 
-    with fault(wink):
+    with fault:
         answers = [send(trigger.base_url, LARGE, [JSON, key]) for _ in range(2)]
 
     assert [is_not_now(answer) for answer in answers] == [True, True], answers
     assert received(wink, trigger) == 0
 
 
-@pytest.mark.parametrize("fault", [locked, full], ids=["locked", "full"])
 def test_it_goes_on_as_soon_as_the_database_can(wink: Wink, trigger: Trigger, fault) -> None:
-    with fault(wink):
+    with fault:
         send(trigger.full_url or "", LARGE)
 
     answer = send(trigger.full_url or "", LARGE)
@@ -77,18 +89,52 @@ def test_it_goes_on_as_soon_as_the_database_can(wink: Wink, trigger: Trigger, fa
     wink.ledger()
 
 
-@pytest.mark.parametrize("fault", [locked, full], ids=["locked", "full"])
 def test_the_api_says_the_same(wink: Wink, fault) -> None:
-    with fault(wink):
+    with fault:
         answer = wink.call("POST", "/triggers", {"name": "x" * 60})
 
     assert (answer.status, answer.header("content-type")) == (503, "application/problem+json")
 
 
+class ShiftedClock:
+    """The real time, and as much more as a test says."""
+
+    def __init__(self) -> None:
+        self.shift = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.shift
+
+
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    with build(Settings.load({}, tmp_path)) as engine:
+def clock() -> ShiftedClock:
+    return ShiftedClock()
+
+
+@pytest.fixture
+def engine(tmp_path: Path, clock: ShiftedClock) -> Iterator[Engine]:
+    settings = Settings.load({}, tmp_path, data=tmp_path, allow_private_addresses="127.0.0.1/32")
+    with build(settings, clock=clock) as engine:
         yield engine
+
+
+def test_a_step_whose_result_could_not_be_written_is_repeated_when_its_lease_is_over(
+    engine: Engine, clock: ShiftedClock, sink: Sink
+) -> None:
+    step = f"{{uses: http.post, with: {{url: '{sink.url}/lost', json: 1}}}}"
+    put(engine, "lost", f"name: Lost\non: {{manual: true}}\nsteps:\n  - {step}\n")
+
+    with capture_logs() as logs, sink.closed():
+        run = start(engine, "lost", {})
+        eventually(lambda: sink.at("/lost"))
+        with locked(engine.settings.data):
+            sink.door.set()
+            eventually(lambda: [line for line in logs if line["event"] == "store.unavailable"])
+    clock.shift = LEASE
+
+    eventually(lambda: engine.store.read(show.run, run.id).outcome == "succeeded")
+    assert len(sink.at("/lost")) == 2
+    assert len({call.key for call in sink.at("/lost")}) == 1
 
 
 def test_a_database_that_reached_its_size_takes_nothing_until_it_may_grow(engine: Engine) -> None:

@@ -32,7 +32,9 @@ def reasons(wink: Wink, trigger: Trigger) -> list[str]:
     return [each["reason"] for each in reversed(wink.get(f"/deliveries?trigger={trigger.name}")["items"])]
 
 
-def test_000_r2_the_signature_over_timestamp_and_raw_body_is_verified_before_anything_else(wink: Wink, trigger: Trigger) -> None:
+def test_000_r2_the_signature_over_timestamp_and_raw_body_is_verified_before_anything_else(
+    wink: Wink, trigger: Trigger
+) -> None:
     wink.workflow(trigger, LOG)
     body = scan()
     written_again = json.dumps(json.loads(body), separators=(",", ":")).encode()
@@ -106,12 +108,15 @@ def test_000_r5_without_an_id_in_the_data_the_body_tells_events_apart(trigger: T
 
 def test_000_r6_one_trigger_for_each_event_type(wink: Wink) -> None:
     kinds = ["submitted", "completed", "failed"]
-    triggers = [wink.trigger(connector="blazelock", secret=SECRET, events=[f"blazelock.file_scan.{kind}"]) for kind in kinds]
+    triggers = [
+        wink.trigger(connector="blazelock", secret=SECRET, events=[f"blazelock.file_scan.{kind}"]) for kind in kinds
+    ]
     for trigger in triggers:
         wink.workflow(trigger, LOG)
 
     started = [
-        [kind for kind in kinds if wink.runs(deliver(trigger, scan(f"file_scan.{kind}", id="1")))] for trigger in triggers
+        [kind for kind in kinds if wink.runs(deliver(trigger, scan(f"file_scan.{kind}", id="1")))]
+        for trigger in triggers
     ]
 
     assert started == [["submitted"], ["completed"], ["failed"]]
@@ -161,7 +166,9 @@ def test_000_r8_a_regenerated_secret_counts_at_once_and_the_old_one_no_more(wink
 
 
 @pytest.mark.parametrize("order", [(SECRET, "bl_secret_new"), ("bl_secret_new", SECRET)])
-def test_000_r8_with_a_staged_second_secret_no_order_of_changing_loses_anything(wink: Wink, trigger: Trigger, order) -> None:
+def test_000_r8_with_a_staged_second_secret_no_order_of_changing_loses_anything(
+    wink: Wink, trigger: Trigger, order
+) -> None:
     wink.api("POST", f"/triggers/{trigger.id}/rotate", {"secret": "bl_secret_new", "overlap": "1h"})
 
     statuses = [deliver(trigger, scan(id=secret), secret=secret).status for secret in order]

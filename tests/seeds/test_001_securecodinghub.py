@@ -40,7 +40,9 @@ def test_001_r1_a_truncated_secret_is_warned_of(wink: Wink) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_001_r3_a_condition_on_the_event_type_picks_each(wink: Wink, kind: str) -> None:
-    trigger = wink.trigger(connector="securecodinghub", secret=SECRET, condition=f"event.type == 'securecodinghub.{kind}'")
+    trigger = wink.trigger(
+        connector="securecodinghub", secret=SECRET, condition=f"event.type == 'securecodinghub.{kind}'"
+    )
     wink.workflow(trigger, LOG)
 
     started = [each for each in KINDS if wink.runs(deliver(trigger, each, message=each))]
@@ -49,7 +51,9 @@ def test_001_r3_a_condition_on_the_event_type_picks_each(wink: Wink, kind: str) 
 
 
 def test_001_r3_a_type_of_the_future_is_recorded_and_filtered_and_no_failure(wink: Wink) -> None:
-    trigger = wink.trigger(connector="securecodinghub", secret=SECRET, events=[f"securecodinghub.{kind}" for kind in KINDS])
+    trigger = wink.trigger(
+        connector="securecodinghub", secret=SECRET, events=[f"securecodinghub.{kind}" for kind in KINDS]
+    )
     wink.workflow(trigger, LOG)
 
     answer = deliver(trigger, "assignment.expired")
@@ -64,8 +68,19 @@ def test_001_r3_a_type_of_the_future_is_recorded_and_filtered_and_no_failure(win
 def test_001_r4_each_event_type_has_a_schema_of_its_own(wink: Wink) -> None:
     trigger = wink.trigger(connector="securecodinghub", secret=SECRET, on_mismatch="reject")
     wink.api("POST", f"/triggers/{trigger.id}/listen", {"for": "2m"})
-    completed = {"userId": "u1", "userName": "Ada", "userEmail": "ada@example.com", "completedAt": "2026-01-02T03:04:05Z"}
-    certificate = {"certificateId": "c1", "certificateNumber": "N-1", "categoryId": "k1", "categoryTitle": "XSS", "issuedAt": "2026-01-02T03:04:05Z"}
+    completed = {
+        "userId": "u1",
+        "userName": "Ada",
+        "userEmail": "ada@example.com",
+        "completedAt": "2026-01-02T03:04:05Z",
+    }
+    certificate = {
+        "certificateId": "c1",
+        "certificateNumber": "N-1",
+        "categoryId": "k1",
+        "categoryTitle": "XSS",
+        "issuedAt": "2026-01-02T03:04:05Z",
+    }
     deliver(trigger, "assignment.completed", "msg_1", **completed)
     deliver(trigger, "certificate.issued", "msg_2", **certificate)
 

@@ -104,7 +104,9 @@ def test_002_r5_a_test_event_is_captured_received_parsed_and_processed(wink: Win
 
 
 def test_002_r6_what_is_filtered_known_or_of_no_use_is_answered_2xx_so_that_nobody_retries(wink: Wink) -> None:
-    trigger = wink.trigger(connector="detectify", events=["detectify.finding"], condition="event.data.finding.severity == 'critical'")
+    trigger = wink.trigger(
+        connector="detectify", events=["detectify.finding"], condition="event.data.finding.severity == 'critical'"
+    )
 
     answers = [deliver(trigger, body) for body in (finding(), finding(), finding(severity="low"), SCAN, b"[]")]
 
@@ -128,7 +130,9 @@ def test_002_r8_a_secret_in_a_header_validates_the_source(wink: Wink, trigger: T
     assert [right.status, wrong.status] == [202, 401]
 
 
-def test_002_r10_a_burst_of_110_findings_in_two_seconds_is_acknowledged_and_accounted_for(wink: Wink, trigger: Trigger) -> None:
+def test_002_r10_a_burst_of_110_findings_in_two_seconds_is_acknowledged_and_accounted_for(
+    wink: Wink, trigger: Trigger
+) -> None:
     wink.workflow(trigger, LOG)
     bodies = [finding(title=f"finding {number}") for number in range(110)]
     began = monotonic()

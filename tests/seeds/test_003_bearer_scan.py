@@ -18,7 +18,9 @@ HOSTILE = [
 
 def scan(status: str = "completed", scan_id: str = "abc123", details: object = (), **more: object) -> bytes:
     results = {"threatsFound": 0, "details": list(details)}  # type: ignore[call-overload]
-    return json.dumps({"scanId": scan_id, "status": status, "results": results, "timestamp": "2023-10-23T14:55:00Z", **more}).encode()
+    return json.dumps(
+        {"scanId": scan_id, "status": status, "results": results, "timestamp": "2023-10-23T14:55:00Z", **more}
+    ).encode()
 
 
 @pytest.fixture
@@ -103,8 +105,14 @@ def test_003_r5_an_empty_list_of_details_does_not_fix_what_they_are(wink: Wink) 
     deliver(trigger, scan())
     schemas = wink.api("POST", f"/triggers/{trigger.id}/sample/apply")["schemas"]
 
-    fitting = [deliver(trigger, scan(scan_id=str(number), details=details)) for number, details in enumerate(([{"name": "x"}], ["x"]))]
-    others = [deliver(trigger, body) for body in (scan(scan_id=5), scan(scan_id="5", results={"threatsFound": "0", "details": []}))]  # type: ignore[arg-type]
+    fitting = [
+        deliver(trigger, scan(scan_id=str(number), details=details))
+        for number, details in enumerate(([{"name": "x"}], ["x"]))
+    ]
+    others = [
+        deliver(trigger, body)
+        for body in (scan(scan_id=5), scan(scan_id="5", results={"threatsFound": "0", "details": []}))
+    ]  # type: ignore[arg-type]
 
     assert set(schemas) == {"bearer-scan.completed"}
     assert [answer.status for answer in fitting] == [200, 200]
@@ -169,7 +177,10 @@ def test_003_r10_the_token_is_in_no_ledger_log_or_answer(wink: Wink, trigger: Tr
 @pytest.mark.parametrize("text", HOSTILE)
 def test_003_r11_hostile_text_passes_through_byte_for_byte(wink: Wink, sink: Sink, trigger: Trigger, text: str) -> None:
     path = f"/r11/{trigger.name}"
-    wink.workflow(trigger, f"  - {{uses: http.post, with: {{url: '{sink.url}{path}', body: '${{{{ event.data.results.details[0] }}}}'}}}}\n")
+    wink.workflow(
+        trigger,
+        f"  - {{uses: http.post, with: {{url: '{sink.url}{path}', body: '${{{{ event.data.results.details[0] }}}}'}}}}\n",
+    )
 
     deliver(trigger, scan(details=[text]))
     (event,) = wink.get(f"/events?trigger={trigger.name}")["items"]

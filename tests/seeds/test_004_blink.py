@@ -10,7 +10,14 @@ from tests.serving import Trigger, Wink, eventually
 from tests.wire import JSON, Answer, send
 
 LOG = "  - {id: done, uses: core.log, with: {message: x}}\n"
-FINDING = {"severity": "high", "score": 7.5, "tags": ["prod", "pci"], "ip": "10.1.2.3", "at": "2026-01-02T03:04:05Z", "none": None}
+FINDING = {
+    "severity": "high",
+    "score": 7.5,
+    "tags": ["prod", "pci"],
+    "ip": "10.1.2.3",
+    "at": "2026-01-02T03:04:05Z",
+    "none": None,
+}
 
 
 @pytest.fixture
@@ -42,7 +49,10 @@ def test_004_r1_the_ledger_shows_each_stage_with_its_time(wink: Wink, keyed: Tri
     stages = wink.get(f"/events/{event['id']}/explain")["stages"]
 
     words = [stage["words"] for stage in stages]
-    assert [part in stage for part, stage in zip(("accepted", "trigger answered yes", "answered yes", "succeeded"), words, strict=True)] == [True] * 4
+    assert [
+        part in stage
+        for part, stage in zip(("accepted", "trigger answered yes", "answered yes", "succeeded"), words, strict=True)
+    ] == [True] * 4
     assert [stage["at"] for stage in stages] == sorted(stage["at"] for stage in stages)
 
 
@@ -118,7 +128,10 @@ def test_004_r6_the_seed_systems_and_a_custom_webhook_can_be_chosen(wink: Wink) 
 def test_004_r7_switching_the_mode_back_and_forth_keeps_the_address(wink: Wink) -> None:
     trigger = wink.trigger()
 
-    modes = [wink.api("PATCH", f"/triggers/{trigger.id}", {"auth": auth, "recipe": None}) for auth in ("signature", "api_key")]
+    modes = [
+        wink.api("PATCH", f"/triggers/{trigger.id}", {"auth": auth, "recipe": None})
+        for auth in ("signature", "api_key")
+    ]
 
     assert wink.get(f"/triggers/{trigger.id}")["auth"] == "api_key"
     assert {mode["base_url"] for mode in modes} == {trigger.base_url}
@@ -126,7 +139,17 @@ def test_004_r7_switching_the_mode_back_and_forth_keeps_the_address(wink: Wink) 
 
 
 def test_004_r8_conditions_as_rows_and_as_text_are_two_views_of_one(wink: Wink) -> None:
-    rows = {"all": [{"left": "event.data.severity", "op": "in", "right": ["high"]}, {"any": [{"left": "event.data.score", "op": "at_least", "right": 9}, {"left": "event.data.tags", "op": "contains", "right": "pci"}]}]}
+    rows = {
+        "all": [
+            {"left": "event.data.severity", "op": "in", "right": ["high"]},
+            {
+                "any": [
+                    {"left": "event.data.score", "op": "at_least", "right": 9},
+                    {"left": "event.data.tags", "op": "contains", "right": "pci"},
+                ]
+            },
+        ]
+    }
     question = {"event": {"type": "x", "data": FINDING}}
 
     by_rows = wink.api("POST", "/conditions/evaluate", {**question, "condition": rows})
@@ -202,9 +225,16 @@ def test_004_r11_a_sample_can_be_seen_later_and_used_to_start_another_workflow(w
 
 @pytest.mark.parametrize(
     ("on_mismatch", "status", "verdict", "told"),
-    [("reject", 422, "rejected", True), ("quarantine", 202, "quarantined", True), ("warn", 202, "accepted", True), ("off", 202, "accepted", False)],
+    [
+        ("reject", 422, "rejected", True),
+        ("quarantine", 202, "quarantined", True),
+        ("warn", 202, "accepted", True),
+        ("off", 202, "accepted", False),
+    ],
 )
-def test_004_r12_what_does_not_fit_is_refused_held_noted_or_let_through(wink: Wink, on_mismatch: str, status: int, verdict: str, told: bool) -> None:  # noqa: FBT001
+def test_004_r12_what_does_not_fit_is_refused_held_noted_or_let_through(
+    wink: Wink, on_mismatch: str, status: int, verdict: str, told: bool
+) -> None:
     trigger = wink.trigger(on_mismatch=on_mismatch)
     wink.api("POST", f"/triggers/{trigger.id}/listen", {"for": "2m"})
     send(trigger.full_url or "", b'{"n": 1}')
@@ -326,7 +356,10 @@ def test_004_r18_a_workflow_runs_on_demand_waits_for_its_end_and_is_repeated(win
 
 
 def test_004_r20_drafts_publishing_and_versions(wink: Wink, draft: Trigger) -> None:
-    one, two = (f"name: Versions\non: {{trigger: {draft.name}}}\nsteps:\n  - {{id: {name}, uses: core.log, with: {{message: x}}}}\n" for name in ("one", "two"))
+    one, two = (
+        f"name: Versions\non: {{trigger: {draft.name}}}\nsteps:\n  - {{id: {name}, uses: core.log, with: {{message: x}}}}\n"
+        for name in ("one", "two")
+    )
     first = wink.api("PUT", "/workflows/versions", text=one)["version"]
     before = send(draft.full_url or "", b"{}")
     wink.api("POST", f"/triggers/{draft.id}/publish")

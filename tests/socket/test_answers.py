@@ -193,7 +193,11 @@ def test_429_over_the_triggers_rate_and_when_to_come_again(wink: Wink) -> None:
         ("application/x-ndjson", b'{"n": 1}\n\n{"n": 2}\n', [{"n": 1}, {"n": 2}]),
         ("text/plain", b"two\nlines", "two\nlines"),
         ("application/xml", b"<a>1</a>", "<a>1</a>"),
-        ("multipart/form-data; boundary=b", b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--b--', {"a": "1"}),
+        (
+            "multipart/form-data; boundary=b",
+            b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--b--',
+            {"a": "1"},
+        ),
     ],
 )
 def test_each_kind_of_body_becomes_data(wink: Wink, trigger: Trigger, content_type: str, body: bytes, data) -> None:

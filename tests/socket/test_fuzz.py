@@ -24,9 +24,27 @@ VALUES = [
     "application/x-ndjson", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "v1,", "t=1,v1=00",
     "v0=0", "9" * 400, "a" * 9_000, "websocket, h2c",
 ]  # fmt: skip
-PIECES = [b"\0", b"\xff", b"\r\n", b"\n", b"[", b"{", b'"', b"\\u0000", b"\\ud800", b"%", b"&", b"=", b": ", b"${{ x }}"]
+PIECES = [
+    b"\0",
+    b"\xff",
+    b"\r\n",
+    b"\n",
+    b"[",
+    b"{",
+    b'"',
+    b"\\u0000",
+    b"\\ud800",
+    b"%",
+    b"&",
+    b"=",
+    b": ",
+    b"${{ x }}",
+]
 
-header = st.tuples(st.sampled_from(NAMES), st.sampled_from(VALUES) | st.text(st.characters(codec="latin-1", exclude_categories=("Cc",))))
+header = st.tuples(
+    st.sampled_from(NAMES),
+    st.sampled_from(VALUES) | st.text(st.characters(codec="latin-1", exclude_categories=("Cc",))),
+)
 edit = st.tuples(st.floats(0, 1), st.integers(0, 12), st.sampled_from(PIECES) | st.binary(max_size=8))
 bodies = st.binary(max_size=400) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass"))
 
@@ -76,11 +94,15 @@ def targets(wink: Wink) -> Range:
     replaced=st.none() | bodies,
     whole=st.booleans(),
 )
-def test_no_combination_of_method_headers_and_body_is_our_error(targets: Range, method, which, extra, replaced, whole) -> None:
+def test_no_combination_of_method_headers_and_body_is_our_error(
+    targets: Range, method, which, extra, replaced, whole
+) -> None:
     target, headers = targets.known[which]
     body = BODY if replaced is None else replaced
 
-    sent = request(method, target, [*headers, *extra], body) if whole else head(method, target, [*headers, *extra]) + body
+    sent = (
+        request(method, target, [*headers, *extra], body) if whole else head(method, target, [*headers, *extra]) + body
+    )
 
     assert targets.shoot(sent) < 500
 

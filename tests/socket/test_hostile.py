@@ -12,7 +12,7 @@ from tests.wire import TEXT, send
 HOSTILE = [
     "{{7*7}}", "${{ 7*7 }}", "$${{ 7*7 }}", "${{ event.data }}", "}}", "${{", "<% 7*7 %>", "#{7*7}", "${jndi:ldap://x/a}",
     "!!python/object/apply:os.system ['id']", "!ruby/object", "&a [*a]", "- {a: b}", "---\n...", "=cmd|' /C calc'!A0",
-    "'; DROP TABLE runs; --", "\" OR \"\"=\"", "<script>alert(1)</script>", "<!ENTITY x SYSTEM \"file:///etc/passwd\">",
+    "'; DROP TABLE runs; --", '" OR ""="', "<script>alert(1)</script>", '<!ENTITY x SYSTEM "file:///etc/passwd">',
     "$(id)", "`id`", "| id", "; id", "../../etc/passwd", "%2e%2e%2f", "%s%n", "\\u0000", "\0", "\0\0x", "\x1b[31m", "\r\nX: y",
     "\u202eright to left", "\u2066\u2069", "mark\ufeff", "\u200b", "e\u0301 \u00e9", "\U0001f600", "\U0010ffff", "\ufffe",
     "true", "null", "1e999", "0x10", "  leading and trailing  ", "\t", "\u2028\u2029", "a" * 70_000, "__proto__", "None",
@@ -23,7 +23,9 @@ HOSTILE = [
 def plain(wink: Wink, sink: Sink) -> Trigger:
     """Return a trigger whose workflow sends the text that came on to the sink."""
     made = wink.trigger()
-    wink.workflow(made, f"  - {{id: on, uses: http.post, with: {{url: '{sink.url}/plain', body: '${{{{ event.data }}}}'}}}}\n")
+    wink.workflow(
+        made, f"  - {{id: on, uses: http.post, with: {{url: '{sink.url}/plain', body: '${{{{ event.data }}}}'}}}}\n"
+    )
     return made
 
 
@@ -39,7 +41,9 @@ def test_a_text_arrives_at_the_other_end_byte_for_byte(wink: Wink, sink: Sink, p
 
 def test_values_and_names_in_json_arrive_as_they_were(wink: Wink, sink: Sink) -> None:
     made = wink.trigger()
-    wink.workflow(made, f"  - {{id: on, uses: http.post, with: {{url: '{sink.url}/json', json: '${{{{ event.data }}}}'}}}}\n")
+    wink.workflow(
+        made, f"  - {{id: on, uses: http.post, with: {{url: '{sink.url}/json', json: '${{{{ event.data }}}}'}}}}\n"
+    )
     data = {"values": HOSTILE, "names": {text: number for number, text in enumerate(HOSTILE)}}
 
     answer = send(made.full_url or "", json.dumps(data).encode())

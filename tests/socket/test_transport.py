@@ -129,7 +129,15 @@ def test_an_address_that_is_no_triggers_is_not_found(wink: Wink, trigger: Trigge
     assert answer.status == 404
 
 
-@pytest.mark.parametrize("sent", [b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", b"POST\r\n\r\n", b"POST /webhooks/\x00 HTTP/1.1\r\n\r\n", b"\r\n" * 20 + b"x\r\n\r\n"])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
+        b"POST\r\n\r\n",
+        b"POST /webhooks/\x00 HTTP/1.1\r\n\r\n",
+        b"\r\n" * 20 + b"x\r\n\r\n",
+    ],
+)
 def test_what_is_no_http_is_a_bad_request(wink: Wink, sent: bytes) -> None:
     assert exchange(wink.port, sent).status == 400
 

@@ -57,9 +57,7 @@ WAYS = {
     "slack": Way(
         {"connector": "slack", "secret": PASTED}, "X-Slack-Signature", lambda t, body: signing.slack(PASTED, body)
     ),
-    "bearer-scan": Way(
-        {"connector": "bearer-scan"}, "Authorization", lambda t, body: signing.bearer(secret(t))
-    ),
+    "bearer-scan": Way({"connector": "bearer-scan"}, "Authorization", lambda t, body: signing.bearer(secret(t))),
 }
 
 
@@ -118,7 +116,8 @@ SEVERAL = {("stripe", "doubled with a wrong one"), ("stripe", "doubled after a w
 
 
 @pytest.mark.parametrize(
-    ("title", "forgery"), [(title, forgery) for title in WAYS for forgery in FORGERIES if (title, forgery) not in SEVERAL]
+    ("title", "forgery"),
+    [(title, forgery) for title in WAYS for forgery in FORGERIES if (title, forgery) not in SEVERAL],
 )
 def test_a_proof_that_is(triggers: dict[str, Trigger], refusals, title: str, forgery: str) -> None:
     trigger, way = triggers[title], WAYS[title]
@@ -216,7 +215,12 @@ def test_each_refusal_is_in_the_ledger_with_its_own_reason(wink: Wink, triggers:
     good = WAYS["standard webhooks"].sign(trigger, BODY)
     reasons = []
 
-    for headers in ([JSON], [*good, good[-1]], changed(good, "webhook-signature", other_end), without(good, "webhook-timestamp")):
+    for headers in (
+        [JSON],
+        [*good, good[-1]],
+        changed(good, "webhook-signature", other_end),
+        without(good, "webhook-timestamp"),
+    ):
         send(trigger.base_url, BODY, headers)
         reasons.append(wink.last_delivery(trigger)["reason"])
 

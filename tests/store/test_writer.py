@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from engine.errors import StoreUnavailable
+from engine.errors import SettingsError, StoreUnavailable
 from engine.store import tables
 from engine.store.secrets import cipher_from
 from engine.store.store import open_store
@@ -105,3 +105,26 @@ def test_writers_on_many_threads_lose_nothing(store):
         thread.join()
 
     assert len(_names(store)) == 160
+
+
+def test_a_database_that_cannot_be_opened_stops_the_start_in_words(tmp_path):
+    (tmp_path / "wink.db").mkdir()
+
+    with pytest.raises(SettingsError) as stopped:
+        open_store(f"sqlite:///{tmp_path}/wink.db", cipher_from("test"))
+
+    assert "WINK_DATABASE_URL" in str(stopped.value)
+
+
+def test_a_postgresql_that_does_not_answer_stops_the_start_without_its_password():
+    with pytest.raises(SettingsError) as stopped:
+        open_store("postgresql://wink:hunter2@127.0.0.1:1/wink", cipher_from("test"))
+
+    assert "WINK_DATABASE_URL" in str(stopped.value)
+    assert "hunter2" not in str(stopped.value)
+
+
+def test_a_sqlite_file_is_readable_for_its_owner_alone(tmp_path):
+    open_store(f"sqlite:///{tmp_path}/wink.db", cipher_from("test")).close()
+
+    assert (tmp_path / "wink.db").stat().st_mode & 0o777 == 0o600

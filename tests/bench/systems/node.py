@@ -3,11 +3,10 @@
 Everything lies in one folder below the user's cache, so that only the first benchmark installs.
 """
 
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.bench.children import BenchError
@@ -25,10 +24,11 @@ _NPM = _NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 ENVIRONMENT = {"PATH": f"{_NODE / 'bin'}{os.pathsep}{os.environ['PATH']}", "npm_config_nodedir": str(_NODE)}
 
 
-def install(package: str, overrides: Mapping[str, str] | None = None) -> Path:
-    """Install a package of npm into a folder of its own, once; return its folder.
+def install(package: str, *, until: str = "", compiled: str = "") -> Path:
+    """Install a package of npm into a folder of its own, once; return where it lies.
 
-    package: as ``name@version``; overrides: versions of what it depends on, as npm takes them.
+    package: as ``name@version``; until: a date, for dependencies as they were then; compiled: the one dependency whose
+    native part is needed. No other code of a package runs while it is installed.
 
     Raises:
         BenchError: it will not install.
@@ -38,10 +38,17 @@ def install(package: str, overrides: Mapping[str, str] | None = None) -> Path:
     if not stamp.exists():
         _install_node()
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "package.json").write_text(json.dumps({"overrides": overrides or {}}))
-        _run([str(_NODE / "bin" / "node"), str(_NPM), "install", "--no-audit", "--no-fund", package], folder)
+        (folder / "package.json").write_text("{}")
+        before = [f"--before={until}"] if until else []
+        _npm(["install", "--ignore-scripts", "--no-audit", "--no-fund", *before, package], folder)
+        if compiled:
+            _npm(["rebuild", compiled], folder)
         stamp.touch()
     return folder / "node_modules" / package.rpartition("@")[0]
+
+
+def _npm(words: Sequence[str], folder: Path) -> None:
+    _run([str(_NODE / "bin" / "node"), str(_NPM), *words], folder)
 
 
 def _install_node() -> None:
