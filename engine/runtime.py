@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from engine.actions.action import Action
 from engine.clock import Clock
@@ -14,8 +14,7 @@ from engine.store.rows import Event
 from engine.store.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(NamedTuple):
     """An event that is on disk and that no workflow was asked about yet, with its data as parsed."""
 
     event: Event

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from socket import socket
-from subprocess import PIPE, STDOUT, CompletedProcess, Popen, run
+from subprocess import STDOUT, CompletedProcess, Popen, run
 from threading import Event
 from time import monotonic
 from typing import TypeVar
@@ -92,7 +92,8 @@ class Wink:
         eventually(self.is_ready)
 
     def is_ready(self) -> bool:
-        assert self.process is not None and self.process.poll() is None, self.log()
+        assert self.process is not None
+        assert self.process.poll() is None, self.log()
         try:
             return exchange(self.port, request("GET", "/readyz")).status == 200
         except OSError:
@@ -116,7 +117,13 @@ class Wink:
     def command(self, *words: str) -> CompletedProcess[str]:
         """Run a command of ``wink`` on the data folder."""
         return run(
-            [*WINK, *words], env=self._environ(), cwd=self.folder, text=True, stdout=PIPE, stderr=PIPE, timeout=60
+            [*WINK, *words],
+            env=self._environ(),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
 
     def call(self, method: str, path: str, value: object = None, *, text: str | None = None) -> Answer:

@@ -34,6 +34,10 @@ class Sink:
         finally:
             self.door.set()
 
+    def step(self, path: str, expression: str, *, sends: str = "body") -> str:
+        """Return the step of a workflow that sends the value of an expression here; sends: ``body`` or ``json``."""
+        return f'  - {{uses: http.post, with: {{url: "{self.url}{path}", {sends}: "${{{{ {expression} }}}}"}}}}\n'
+
     def at(self, path: str) -> list[Call]:
         return [call for call in list(self.calls) if call.path == path]
 

@@ -56,13 +56,13 @@ def test_a_traceback_shows_no_values(capsys, form):
     password = "s3cret"
 
     try:
-        raise ValueError(len(password))
-    except ValueError:
+        [].pop(len(password))
+    except IndexError:
         structlog.get_logger().exception("it.broke")
 
     line = capsys.readouterr().err
-    assert "ValueError: 6" in line
-    assert "s3cret" not in line.replace('password = "s3cret"', "")
+    assert "pop from empty list" in line
+    assert "s3cret" not in line
 
 
 def test_what_libraries_say_has_the_same_form(capsys):

@@ -29,19 +29,19 @@ def with_hooks(engine: Engine, application: Application) -> Application:
         path: str = environ["PATH_INFO"]
         if not path.startswith(PREFIX):
             return application(environ, start)
-        reply = receive(engine, path[len(PREFIX) :], read_request(engine, environ))
-        return send(reply, start)
+        path = path[len(PREFIX) :]
+        wanted = path in engine.published.now().by_path
+        return send(receive(engine, path, read_request(engine, environ, wanted=wanted)), start)
 
     return serve
 
 
-def read_request(engine: Engine, environ: Environ) -> Request:
-    """Take the raw request before anything parses it; a body beyond the limit is measured and not kept."""
-    limit = engine.settings.max_body
-    stated = environ.get("CONTENT_LENGTH") or ""
-    size = int(stated) if stated.isascii() and stated.isdigit() else None
-    body = b"" if size is not None and size > limit else environ["wsgi.input"].read(limit + 1 if size is None else size)
-    size = max(len(body), size or 0)
+def read_request(engine: Engine, environ: Environ, *, wanted: bool = True) -> Request:
+    """Take the raw request before anything parses it.
+
+    wanted: False leaves the body alone: whoever knows no trigger's address can hold no thread by sending slowly.
+    """
+    body, size = _read_body(environ, engine.settings.max_body) if wanted else (b"", 0)
     headers = {name[5:].replace("_", "-").lower(): (value,) for name, value in environ.items() if name[:5] == "HTTP_"}
     if content_type := environ.get("CONTENT_TYPE"):
         headers["content-type"] = (content_type,)
@@ -49,10 +49,20 @@ def read_request(engine: Engine, environ: Environ) -> Request:
         method=environ["REQUEST_METHOD"],
         query=environ.get("QUERY_STRING", ""),
         headers=headers,
-        body=b"" if size > limit else body,
+        body=body,
         size=size,
         address=sender(environ, engine.settings.trusted_proxies),
     )
+
+
+def _read_body(environ: Environ, limit: int) -> tuple[bytes, int]:
+    """Return the body and its size in bytes; one beyond the limit is measured and not kept."""
+    stated = environ.get("CONTENT_LENGTH") or ""
+    if stated.isascii() and stated.isdigit():
+        size = int(stated)
+        return (b"", size) if size > limit else (environ["wsgi.input"].read(size), size)
+    body = environ["wsgi.input"].read(limit + 1)
+    return (b"", len(body)) if len(body) > limit else (body, len(body))
 
 
 def send(reply: Reply, start: Start) -> list[bytes]:

@@ -14,7 +14,7 @@ from granian.server.mt import MTServer
 from web.hooks import Application
 
 #: Threads that hold a request while it is written down: more than that gather in the server's queue.
-BLOCKING_THREADS = 32
+BLOCKING_THREADS = 64
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,7 @@ from pathlib import Path
 import click
 
 from engine.cli.options import data_option, load_settings
-from engine.cli.served import LOCK
-from engine.lock import hold
+from engine.lock import LOCK_FILE, hold
 from engine.store.database import open_database
 from engine.store.migrate import migrate
 
@@ -17,7 +16,7 @@ def migrate_database(data: Path | None) -> None:
     """Bring the tables of the database up to date; `wink serve` does so too when it starts."""
     settings = load_settings(data=data)
     settings.data.mkdir(parents=True, exist_ok=True)
-    with hold(settings.data / LOCK):
+    with hold(settings.data / LOCK_FILE):
         database = open_database(settings.database_url.get_secret_value())
         try:
             migrate(database.writing)

@@ -4,9 +4,10 @@ The walking thread advances each run as far as it goes without an effect and han
 is on disk, the run's tasks go to the pool. So many runs share one commit, and their state needs no lock.
 """
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from operator import attrgetter
@@ -34,7 +35,7 @@ from engine.words import Outcome
 #: Runs in memory at once; more stay queued on disk until there is room.
 ROOM = 512
 
-#: Calls that may wait before new events are left to the sweep.
+#: Events that may wait before new ones are left to the sweep.
 BACKLOG = 10_000
 
 #: How often the sweep looks for what nobody rang for.
@@ -69,6 +70,10 @@ class Embedded:
     _loop: Loop = field(init=False)
     _answers: Outbox[_Answered, Matched] = field(init=False)
     _advances: Outbox[Progress, Advance] = field(init=False)
+    #: Events that are on disk and that the loop has not looked at.
+    _accepted: deque[Pending] = field(init=False, default_factory=deque)
+    #: Whether the loop was told of them.
+    _rung: bool = field(init=False, default=False)
     _tasks: SimpleQueue[tuple[str, Task] | None] = field(init=False, default_factory=SimpleQueue)
     _owned: dict[str, Walk] = field(init=False, default_factory=dict)
     #: Events whose answers are not on disk yet.
@@ -104,9 +109,16 @@ class Embedded:
             self._tasks.put(None)
 
     def accept(self, events: Sequence[Pending]) -> None:
-        """Match events that are on disk, unless too much waits already: then the sweep finds them."""
-        if self._loop.backlog < BACKLOG:
-            self._loop.call(partial(self._match, events))
+        """Match events that are on disk, unless too much waits already: then the sweep finds them.
+
+        The loop is woken once for all that gathers until it comes to look.
+        """
+        if len(self._accepted) >= BACKLOG:
+            return
+        self._accepted.extend(events)
+        if not self._rung:
+            self._rung = True
+            self._loop.call(self._match_accepted)
 
     def notify(self, run_id: str) -> None:
         """Claim a run and walk it."""
@@ -118,6 +130,10 @@ class Embedded:
         self._advances.flush()
         if self._stopping and not self._under_way and self._answers.idle and self._advances.idle:
             self._hand_back()
+
+    def _match_accepted(self) -> None:
+        self._rung = False
+        self._match([self._accepted.popleft() for _ in range(len(self._accepted))])
 
     def _match(self, events: Sequence[Pending]) -> None:
         snapshot, now = self._engine.published.now(), self._engine.clock.now()
@@ -155,7 +171,7 @@ class Embedded:
     def _matched(self, item: _Answered, *, ours: bool) -> None:
         self._matching.discard(item.matched.event_id)
         for answer in item.matched.matches if ours else ():
-            self._engine.metrics.answers.labels(answer.answer).inc()
+            self._engine.metrics.count(self._engine.metrics.answers, answer.answer)
         for progress in item.progresses:
             self._settled(progress, ours=ours)
 
@@ -191,7 +207,7 @@ class Embedded:
         if not ours:
             return
         if standing.finished_at is not None:
-            self._engine.metrics.runs.labels(standing.outcome).inc()
+            self._engine.metrics.count(self._engine.metrics.runs, standing.outcome)
         elif standing.outcome is Outcome.WAITING and standing.due_at is not None:
             self._loop.call_at(standing.due_at, partial(self._claim, standing.run_id))
         elif (walk := self._owned.get(standing.run_id)) is not None and walk.due_at is not None:
@@ -289,4 +305,4 @@ def _without_tasks(progress: Progress) -> Progress:
     """Return the progress without what it would begin next: it is handed back instead."""
     begun = {task.path for task in progress.tasks}
     entries = tuple(entry for entry in progress.advance.entries if entry.path not in begun)
-    return Progress(replace(progress.advance, entries=entries), ())
+    return Progress(progress.advance._replace(entries=entries), ())

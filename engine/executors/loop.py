@@ -50,11 +50,6 @@ class Loop:
         self._thread.join(timeout.total_seconds())
         return not self._thread.is_alive()
 
-    @property
-    def backlog(self) -> int:
-        """How many deeds wait."""
-        return self._inbox.qsize()
-
     def call(self, deed: Deed) -> None:
         """Do it soon; may be called from any thread."""
         self._inbox.put(deed)

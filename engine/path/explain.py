@@ -47,10 +47,9 @@ def _stages(history: EventHistory) -> Iterator[Stage]:
         yield Stage(event.matched_at, "It is a sample: no workflow is asked about it.")
     for match in history.matches:
         yield Stage(match.created_at, _answer(match, event))
-    for workflow, (action, run_id) in history.decisions.items():
-        yield Stage(
-            event.received_at, f"What {workflow} held was decided: {action}{f', as {run_id}' if run_id else ''}."
-        )
+    for workflow, decision in history.decisions.items():
+        started = f", as {decision.run_id}" if decision.run_id else ""
+        yield Stage(decision.at, f"What {workflow} held was decided: {decision.action}{started}.")
     for run in history.runs:
         yield Stage(run.finished_at or run.started_at or run.queued_at, _run(run))
 

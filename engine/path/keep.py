@@ -1,7 +1,7 @@
 """Write a judged delivery down, and only then answer its sender and ring for what comes after."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from engine.authentication.request import Inbound
 from engine.authentication.scheme import Proof
@@ -21,8 +21,7 @@ from engine.words import Reason, Verdict
 _TAKEN = frozenset({Verdict.ACCEPTED, Verdict.QUARANTINED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class Judged(NamedTuple):
     """What a delivery is found to be, before it is on disk.
 
     events: with the data of each; reply: what the vendor insists on instead of the usual answer.
@@ -55,7 +54,7 @@ def keep(engine: Engine, live: Live, inbound: Inbound, judged: Judged) -> Reply:
         judged.sample,
     )
     recorded = engine.store.submit(ledger.record_arrivals, arrival).result()
-    engine.metrics.deliveries.labels(recorded.verdict, judged.reason).inc()
+    engine.metrics.count(engine.metrics.deliveries, recorded.verdict, judged.reason)
     fresh = {event.id for event in recorded.fresh if event.starts}
     if fresh:
         engine.executor.accept([_pending(inbound, delivery, e, data) for e, data in judged.events if e.id in fresh])
@@ -75,7 +74,7 @@ def keep_refused(engine: Engine, live: Live, inbound: Inbound, rejected: Rejecte
     else:
         tally = Tally(delivery.trigger_id, hour_of(inbound.received_at), Verdict.REJECTED, rejected.reason)
         engine.store.submit(ledger.count, tally).result()
-    engine.metrics.deliveries.labels(Verdict.REJECTED, rejected.reason).inc()
+    engine.metrics.count(engine.metrics.deliveries, Verdict.REJECTED, rejected.reason)
     return answers.refusal(rejected, delivery.id, live.way.challenge)
 
 

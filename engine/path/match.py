@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from fnmatch import fnmatchcase
+from functools import cached_property
 
 from engine.definitions.workflow import Workflow
 from engine.ids import new_id
 from engine.language.condition import Condition
+from engine.language.patterns import compile_glob
 from engine.path.scope import Scope, event_scope
 from engine.published import Live, Snapshot
 from engine.runtime import Pending
@@ -41,15 +42,14 @@ def match(pending: Pending, snapshot: Snapshot, now: datetime) -> Answered:
     live = snapshot.by_id.get(event.trigger_id)
     if live is None:
         explanation = {"text": "the trigger was deleted", "answer": "no"}
-        return Answered([_Asking(event, {}, now).answer(TRIGGER, "", Answer.NO, explanation)])
-    scope = event_scope(event, live.trigger, pending.data)
-    asking = _Asking(event, scope, now)
+        return Answered([_answer(event, TRIGGER, "", now, Answer.NO, explanation)])
+    asking = _Asking(pending, live, now)
     own = asking.ask(TRIGGER, "", live.trigger.events or (), live.condition)
     if not _wanted(own.answer, live):
         return Answered([own])
     hold = event.held is not None or _held(own.answer, live)
     settled = [_settle(asking, live, workflow, hold=hold) for workflow in snapshot.workflows.get(live.trigger.name, ())]
-    starts = [Start(workflow, run, scope) for _, workflow, run in settled if run is not None]
+    starts = [Start(workflow, run, asking.scope) for _, workflow, run in settled if run is not None]
     return Answered([own, *(answer for answer, _, _ in settled)], starts)
 
 
@@ -76,36 +76,48 @@ def new_run(workflow: Workflow, now: datetime, event: Event | None = None) -> Ru
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Asking:
     """One event, about which a trigger and its workflows are asked."""
 
-    event: Event
-    scope: Scope
+    pending: Pending
+    live: Live
     now: datetime
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What conditions and steps may name; made when the first of them asks."""
+        return event_scope(self.pending.event, self.live.trigger, self.pending.data)
 
     def ask(self, workflow: str, version: str, types: Sequence[str], condition: Condition | None) -> Match:
         """Return the answer of one asked: first by event types, globs of which any may fit, then by condition."""
-        if types and not any(fnmatchcase(self.event.type, glob) for glob in types):
-            explanation = {"text": f"event.type is {' or '.join(types)}", "answer": "no", "value": self.event.type}
-            return self.answer(workflow, version, Answer.NO, explanation)
+        event = self.pending.event
+        if types and not any(_fits(glob, event.type) for glob in types):
+            explanation = {"text": f"event.type is {' or '.join(types)}", "answer": "no", "value": event.type}
+            return _answer(event, workflow, version, self.now, Answer.NO, explanation)
         if condition is None:
-            return self.answer(workflow, version, Answer.YES)
+            return _answer(event, workflow, version, self.now, Answer.YES, None)
         judgement = condition.ask(self.scope, self.now)
-        return self.answer(workflow, version, judgement.answer, judgement.explanation.to_json())
+        return _answer(event, workflow, version, self.now, judgement.answer, judgement.explanation.to_json())
 
-    def answer(self, workflow: str, version: str, answer: Answer, explanation: object = None) -> Match:
-        """Return the answer as it is written down."""
-        return Match(
-            event_id=self.event.id,
-            workflow=workflow,
-            version=version,
-            answer=answer,
-            explanation=explanation,
-            held=False,
-            run_id=None,
-            created_at=self.now,
-        )
+
+def _fits(glob: str, event_type: str) -> bool:
+    return compile_glob(glob).search(event_type.encode()) is not None
+
+
+def _answer(  # noqa: PLR0913, PLR0917 - the columns of one row
+    event: Event, workflow: str, version: str, now: datetime, answer: Answer, explanation: object
+) -> Match:
+    return Match(
+        event_id=event.id,
+        workflow=workflow,
+        version=version,
+        answer=answer,
+        explanation=explanation,
+        held=False,
+        run_id=None,
+        created_at=now,
+    )
 
 
 def _wanted(answer: Answer, live: Live) -> bool:
@@ -123,5 +135,5 @@ def _settle(asking: _Asking, live: Live, workflow: Workflow, *, hold: bool) -> t
         return answer, workflow, None
     if hold or _held(answer.answer, live):
         return answer._replace(held=True), workflow, None
-    run = new_run(workflow, asking.now, asking.event)
+    run = new_run(workflow, asking.now, asking.pending.event)
     return answer._replace(run_id=run.id), workflow, run

@@ -5,8 +5,8 @@ workflow runs and nobody is called here. A 2xx leaves after the commit only.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from engine import json_bytes
 from engine.authentication.network import address_allowed
@@ -28,8 +28,7 @@ from engine.store.ledger import NewEvent, Tally
 from engine.words import OnMismatch, Reason, TriggerState, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One request as it came in.
 
     headers: names in lower case, every value in order; body: empty when it was larger than the limit; size: its

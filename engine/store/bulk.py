@@ -8,18 +8,21 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Row, Table
+from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 #: So many rows, or fewer, go in one statement of just that size; of more, powers of two do. So there are few different
 #: statements, and the driver keeps them prepared.
-SMALL = 16
+SMALL = 64
 LARGEST = 128
 
 Values = Sequence[object]
+#: A returned row, as the driver gives it.
+Found = tuple[Any, ...]
 _Bind = Callable[[object], object]
 
 
-def insert_rows(connection: Connection, table: Table, rows: Sequence[Values], tail: str = "") -> list[Row[Any]]:
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Values], tail: str = "") -> list[Found]:
     """Insert rows, each with a value for every column of the table in its order.
 
     tail: SQL after the values, ``ON CONFLICT ..`` or ``RETURNING ..``; what it returns is returned.
@@ -31,7 +34,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Values], ta
 
 def update_rows(
     connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Values], tail: str = ""
-) -> list[Row[Any]]:
+) -> list[Found]:
     """Update rows: the first column says which, the others get the values.
 
     tail: SQL after that, ``AND ..`` or ``RETURNING ..``; what it returns is returned.
@@ -44,14 +47,31 @@ def update_rows(
 
 def _execute(
     connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Values], form: tuple[str, str, str]
-) -> list[Row[Any]]:
+) -> list[Found]:
     head, tail, marks = form
-    found: list[Row[Any]] = []
+    found: list[Found] = []
     for part in _parts(rows):
         statement = _statement(head, tail, marks, len(part))
-        result = connection.exec_driver_sql(statement, _bound(connection.dialect, table, columns, part))
-        found += result.all() if result.returns_rows else ()
+        found += _run(connection, statement, _bound(connection.dialect, table, columns, part))
     return found
+
+
+def _run(connection: Connection, statement: str, values: tuple[object, ...]) -> Sequence[Found]:
+    """Hand one statement to the driver itself: SQLAlchemy's own way to it costs more than the statement does.
+
+    Raises:
+        DBAPIError: as SQLAlchemy would raise it.
+    """
+    driver = connection.dialect.loaded_dbapi
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(statement, values)
+        return cursor.fetchall() if cursor.description else ()
+    except driver.Error as error:
+        kind = OperationalError if isinstance(error, driver.OperationalError) else DBAPIError
+        raise kind(statement, None, error) from error
+    finally:
+        cursor.close()
 
 
 def _parts(rows: Sequence[Values]) -> Iterator[Sequence[Values]]:

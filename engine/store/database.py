@@ -66,9 +66,7 @@ def _open_sqlite(url: URL) -> Database:
     arguments: dict[str, Any] = {"timeout": BUSY_SECONDS, "check_same_thread": False, "cached_statements": 512}
     writing = create_engine(url, pool_size=1, max_overflow=2, connect_args=arguments)
     reading = create_engine(url, pool_size=8, max_overflow=32, connect_args=arguments)
-    _prepare(
-        writing, begin="BEGIN IMMEDIATE", pragmas=("synchronous=FULL", "cache_size=-16000", "wal_autocheckpoint=4000")
-    )
+    _prepare(writing, begin="BEGIN IMMEDIATE", pragmas=_WRITING)
     _prepare(reading, begin="BEGIN", pragmas=("query_only=ON",))
     return Database(writing, reading)
 

@@ -6,8 +6,8 @@ the token that it read: zero rows changed means that another worker owns the run
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -36,8 +36,7 @@ LEASE = timedelta(seconds=30)
 DEATHS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Advance:
+class Advance(NamedTuple):
     """One commit of a run's owner: journal entries, and how the run stands after them.
 
     token: as read by the claim; due_at: when a waiting run goes on; entries: inserted, or updated by (path, visit).
@@ -53,8 +52,7 @@ class Advance:
     outputs: object = None
 
 
-@dataclass(frozen=True, slots=True)
-class Matched:
+class Matched(NamedTuple):
     """Everything that asking the workflows about one event led to."""
 
     event_id: str
@@ -64,24 +62,21 @@ class Matched:
     entries: tuple[Entry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(NamedTuple):
     """A run that no match started, with the journal that it begins with."""
 
     run: Run
     entries: tuple[Entry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """Ask for a run: lease is counted from now, where now is the database's own time on PostgreSQL."""
 
     run_id: str
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A run that is ours, with its journal so far."""
 
     run: Run
@@ -92,7 +87,7 @@ def record_matches(connection: Connection, items: Sequence[Matched]) -> list[boo
     """Write answers, runs and first journal entries; False for an event that was matched before: nothing is written."""
     wanted = [(item.event_id, item.matched_at) for item in items]
     tail = "AND events.matched_at IS NULL RETURNING events.id"
-    ours = {row.id for row in bulk.update_rows(connection, events, ("id", "matched_at"), wanted, tail)}
+    ours = {event_id for (event_id,) in bulk.update_rows(connection, events, ("id", "matched_at"), wanted, tail)}
     written = [item for item in items if item.event_id in ours]
     _insert(connection, matches, [match for item in written for match in item.matches])
     _insert(connection, runs, [run for item in written for run in item.runs])

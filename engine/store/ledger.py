@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Table, delete, func, insert, select, tuple_
 
@@ -25,8 +25,7 @@ EVENT_COLUMNS = (
 Key = tuple[str, str | bytes]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewEvent:
+class NewEvent(NamedTuple):
     """An event as a delivery brings it.
 
     key: the vendor's id, or None; data: JSON, or None when the delivery's body is it, byte for byte; held: why its
@@ -43,8 +42,7 @@ class NewEvent:
     starts: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A delivery to write down.
 
     digest: SHA-256 of what was signed, kept until expires_at, where the proof signs a time; sample: its events
@@ -58,8 +56,7 @@ class Arrival:
     sample: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """What was written: the verdict may have become ``duplicate``, and then the ids are those of the first events."""
 
     verdict: Verdict
@@ -67,8 +64,7 @@ class Recorded:
     fresh: tuple[NewEvent, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """Something that is counted and not kept; an empty trigger id stands for unknown addresses."""
 
     trigger_id: str

@@ -1,6 +1,8 @@
 """One thing with all that hangs on it, for whoever looks at it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 
@@ -14,14 +16,23 @@ MOST_RUNS = 500
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided about a match that was held: run or skip."""
+
+    action: str
+    run_id: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class EventHistory:
     """An event, how it came, what was answered about it, and what it started."""
 
     event: Event
     delivery: Delivery
     matches: tuple[Match, ...]
-    #: What was decided about matches that were held: {workflow: (run or skip, run id)}.
-    decisions: dict[str, tuple[str, str | None]]
+    #: By workflow.
+    decisions: Mapping[str, Decision]
     runs: tuple[Run, ...]
 
 
@@ -73,6 +84,6 @@ def event_history(connection: Connection, event_id: str) -> EventHistory:
         event,
         delivery(connection, event.delivery_id),
         tuple(Match(**row) for row in connection.execute(answered).mappings()),
-        {row.workflow: (row.action, row.run_id) for row in decided},
+        {row.workflow: Decision(row.action, row.run_id, row.created_at) for row in decided},
         tuple(Run(**row) for row in connection.execute(started).mappings()),
     )

@@ -200,7 +200,8 @@ matches = Table(
     Column("created_at", Moment, nullable=False),
     PrimaryKeyConstraint("event_id", "workflow"),
 )
-Index("matches_held", matches.c.event_id, sqlite_where=matches.c.held, postgresql_where=matches.c.held)
+_held = text("held")
+Index("matches_held", matches.c.event_id, matches.c.workflow, sqlite_where=_held, postgresql_where=_held)
 
 releases = Table(
     "releases",

@@ -26,8 +26,7 @@ STEPS = """
 """
 
 ONCE = """
-  - {id: first, uses: http.post, effect: once, with: {url: '${{ event.data.to }}', json: first}}
-  - {id: last, uses: http.post, effect: once, with: {url: '${{ event.data.to }}', json: last}}
+  - {uses: http.post, effect: once, with: {url: '${{ event.data.to }}', json: once}}
 """
 
 

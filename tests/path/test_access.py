@@ -59,7 +59,7 @@ def test_any_other_text_opens_nothing(access, text):
 
 
 def test_the_last_use_of_a_token_is_noted_now_and_then(access, engine):
-    token, text = new_token(engine, "ci")
+    _, text = new_token(engine, "ci")
     access.admits(text)
     first = _used(engine)
     engine.clock.advance(timedelta(hours=1))

@@ -83,7 +83,7 @@ def test_the_ledger_keeps_that_a_match_was_held_and_what_was_decided(engine):
 
     history = engine.store.read(show.event_history, held.event_ids[0])
     assert [match.held for match in history.matches] == [False, True]
-    assert history.decisions == {"w": ("run", run_id)}
+    assert (history.decisions["w"].action, history.decisions["w"].run_id) == ("run", run_id)
 
 
 def test_what_is_in_quarantine_is_left_to_a_person(engine):

@@ -124,13 +124,8 @@ def test_000_r6_one_trigger_for_each_event_type(wink: Wink) -> None:
 
 def test_000_r6_one_trigger_with_a_branch_for_each_event_type(wink: Wink, trigger: Trigger) -> None:
     kinds = ["submitted", "completed", "failed"]
-    wink.workflow(
-        trigger,
-        "".join(
-            f"  - {{id: {kind}, if: event.type == 'blazelock.file_scan.{kind}', uses: core.log, with: {{message: x}}}}\n"
-            for kind in kinds
-        ),
-    )
+    branch = "  - {{id: {0}, if: event.type == 'blazelock.file_scan.{0}', uses: core.log, with: {{message: x}}}}\n"
+    wink.workflow(trigger, "".join(branch.format(kind) for kind in kinds))
 
     taken = []
     for kind in kinds:
@@ -142,7 +137,7 @@ def test_000_r6_one_trigger_with_a_branch_for_each_event_type(wink: Wink, trigge
 
 def test_000_r7_the_answer_does_not_wait_for_workers(wink: Wink, sink: Sink, trigger: Trigger) -> None:
     """Every thread that could run a step hangs; the vendor gives up after 15 s."""
-    wink.workflow(trigger, f"  - {{id: hang, uses: http.post, with: {{url: '{sink.url}/hang', json: 1}}}}\n")
+    wink.workflow(trigger, sink.step("/hang", "event.type"))
     with sink.closed():
         for number in range(8):
             deliver(trigger, scan(id=f"hang_{number}"))

@@ -49,10 +49,7 @@ def test_002_r1_a_post_of_json_is_taken(wink: Wink, trigger: Trigger) -> None:
 
 
 def test_002_r2_a_url_with_query_and_quotes_survives_untouched(wink: Wink, sink: Sink, trigger: Trigger) -> None:
-    wink.workflow(
-        trigger,
-        f"  - {{uses: http.post, with: {{url: '{sink.url}/r2', body: '${{{{ event.data.finding.title }}}} ${{{{ event.data.finding.url }}}}'}}}}\n",
-    )
+    wink.workflow(trigger, sink.step("/r2", "join([event.data.finding.title, event.data.finding.url], ' ')"))
 
     (run,) = wink.runs(deliver(trigger, finding()))
 
@@ -151,11 +148,11 @@ def test_002_r10_a_burst_of_110_findings_in_two_seconds_is_acknowledged_and_acco
 
 def all_runs(wink: Wink, answers: Sequence[Answer]) -> list[dict[str, object]]:
     ids = {event_id for answer in answers for event_id in answer.json()["events"]}
-    return [run for run in chain(*(wink.event(event_id)["runs"] for event_id in ids))]
+    return list(chain(*(wink.event(event_id)["runs"] for event_id in ids)))
 
 
 def test_002_r11_the_answer_does_not_wait_for_the_workflow(wink: Wink, sink: Sink, trigger: Trigger) -> None:
-    wink.workflow(trigger, f"  - {{uses: http.post, with: {{url: '{sink.url}/r11', json: 1}}}}\n")
+    wink.workflow(trigger, sink.step("/r11", "event.type"))
 
     with sink.closed():
         answer = deliver(trigger, finding())

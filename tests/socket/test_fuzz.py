@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import signing
-from tests.serving import Trigger, Wink
+from tests.serving import Trigger, Wink, eventually
 from tests.wire import JSON, Header, exchange, head, request
 
 PASTED = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -86,25 +86,22 @@ def targets(wink: Wink) -> Range:
     )
 
 
+@st.composite
+def combinations(draw: st.DrawFn) -> tuple[int, str, list[Header], bytes, bool]:
+    """Return which address, how to ask, what to add, what to send, and whether to say how long that is."""
+    method = draw(st.sampled_from(["POST", "POST", "POST", "GET", "PUT", "HEAD", "OPTIONS", "post", "TRACE"]))
+    body = draw(st.just(BODY) | bodies)
+    return draw(st.integers(0, 7)), method, draw(st.lists(header, max_size=4)), body, draw(st.booleans())
+
+
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    method=st.sampled_from(["POST", "POST", "POST", "GET", "PUT", "HEAD", "OPTIONS", "post", "TRACE"]),
-    which=st.integers(0, 7),
-    extra=st.lists(header, max_size=4),
-    replaced=st.none() | bodies,
-    whole=st.booleans(),
-)
-def test_no_combination_of_method_headers_and_body_is_our_error(
-    targets: Range, method, which, extra, replaced, whole
-) -> None:
+@given(combination=combinations())
+def test_no_combination_of_method_headers_and_body_is_our_error(targets: Range, combination) -> None:
+    which, method, extra, body, whole = combination
     target, headers = targets.known[which]
-    body = BODY if replaced is None else replaced
+    start = (method, target, [*headers, *extra])
 
-    sent = (
-        request(method, target, [*headers, *extra], body) if whole else head(method, target, [*headers, *extra]) + body
-    )
-
-    assert targets.shoot(sent) < 500
+    assert targets.shoot(request(*start, body) if whole else head(*start) + body) < 500
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -126,4 +123,5 @@ def test_every_request_of_the_fuzzing_is_in_the_ledger(wink: Wink, targets: Rang
         for length in range(0, 90, 30):
             exchange(wink.port, request("POST", target, headers, BODY[:length]))
 
-    assert wink.ledger()["received"] - before == len(targets.known) * 3
+    # Requests to nobody are counted, and not waited for.
+    eventually(lambda: wink.ledger()["received"] - before >= len(targets.known) * 3)

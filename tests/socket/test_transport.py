@@ -1,6 +1,6 @@
 """HTTP as senders, proxies and attackers write it."""
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from http.client import HTTPException
 from socket import create_connection
 
@@ -86,6 +86,16 @@ def test_chunked_json_that_breaks_off_is_not_taken_for_a_whole_one(wink: Wink) -
     break_off(wink, sent[:-12])
 
     assert eventually(lambda: reasons(wink, trigger)) == ["malformed_body"]
+
+
+@pytest.mark.parametrize("path", ["/webhooks/nobody", "/api/v1/triggers", "/healthz", "/"])
+def test_senders_who_know_no_address_and_never_finish_keep_nobody_waiting(wink: Wink, target: str, path: str) -> None:
+    with ExitStack() as held:
+        for _ in range(100):
+            connection = held.enter_context(create_connection(("127.0.0.1", wink.port)))
+            connection.sendall(head("POST", path, [JSON, ("Content-Length", "10")]) + b"{")
+
+        assert exchange(wink.port, request("POST", target, [JSON], b"{}")).seconds < 5
 
 
 @pytest.mark.parametrize("name", ["x-api-key", "X-API-KEY", "x-aPi-KeY"])

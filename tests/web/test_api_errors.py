@@ -28,18 +28,18 @@ def test_a_method_that_is_not_there_is_405_and_says_which_are(api):
     assert "POST" in response.headers["Allow"]
 
 
-@pytest.mark.parametrize("body", [b"{", b'{"name": "a", "name": "b"}', b'{"name": NaN}', b'{"name": "\\ud800"}', b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b"{", b'{"name": "a", "name": "b"}', b'{"name": NaN}', b'{"name": "\\ud800"}', b"\xff"]
+)
 def test_a_body_that_is_no_json_is_400_in_words(api, body):
     response = api.call("POST", "/triggers", data=body, content_type="application/json")
 
     assert "body" in _problem(response, 400)["detail"]
 
 
-@pytest.mark.parametrize("body", [[], "t", 1, None])
+@pytest.mark.parametrize("body", [b"[]", b'"t"', b"1", b"null", b""])
 def test_json_that_is_no_object_is_refused(api, body):
-    response = api.call("POST", "/triggers", data=str(body).replace("None", "null"), content_type="application/json")
-
-    _problem(response, 422 if body != "t" else 400)
+    _problem(api.call("POST", "/triggers", data=body, content_type="application/json"), 422)
 
 
 def test_a_body_of_another_type_is_415(api):

@@ -37,8 +37,7 @@ def test_a_draft_listens_is_published_paused_and_resumed(api):
 
     api.post("/triggers/t/listen", {"for": "2m"})
     states.append(api.get("/triggers/t")["state"])
-    for deed in ("publish", "pause", "resume"):
-        states.append(api.post(f"/triggers/t/{deed}")["state"])
+    states += [api.post(f"/triggers/t/{deed}")["state"] for deed in ("publish", "pause", "resume")]
 
     assert states == ["draft", "listening", "published", "paused", "published"]
 

@@ -111,14 +111,14 @@ def full_event(engine: Engine, history: EventHistory) -> FullEvent:
 
 def match_fields(match: Match, history: EventHistory) -> dict[str, object]:
     """Return the fields of an answer, with what was decided about it later."""
-    decision, run_id = history.decisions.get(match.workflow, (None, match.run_id))
+    decision = history.decisions.get(match.workflow)
     return {
         "workflow": match.workflow,
         "version": match.version,
         "answer": match.answer,
         "held": match.held,
-        "decision": decision,
-        "run": run_id,
+        "decision": decision.action if decision else None,
+        "run": decision.run_id if decision else match.run_id,
         "at": match.created_at,
     }
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, TypeVar
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -16,6 +15,7 @@ from pydantic import (
 )
 
 from engine.clock import parse_duration, parse_time, rfc3339
+from engine.definitions.kinds import SLUG
 from engine.store.search import Span
 
 #: Ids and slugs are shorter than this.
@@ -43,16 +43,15 @@ def _duration(value: object) -> timedelta:
     return parse_duration(value)
 
 
-def _without_nul(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("holds a NUL character, which no text of ours has")
-    return text
-
+#: No column takes a NUL.
+_PATTERN = r"^[^\x00]*$"
 
 #: Text that goes into a column.
-Text = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_without_nul)]
+Text = Annotated[str, StringConstraints(max_length=2_000, pattern=_PATTERN)]
 #: An id, a slug, a type.
-Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME), AfterValidator(_without_nul)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME, pattern=_PATTERN)]
+#: A name that is made: the use case says in words what is wrong with another one.
+Slug = Annotated[Name, WithJsonSchema(dict(SLUG.schema))]
 #: A length of time with its unit, in requests.
 Duration = Annotated[
     timedelta, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": r"^([0-9]+(ms|s|m|h|d))+$"})

@@ -22,7 +22,7 @@ class StrictJson(JSONProvider):
         """
         text = s if isinstance(s, bytes) else s.encode("utf-8", "surrogatepass")
         try:
-            return read_json(text) if text.strip() else {}
+            return read_json(text) if text else {}
         except Rejected as rejected:
             raise ValueError(rejected.detail) from rejected
 

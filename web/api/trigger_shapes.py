@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StrictInt, WithJsonSchema
 
 from engine.path.shown import Shown
 from engine.path.trigger_spec import TriggerSpec
 from engine.words import OnMismatch, OnUnknown, TriggerState
-from web.api.fields import ConditionIn, Duration, Given, Moment, Name, Text
+from web.api.fields import ConditionIn, Duration, Given, Moment, Name, Slug, Text
 
 #: The name of a recipe, or one written out as in a connector's manifest.
 Recipe = Annotated[object, WithJsonSchema({"type": ["string", "object", "array", "null"]})]
@@ -48,14 +48,14 @@ class TriggerChange(Given):
 class NewTrigger(TriggerChange):
     """A trigger to make."""
 
-    name: Name
+    name: Slug
     connector: Name = "custom"
     #: The value of the way's secret, where there is one alone or the first is meant.
     secret: Secret | None = None
     #: Values by name, for a way with several secrets.
     secrets: dict[Name, Secret] | None = None
     #: ``draft``: nothing is received but samples, until it is published.
-    state: Annotated[TriggerState | None, WithJsonSchema({"enum": ["draft", "published", None]})] = None
+    state: Literal["draft", "published"] = "published"
 
     def spec(self) -> TriggerSpec:
         """Return what was decided; null and left out mean the same here."""

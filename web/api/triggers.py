@@ -7,7 +7,6 @@ from engine.path import setup, trigger_secrets
 from engine.path.release import Held
 from engine.path.shown import show, shown
 from engine.store import triggers as stored
-from engine.words import TriggerState
 from web.api.context import the_engine
 from web.api.fields import Given, PageQuery, slice_of
 from web.api.trigger_shapes import (
@@ -38,8 +37,7 @@ def create(json_data: NewTrigger) -> TriggerOut:
 
     It is published unless the state says `draft`. Its secret is shown here, and never again.
     """
-    draft = json_data.state is TriggerState.DRAFT
-    given = json_data.secrets or json_data.secret
+    given, draft = json_data.secrets or json_data.secret, json_data.state == "draft"
     return trigger_out(setup.create(the_engine(), json_data.spec(), secret=given, draft=draft))
 
 

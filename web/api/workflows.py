@@ -21,7 +21,7 @@ from web.api.run_shapes import RunOut, run_out
 workflows = APIBlueprint("workflows", __name__, url_prefix="/api/v1/workflows")
 
 #: How the description of the API shows a workflow's text.
-_TEXT = {"requestBody": {"required": True, "content": {"text/yaml": {"schema": {"type": "string"}}}}}
+_TEXT = {"requestBody": {"required": True, "content": {"text/yaml": {"schema": {}}}}}
 
 
 class WorkflowOut(BaseModel):

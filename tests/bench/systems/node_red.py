@@ -75,7 +75,8 @@ def _flow(sink: str) -> list[dict[str, object]]:
 def _node(name: str, kind: str, wires: list[str], **properties: object) -> dict[str, object]:
     # A switch has an output for each rule; every other node has one, whose wires may be several.
     outputs = [[wire] for wire in wires] if kind == "switch" else [wires]
-    return {"id": name, "type": kind, "z": "tab", "wires": outputs, **properties}
+    # Without a place on the page it would be taken for configuration.
+    return {"id": name, "type": kind, "z": "tab", "x": 0, "y": 0, "wires": outputs, **properties}
 
 
 def _set(name: str, value: str) -> dict[str, str]:

@@ -135,7 +135,7 @@ def upgrade() -> None:
     op.create_index(
         "matches_held",
         "matches",
-        ["event_id"],
+        ["event_id", "workflow"],
         unique=False,
         sqlite_where=sa.text("held"),
         postgresql_where=sa.text("held"),

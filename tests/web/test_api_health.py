@@ -1,0 +1,32 @@
+"""What watches over Wink is told whether it lives and whether it can take deliveries."""
+
+from sqlalchemy import text
+
+
+def test_a_process_that_answers_is_alive(api):
+    assert api.client.get("/healthz").json == {"status": "ok"}
+
+
+def test_with_its_database_it_is_ready(api):
+    assert api.client.get("/readyz").json == {"database": "ok", "migrations": "ok"}
+
+
+def test_with_the_tables_of_another_version_it_is_not_ready(api):
+    api.engine.store.write(
+        lambda connection: connection.execute(text("update alembic_version set version_num = '9999'"))
+    )
+
+    response = api.client.get("/readyz")
+
+    assert (response.status_code, response.content_type) == (503, "application/problem+json")
+
+
+def test_editors_get_the_schema_of_workflow_files(api):
+    response = api.client.get("/schema/workflow.json")
+
+    assert response.content_type == "application/schema+json"
+    assert "core.log" in response.get_json(force=True)["$defs"]["action"]["enum"]
+
+
+def test_whoever_opens_the_address_is_shown_the_way(api):
+    assert api.client.get(api.client.get("/").json["api"]).status_code == 200
