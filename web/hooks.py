@@ -8,7 +8,11 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
+import structlog
+
 from engine.definitions.reply import Reply
+from engine.errors import StoreUnavailable
+from engine.path.answers import internal_error, try_again
 from engine.path.receive import Request, receive
 from engine.runtime import Engine
 from web.proxies import sender
@@ -18,6 +22,8 @@ PREFIX = "/webhooks/"
 Environ = dict[str, Any]
 Start = Callable[[str, list[tuple[str, str]]], object]
 Application = Callable[[Environ, Start], Iterable[bytes]]
+
+log = structlog.get_logger()
 
 _STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
@@ -29,11 +35,21 @@ def with_hooks(engine: Engine, application: Application) -> Application:
         path: str = environ["PATH_INFO"]
         if not path.startswith(PREFIX):
             return application(environ, start)
-        path = path[len(PREFIX) :]
-        wanted = path in engine.published.now().by_path
-        return send(receive(engine, path, read_request(engine, environ, wanted=wanted)), start)
+        return send(_answer(engine, path[len(PREFIX) :], environ), start)
 
     return serve
+
+
+def _answer(engine: Engine, path: str, environ: Environ) -> Reply:
+    """Return what a sender is told; a mistake of ours is in the log, and tells the vendor to try again."""
+    try:
+        wanted = path in engine.published.now().by_path
+        return receive(engine, path, read_request(engine, environ, wanted=wanted))
+    except StoreUnavailable:
+        return try_again()
+    except Exception:  # the server would answer without a word, and log nothing
+        log.exception("hooks.internal_error")
+        return internal_error()
 
 
 def read_request(engine: Engine, environ: Environ, *, wanted: bool = True) -> Request:

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from engine.app import build
 from engine.cli.client import Transport
-from engine.cli.logs import set_up_logs
 from engine.cli.served import SERVER
+from engine.logs import configure
 from engine.path.access import local_token
 from engine.settings import Settings
 from web.application import create_application
@@ -16,7 +16,7 @@ from web.inside import Inside
 @contextmanager
 def inside(settings: Settings) -> Iterator[tuple[Transport, str]]:
     """Build the engine, and give the way to its API with the token for it."""
-    set_up_logs(settings.log_format, quiet=True)
+    configure(settings.log_format, quiet=True)
     with build(settings) as engine:
         # A server that was killed could not take it away, and its address may be somebody else's now.
         (settings.data / SERVER).unlink(missing_ok=True)

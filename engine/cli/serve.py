@@ -11,10 +11,10 @@ import click
 
 from engine.app import build
 from engine.cli.examples import make_examples
-from engine.cli.logs import set_up_logs
 from engine.cli.options import FOLDER, data_option, load_settings
 from engine.cli.served import announce
 from engine.cli.welcome import welcome
+from engine.logs import configure
 from engine.path.folder import watch
 from engine.settings import Settings
 from web import server, sink
@@ -34,7 +34,7 @@ def serve(host: str | None, port: int | None, data: Path | None, workflows: Path
     """Start Wink: receive deliveries, run workflows, and answer the API, until SIGTERM or Ctrl-C."""
     examples = False if no_examples else None
     settings = load_settings(host=host, port=port, data=data, workflows=workflows, examples=examples)
-    set_up_logs(settings.log_format)
+    configure(settings.log_format)
     signal.signal(signal.SIGTERM, _leave)
     address = Address(settings.host, settings.port)
     with _prepared(settings, address) as (application, greet):

@@ -27,7 +27,7 @@ from engine.path.scope import parsed, run_scope
 from engine.path.step import perform
 from engine.path.take import take, untakable
 from engine.runtime import Engine, Pending
-from engine.store import journal, ledger, retention
+from engine.store import journal, ledger, retention, secrets
 from engine.store.journal import LEASE, Advance, Claim, Claimed, Matched
 from engine.store.rows import Run
 from engine.words import Outcome
@@ -267,10 +267,11 @@ class Embedded:
             self._engine.store.send(journal.renew, owned, now)
 
     def _tidy(self) -> None:
-        """Forget signatures whose window has passed, and what is older than the operator keeps."""
+        """Forget signatures and secrets whose time has passed, and what is older than the operator keeps."""
         now = self._engine.clock.now()
         self._loop.call_at(now + TIDY, self._tidy)
         self._engine.store.send(ledger.forget_signatures, now)
+        self._engine.store.send(secrets.forget_expired, now)
         self._forget_old(now - self._engine.settings.retention)
 
     def _forget_old(self, before: datetime) -> None:

@@ -90,6 +90,11 @@ def try_again() -> Reply:
     return json_reply(503, {"error": "try_again"}, retry_after(TRY_AGAIN))
 
 
+def internal_error() -> Reply:
+    """Return what a sender is told when Wink itself failed."""
+    return json_reply(500, {"error": "internal_error"})
+
+
 def retry_after(length: timedelta) -> tuple[str, str]:
     """Return the header that says after how long to come again, in whole seconds."""
     return ("Retry-After", str(max(1, ceil(length.total_seconds()))))

@@ -13,7 +13,7 @@ from engine.path.scope import Scope, event_scope
 from engine.published import Live, Snapshot
 from engine.runtime import Pending
 from engine.store.rows import Event, Match, Run
-from engine.words import Answer, OnUnknown, Outcome
+from engine.words import Answer, OnUnknown, Outcome, Reason, TriggerState
 
 #: Who answers when the trigger itself is asked: no workflow.
 TRIGGER = ""
@@ -47,7 +47,7 @@ def match(pending: Pending, snapshot: Snapshot, now: datetime) -> Answered:
     own = asking.ask(TRIGGER, "", live.trigger.events or (), live.condition)
     if not _wanted(own.answer, live):
         return Answered([own])
-    hold = event.held is not None or _held(own.answer, live)
+    hold = _waits(event, live) or _held(own.answer, live)
     settled = [_settle(asking, live, workflow, hold=hold) for workflow in snapshot.workflows.get(live.trigger.name, ())]
     starts = [Start(workflow, run, asking.scope) for _, workflow, run in settled if run is not None]
     return Answered([own, *(answer for answer, _, _ in settled)], starts)
@@ -122,6 +122,13 @@ def _answer(  # noqa: PLR0913, PLR0917 - the columns of one row
 
 def _wanted(answer: Answer, live: Live) -> bool:
     return answer is Answer.YES or (answer is Answer.UNKNOWN and live.trigger.on_unknown is not OnUnknown.DROP)
+
+
+def _waits(event: Event, live: Live) -> bool:
+    """Whether the event waits for a person; one that a pause held does not when the pause has ended meanwhile."""
+    return event.held is Reason.SCHEMA_MISMATCH or (
+        event.held is Reason.HELD and live.trigger.state is TriggerState.PAUSED
+    )
 
 
 def _held(answer: Answer, live: Live) -> bool:

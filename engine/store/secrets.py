@@ -80,6 +80,11 @@ def remove(connection: Connection, owner: str) -> None:
     connection.execute(delete(secrets).where(secrets.c.owner == owner))
 
 
+def forget_expired(connection: Connection, now: datetime) -> None:
+    """Delete secrets whose overlap has ended."""
+    connection.execute(delete(secrets).where(secrets.c.expires_at < now))
+
+
 def opened(connection: Connection, cipher: Cipher, now: datetime) -> Mapping[str, Mapping[str, Sequence[Secret]]]:
     """Return every secret that has not expired: {owner: {name: [secret, newest first]}}."""
     found: dict[str, dict[str, list[Secret]]] = defaultdict(lambda: defaultdict(list))

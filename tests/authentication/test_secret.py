@@ -1,6 +1,8 @@
 import pytest
 
 from engine.authentication.secret import SecretSpec
+from engine.errors import Rejected
+from engine.words import Reason
 
 SHAPES = [
     SecretSpec(),
@@ -37,6 +39,15 @@ def test_a_secret_that_looks_wrong_is_warned_of_without_being_shown(secret: str,
 
 def test_a_text_secret_is_a_key_as_it_stands() -> None:
     assert SecretSpec(prefix="whsec_").decode("whsec_abc") == b"whsec_abc"
+
+
+def test_a_prefix_alone_is_no_key() -> None:
+    spec = SecretSpec(prefix="whsec_")
+
+    with pytest.raises(Rejected) as refused:
+        spec.keys({"secret": ("whsec_",)})
+
+    assert refused.value.reason is Reason.NO_SECRET
 
 
 def test_the_prefix_of_a_decoded_secret_may_be_missing() -> None:

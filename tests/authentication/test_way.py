@@ -116,6 +116,7 @@ def test_none_says_why_and_stands_alone(bare: Inbound) -> None:
         ({"scheme": "hmca"}, "no such scheme; there are hmac"),
         ({**SIGNATURE, "sings": "{body}"}, "sings: Extra inputs"),
         ({**SIGNATURE, "signs": "{bdy}"}, "{bdy} is nothing that can be signed"),
+        ({**SIGNATURE, "signs": "v1", "timestamp": None}, "signs names no part of the request"),
         ({**SIGNATURE, "signs": "{body"}, "a brace stands alone"),
         ({**SIGNATURE, "signs": "{timestamp}.{body}"}, "go together"),
         ({**TIMED, "signs": "{body}"}, "go together"),

@@ -15,8 +15,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from engine.app import build
 from engine.cli import main
 from engine.cli.examples import make_examples
-from engine.cli.logs import set_up_logs
 from engine.cli.served import announce
+from engine.logs import configure
 from engine.path.folder import watch
 from engine.runtime import Engine
 from engine.settings import LogFormat, Settings
@@ -35,7 +35,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("WINK_")]:
         monkeypatch.delenv(name)
-    set_up_logs(LogFormat.CONSOLE, quiet=True)
+    configure(LogFormat.CONSOLE, quiet=True)
     yield tmp_path
     structlog.reset_defaults()
 

@@ -7,7 +7,9 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from resource import RLIM_INFINITY, RLIMIT_FSIZE, prlimit
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 from structlog.testing import capture_logs
 
@@ -21,7 +23,7 @@ from engine.runtime import Engine
 from engine.settings import Settings
 from engine.store import show
 from engine.store.journal import LEASE
-from tests.serving import Trigger, Wink, eventually
+from tests.serving import Trigger, Wink, eventually, serving
 from tests.sink import Sink
 from tests.wire import JSON, Answer, send
 
@@ -87,6 +89,27 @@ def test_the_api_says_so_too_and_all_goes_on_as_soon_as_the_database_can(wink: W
     assert wink.call("GET", "/workflows/large").status == 404
     assert wink.event(*answer.json()["events"])["data"] == "x" * 100_000
     wink.ledger()
+
+
+def test_503_while_postgresql_is_away_and_it_goes_on_when_it_is_back(
+    tmp_path: Path, postgresql_url: str, postgresql_server: str
+) -> None:
+    name = urlsplit(postgresql_url).path[1:]
+    with (
+        serving(tmp_path, database_url=postgresql_url) as wink,
+        psycopg.connect(postgresql_server, autocommit=True) as server,
+    ):
+        trigger = wink.trigger()
+        server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        away = [send(trigger.full_url or "", b"{}") for _ in range(3)]
+        server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+        back = eventually(lambda: [answer for answer in [send(trigger.full_url or "", b"{}")] if answer.status == 202])
+
+        assert [is_not_now(answer) for answer in away] == [True, True, True], away
+        assert wink.event(*back[0].json()["events"])["matched_at"]
+        assert "internal_error" not in wink.log()
 
 
 class ShiftedClock:

@@ -194,6 +194,7 @@ def test_the_values_of_a_twin_are_checked_too():
         (b"a: \xff", "line 1, column 1: the file is not UTF-8"),
         ("a: 1".encode("utf-16"), "the file is not UTF-8"),
         ("[" * 200, "line 1, column 102: nested more than 100 deep"),
+        ("- a\n" * 50_001, "line 50000, column 3: the file has more than 50,000 values"),
         ("a: " + "x" * (1 << 20), "at most 1 MiB"),
     ],
 )

@@ -1,13 +1,17 @@
 """Seed 003: a scan service that sends a token of our making, and never tries again; each test is named by its row."""
 
 import json
+from typing import cast
 
 import pytest
+from structlog.testing import capture_logs
 
+from engine.runtime import Engine
 from tests import signing
 from tests.serving import Trigger, Wink
 from tests.sink import Sink
 from tests.wire import JSON, Answer, Header, send
+from web.hooks import with_hooks
 
 UNAUTHORIZED = (401, b'{"error":"unauthorized"}')
 HOSTILE = [
@@ -97,6 +101,20 @@ def test_003_r4_every_error_has_its_status_and_says_error(wink: Wink) -> None:
 
     assert [answer.status for answer in answers] == [400, 422, 429, 413, 415, 405, 404]
     assert all(answer.json()["error"] for answer in answers)
+
+
+def test_003_r4_a_mistake_of_our_own_is_500_says_error_and_is_logged() -> None:
+    broken, told = with_hooks(cast("Engine", None), not_asked), []
+
+    with capture_logs() as logs:
+        body = broken({"PATH_INFO": "/webhooks/x"}, lambda status, headers: told.append(status))
+
+    assert (told, b"".join(body)) == (["500 Internal Server Error"], b'{"error":"internal_error"}')
+    assert [line["event"] for line in logs] == ["hooks.internal_error"]
+
+
+def not_asked(environ: object, start: object) -> list[bytes]:
+    raise AssertionError("the address is a trigger's")
 
 
 def test_003_r5_an_empty_list_of_details_does_not_fix_what_they_are(wink: Wink) -> None:

@@ -54,9 +54,15 @@ def test_a_body_that_says_it_is_too_large_is_not_waited_for(wink: Wink, target: 
 
 
 def test_a_sender_that_asks_first_is_told_to_go_on(wink: Wink, target: str) -> None:
-    answer = exchange(wink.port, request("POST", target, [JSON, ("Expect", "100-continue")], b"{}"))
+    asking = head("POST", target, [JSON, ("Expect", "100-continue"), ("Content-Length", "2")])
+    with create_connection(("127.0.0.1", wink.port), timeout=PATIENCE) as connection:
+        connection.sendall(asking)
+        told = connection.recv(25)
+        connection.sendall(b"{}")
+        answer = connection.makefile("rb").read()
 
-    assert answer.status == 202
+    assert told == b"HTTP/1.1 100 Continue\r\n\r\n"
+    assert answer.startswith(b"HTTP/1.1 202 Accepted\r\n")
 
 
 @pytest.mark.parametrize("length", ["abc", "-1", "1, 2", "99999999999999999999999999", "0x10"])

@@ -59,3 +59,13 @@ def test_a_secret_does_not_show_itself(store, clock):
     (secret,) = store.read(secrets.opened, store.cipher, clock.now())["trg_a"]["key"]
 
     assert "hunter2" not in repr(secret)
+
+
+def test_an_ended_secret_is_forgotten(store, clock):
+    _add(store, clock, "old")
+    store.write(secrets.expire, "trg_a", "key", clock.now())
+
+    store.write(secrets.forget_expired, clock.now() + timedelta(seconds=1))
+
+    with store.reading() as connection:
+        assert connection.scalar(select(tables.secrets.c.id)) is None
