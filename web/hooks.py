@@ -58,6 +58,7 @@ def read_request(engine: Engine, environ: Environ, *, wanted: bool = True) -> Re
     wanted: False leaves the body alone: whoever knows no trigger's address can hold no thread by sending slowly.
     """
     body, size = _read_body(environ, engine.settings.max_body) if wanted else (b"", 0)
+    forwarded = environ.get("HTTP_X_FORWARDED_FOR", "")
     headers = {name[5:].replace("_", "-").lower(): (value,) for name, value in environ.items() if name[:5] == "HTTP_"}
     if content_type := environ.get("CONTENT_TYPE"):
         headers["content-type"] = (content_type,)
@@ -67,7 +68,7 @@ def read_request(engine: Engine, environ: Environ, *, wanted: bool = True) -> Re
         headers=headers,
         body=body,
         size=size,
-        address=sender(environ, engine.settings.trusted_proxies),
+        address=sender(environ.get("REMOTE_ADDR", ""), forwarded, engine.settings.trusted_proxies),
     )
 
 

@@ -7,14 +7,11 @@ process instead. With one process there is one writer to the database, one thing
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from granian.constants import Interfaces
+from granian.constants import Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.server.mt import MTServer
 
-from web.hooks import Application
-
-#: Threads that hold a request while it is written down: more than that gather in the server's queue.
-BLOCKING_THREADS = 64
+from web.rsgi import Front
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +29,7 @@ class _Server(MTServer):
         return None
 
 
-def serve(application: Application, address: Address, ready: Callable[[], None]) -> None:
+def serve(front: Front, address: Address, ready: Callable[[], None]) -> None:
     """Serve until SIGTERM or SIGINT; return when the last request is answered.
 
     ready: called when the address is ours; what comes in from then on is answered some milliseconds later.
@@ -41,12 +38,15 @@ def serve(application: Application, address: Address, ready: Callable[[], None])
         "wink",
         address=address.host,
         port=address.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        loop=Loops.asyncio,
         workers=1,
-        blocking_threads=BLOCKING_THREADS,
         backpressure=1024,
         http1_settings=HTTP1Settings(),
         log_enabled=False,
     )
     server.on_startup(ready)
-    server.serve(target_loader=lambda *_: application, wrap_loader=False)
+    server.serve(
+        target_loader=lambda *_: front,  # type: ignore[arg-type]  # RSGI takes an object too
+        wrap_loader=False,
+    )

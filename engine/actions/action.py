@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import jsonschema_rs
 
 from engine.definitions.action import ActionSpec
+from engine.definitions.schema import object_schema
 from engine.errors import ActionFailed
 from engine.words import Outcome
 
@@ -65,7 +66,7 @@ class Action:
 
 def build_action(spec: ActionSpec, perform: Perform) -> Action:
     """Return an action whose inputs are checked against its description, and completed, before anything happens."""
-    schema = jsonschema_rs.validator_for(inputs_schema(spec))
+    schema = jsonschema_rs.validator_for(object_schema(spec.inputs))
     defaults = {name: one["default"] for name, one in spec.inputs.items() if "default" in one}
 
     def run(call: Call) -> object:
@@ -77,16 +78,6 @@ def build_action(spec: ActionSpec, perform: Perform) -> Action:
         return perform(Call(inputs, call.key, call.now, call.deadline, call.connection))
 
     return Action(spec, run)
-
-
-def inputs_schema(spec: ActionSpec) -> dict[str, object]:
-    """Return the JSON Schema of all inputs together: ``required: true`` moves to where JSON Schema wants it."""
-    return {
-        "type": "object",
-        "properties": {name: {k: v for k, v in one.items() if k != "required"} for name, one in spec.inputs.items()},
-        "required": [name for name, one in spec.inputs.items() if one.get("required")],
-        "additionalProperties": False,
-    }
 
 
 def _complaint(error: jsonschema_rs.ValidationError) -> str:

@@ -139,6 +139,8 @@ class HmacSpec(Spec):
     @classmethod
     def _can_be_compiled(cls, template: str) -> str:
         compile_signed_text(template)
+        if "{" not in template:
+            raise ValueError("signs names no part of the request: the same signature would prove every one")
         return template
 
     @model_validator(mode="after")

@@ -52,10 +52,10 @@ class SecretSpec(Spec):
         return self.keys({name: (value,) for name, value in secrets.items()})[0]
 
     def decode(self, secret: str) -> bytes | None:
-        """Return the bytes of the key, or None when the text is not in its encoding."""
-        if self.encoding == "text":
-            return secret.encode("utf-8", "surrogatepass")
+        """Return the bytes of the key, none when only the prefix is there, or None: the text is not in its encoding."""
         text = secret.removeprefix(self.prefix)
+        if self.encoding == "text":
+            return secret.encode("utf-8", "surrogatepass") if text else b""
         try:
             return a2b_hex(text) if self.encoding == "hex" else a2b_base64(text, strict_mode=True)
         except ValueError:

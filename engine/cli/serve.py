@@ -19,8 +19,8 @@ from engine.path.folder import watch
 from engine.settings import Settings
 from web import server, sink
 from web.application import create_application
-from web.hooks import Application
 from web.port import await_answer, check_free
+from web.rsgi import Front
 from web.server import Address
 
 
@@ -37,13 +37,13 @@ def serve(host: str | None, port: int | None, data: Path | None, workflows: Path
     configure(settings.log_format)
     signal.signal(signal.SIGTERM, _leave)
     address = Address(settings.host, settings.port)
-    with _prepared(settings, address) as (application, greet):
-        server.serve(application, address, Thread(target=_greet, args=(address, greet), daemon=True).start)
+    with _prepared(settings, address) as (front, greet):
+        server.serve(front, address, Thread(target=_greet, args=(address, greet), daemon=True).start)
 
 
 @contextmanager
-def _prepared(settings: Settings, address: Address) -> Iterator[tuple[Application, Callable[[], None]]]:
-    """Give the application of an engine that works, its folder watched, and what to do once it listens."""
+def _prepared(settings: Settings, address: Address) -> Iterator[tuple[Front, Callable[[], None]]]:
+    """Give what serves an engine that works, its folder watched, and what to do once it listens."""
     with ExitStack() as stack:
         engine = stack.enter_context(build(settings, reachable=_sink_of(settings)))
         check_free(address)
@@ -52,7 +52,7 @@ def _prepared(settings: Settings, address: Address) -> Iterator[tuple[Applicatio
         folder = stack.enter_context(watch(engine))
         made = make_examples(engine) if settings.examples else ()
         stack.enter_context(announce(settings.data, local_url(settings)))
-        yield create_application(engine, folder), partial(welcome, engine, made)
+        yield Front(engine, create_application(engine, folder)), partial(welcome, engine, made)
 
 
 def _sink_of(settings: Settings) -> list[tuple[str, int]]:

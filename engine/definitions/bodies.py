@@ -53,7 +53,7 @@ def _check(value: dict[str, object] | list[object], levels: int) -> None:
     for inner in value.values() if isinstance(value, dict) else value:
         kind = type(inner)
         if kind is dict or kind is list:
-            _check(inner, levels - 1)  # type: ignore[arg-type]
+            _check(inner, levels - 1)  # type: ignore[arg-type]  # a dict or a list, as `kind` says
         elif kind is float and inner in _INFINITE:
             raise _malformed("the body holds a number too large for a float")
 

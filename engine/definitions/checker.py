@@ -20,7 +20,7 @@ from engine.language.yaml12 import Mark, load
 #: Returns the JSON Schema of a trigger's events of one type, None when there is none yet.
 Schemas = Callable[[str, str], object]
 
-_WILDCARD = re.compile(r"[*?\[]")
+_WILDCARD = re.compile(r"[*?]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from engine.definitions.checker_names import Spot
 from engine.definitions.schema import TYPE_WORDS
 from engine.definitions.scope import Scope, types_at
 from engine.language.expression import Expression, Unknown
-from engine.language.source import Source, read_source
+from engine.language.source import Source
 from engine.language.syntax import is_literal, split_path, written_value
 from engine.language.values import phrase
 
@@ -32,7 +32,7 @@ def check_comparisons(spot: Spot, scope: Scope) -> None:
     """Note comparisons that can never be answered, and equalities that have one answer only."""
     if _SIGNS.isdisjoint(spot.expression.text):
         return
-    typing = _Typing(read_source(spot.expression.text), scope)
+    typing = _Typing(spot.expression.source, scope)
     for part, operator, left, right in typing.comparisons():
         if not left or not right:
             continue
@@ -61,8 +61,8 @@ def _may_fill_in(expression: Expression) -> bool:
     """Tell whether an expression can have a value where a path has none: then the empty scope proves nothing."""
     if "(" not in expression.text and " for " not in expression.text:
         return False
-    tree = read_source(expression.text).tree
-    return any(isinstance(node, ast.Call | ast.ListComp | ast.GeneratorExp) for node in ast.walk(tree))
+    parts = ast.walk(expression.source.tree)
+    return any(isinstance(node, ast.Call | ast.ListComp | ast.GeneratorExp) for node in parts)
 
 
 def _words(types: _Types) -> str:
@@ -78,9 +78,10 @@ class _Typing:
 
     def comparisons(self) -> Iterator[tuple[str, ast.cmpop, _Types, _Types]]:
         """Yield each comparison: its text, and the types that its two sides can have."""
-        loops = (part.target for part in ast.walk(self.source.tree) if isinstance(part, ast.comprehension))
-        bound = {target.id for target in loops if isinstance(target, ast.Name)}
-        for node in ast.walk(self.source.tree):
+        parts = list(ast.walk(self.source.tree))
+        targets = (part.target for part in parts if isinstance(part, ast.comprehension))
+        bound = {target.id for target in targets if isinstance(target, ast.Name)}
+        for node in parts:
             if isinstance(node, ast.Compare):
                 types = [self._types(side, bound) for side in (node.left, *node.comparators)]
                 for operator, (left, right) in zip(node.ops, pairwise(types), strict=True):

@@ -11,6 +11,7 @@ from engine.definitions.kinds import (
     DURATION,
     FACTOR,
     FLAG,
+    GLOB,
     IDENTIFIER,
     ITEMS,
     MAPPING,
@@ -92,7 +93,7 @@ OUTPUTS = Key("outputs", VALUES, "What the run gives back.")
 FILE = _table("a workflow", NAME, DESCRIPTION, ON, INPUTS, VARS, LIMITS, FILE_STEPS, FILE_ON_ERROR, OUTPUTS)
 
 TRIGGER = Key("trigger", several(SLUG), "Name of the trigger whose events start it, or a list of names.")
-EVENT = Key("event", several(TEXT), "Type of event, or a list of types; `*` stands for any part.", beside="trigger")
+EVENT = Key("event", several(GLOB), "Type of event, or a list of types; `*` stands for any part.", beside="trigger")
 ON_IF = Key("if", CONDITION, "Which events start it: an expression, or rows.", beside="trigger")
 MANUAL = Key("manual", FLAG, "Whether people may start it on demand.")
 ON_TABLE = _table("`on`", TRIGGER, EVENT, ON_IF, MANUAL, later=frozenset({"schedule"}))

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from engine.clock import parse_duration
 from engine.language.condition import compile_condition
+from engine.language.patterns import compile_glob
 from engine.language.template import Template, compile_template
 from engine.language.values import phrase
 
@@ -54,6 +55,12 @@ def _text(value: object) -> str:
     if not value.strip():
         raise ValueError("must not be empty")
     return value
+
+
+def _glob(value: object) -> str:
+    text = _text(value)
+    compile_glob(text)
+    return text
 
 
 def _slug(value: object) -> str:
@@ -166,6 +173,7 @@ def several(one: Kind[T_co]) -> Kind[tuple[T_co, ...]]:
 
 
 TEXT = Kind({"type": "string", "minLength": 1}, _text)
+GLOB = Kind(TEXT.schema, _glob)
 SLUG = Kind({"type": "string", "pattern": f"^{_SLUG.pattern}$", "maxLength": LONGEST_NAME}, _slug)
 IDENTIFIER = Kind({"type": "string", "pattern": f"^{_IDENTIFIER.pattern}$", "maxLength": LONGEST_NAME}, _identifier)
 FLAG = Kind({"type": "boolean"}, _flag)

@@ -12,7 +12,7 @@ from itertools import count
 from engine.definitions import dialect
 from engine.definitions.fields import Fields, open_fields
 from engine.definitions.remarks import Place, Remarks
-from engine.definitions.schema import check_schema, without_required
+from engine.definitions.schema import check_schema, object_schema
 from engine.definitions.workflow import Limits, OnError, Retry, Step, StepKind, Then, Workflow
 from engine.errors import Invalid
 from engine.language.template import compile_template
@@ -84,9 +84,10 @@ def _read_input(schema: object, place: Place) -> Mapping[str, object]:
         place.wrong(f"an input is described by a JSON Schema, such as {{type: string}}, and this is {phrase(schema)}")
         return {}
     try:
-        check_schema(without_required(schema))
+        check_schema(object_schema({"input": schema}))  # as a run on demand uses it: within the schema of all inputs
     except Invalid as error:
-        place.wrong(f"this is no JSON Schema{f' at {error.field}' if error.field else ''}: {error.detail}")
+        at = error.field.removeprefix("/properties/input")
+        place.wrong(f"this is no JSON Schema{f' at {at}' if at else ''}: {error.detail}")
     return schema
 
 

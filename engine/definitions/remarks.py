@@ -80,7 +80,7 @@ class Place:
         """Return the value that stands here; the place must be one of the document."""
         value = self.remarks.document.value
         for key in self.path:
-            value = value[key]  # type: ignore[index]
+            value = value[key]  # type: ignore[index]  # the place is one of the document
         return value
 
     def wrong(self, message: str) -> None:

@@ -5,6 +5,7 @@ bounded in number and time. Patterns run on engines that cannot hang, whoever wr
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from itertools import islice
@@ -54,6 +55,8 @@ _REFUSED = frozenset(
         "$anchor",
     }
 )
+#: The only places that a reference can lead to: their parts are checked, those of any other place are not.
+_REFERENCE = re.compile(r"#/\$defs/[^/~%]+")
 _MAPS_OF_SCHEMAS = ("properties", "$defs", "dependentSchemas")
 _LISTS_OF_SCHEMAS = ("allOf", "anyOf", "oneOf", "prefixItems")
 _SCHEMAS = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
@@ -141,7 +144,7 @@ def _check_part(part: object, path: _Part) -> None:
         return
     for keyword in _REFUSED.intersection(part):
         raise Invalid(f"Wink takes no schema with `{keyword}`", _pointer((*path, keyword)))
-    if not str(part.get("$ref", "#")).startswith("#"):
+    if "$ref" in part and not _REFERENCE.fullmatch(str(part["$ref"])):
         raise Invalid("a `$ref` points within its schema, as in #/$defs/asset", _pointer((*path, "$ref")))
     if isinstance(part.get("pattern"), str):
         _check_pattern(part["pattern"], path)

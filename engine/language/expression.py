@@ -23,7 +23,8 @@ class Expression:
 
     def __init__(self, source: Source) -> None:
         compiler = Compiler(source)
-        self._source = source
+        #: The text and its syntax tree, for whoever judges or rewrites it.
+        self.source = source
         self._node = compiler.build(source.tree)
         self._slots = compiler.slots
         self._makes = compiler.makes
@@ -53,7 +54,7 @@ class Expression:
     @cached_property
     def _traced(self) -> Node:
         """The same compilation with notes taken; most expressions are never asked to explain."""
-        return Compiler(self._source, tracing=True).build(self._source.tree)
+        return Compiler(self.source, tracing=True).build(self.source.tree)
 
     def _evaluate(self, node: Node, frame: Frame) -> object:
         try:

@@ -15,6 +15,8 @@ from engine.language.values import Path, shorten
 from engine.language.yaml_errors import check_bytes, describe_error
 
 MAX_DEPTH: Final = 100
+#: Values that one file may hold: each is kept with its place, which takes far more room than its text.
+MAX_VALUES: Final = 50_000
 #: Mistakes that are told at once; whoever has more of them has one, many times.
 MAX_MISTAKES: Final = 100
 
@@ -106,6 +108,9 @@ class _Reading:
         self._refuse_extras(event)
         if len(path) > MAX_DEPTH:
             raise yaml.MarkedYAMLError(problem=f"nested more than {MAX_DEPTH} deep", problem_mark=_span(event)[0])
+        if len(self.marks) > MAX_VALUES:
+            problem = f"the file has more than {MAX_VALUES:,} values"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=_span(event)[0])
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(path)
         if isinstance(event, yaml.SequenceStartEvent):

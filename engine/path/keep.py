@@ -1,19 +1,21 @@
 """Write a judged delivery down, and only then answer its sender and ring for what comes after."""
 
+from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engine.authentication.request import Inbound
 from engine.authentication.scheme import Proof
 from engine.definitions.reply import Reply
-from engine.errors import Rejected
+from engine.errors import Rejected, StoreUnavailable
 from engine.ids import new_id
 from engine.path import answers
 from engine.published import Live
 from engine.redact import redact_headers, redact_query
 from engine.runtime import Engine, Pending
 from engine.store import ledger
-from engine.store.ledger import Arrival, NewEvent, Tally
+from engine.store.ledger import Arrival, NewEvent, Recorded, Tally
 from engine.store.rows import Delivery, Event
 from engine.words import Reason, Verdict
 
@@ -41,8 +43,24 @@ def hour_of(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0)
 
 
-def keep(engine: Engine, live: Live, inbound: Inbound, judged: Judged) -> Reply:
-    """Write the delivery down, wait until it is on disk, ring for what runs it, and return the answer."""
+class Receipt(NamedTuple):
+    """A delivery on its way to the disk."""
+
+    #: Ends when it is there, or when it cannot be.
+    written: Future[Any]
+    #: Makes the answer from what was written.
+    conclude: Callable[[Any], Reply]
+
+    def reply(self) -> Reply:
+        """Wait until the delivery is on disk, and return the answer for its sender."""
+        try:
+            return self.conclude(self.written.result())
+        except StoreUnavailable:
+            return answers.try_again()
+
+
+def keep(engine: Engine, live: Live, inbound: Inbound, judged: Judged) -> Receipt:
+    """Write the delivery down; when it is on disk, ring for what runs it and answer."""
     reply = judged.reply or live.reply
     delivery = _delivery(live, inbound, judged, status=reply.status)
     proof = judged.proof if judged.verdict in _TAKEN else None
@@ -53,29 +71,37 @@ def keep(engine: Engine, live: Live, inbound: Inbound, judged: Judged) -> Reply:
         proof.expires_at if proof else None,
         judged.sample,
     )
-    recorded = engine.store.submit(ledger.record_arrivals, arrival).result()
-    engine.metrics.count(engine.metrics.deliveries, recorded.verdict, judged.reason)
-    fresh = {event.id for event in recorded.fresh if event.starts}
-    if fresh:
-        engine.executor.accept([_pending(inbound, delivery, e, data) for e, data in judged.events if e.id in fresh])
-    return answers.accepted(reply, recorded.verdict, delivery.id, recorded.event_ids)
+
+    def conclude(recorded: Recorded) -> Reply:
+        engine.metrics.count(engine.metrics.deliveries, recorded.verdict, judged.reason)
+        fresh = {event.id for event in recorded.fresh if event.starts}
+        if fresh:
+            engine.executor.accept([_pending(inbound, delivery, e, data) for e, data in judged.events if e.id in fresh])
+        return answers.accepted(reply, recorded.verdict, delivery.id, recorded.event_ids)
+
+    return Receipt(engine.store.submit(ledger.record_arrivals, arrival), conclude)
 
 
-def keep_refused(engine: Engine, live: Live, inbound: Inbound, rejected: Rejected, *, size: int) -> Reply:
-    """Write a refused delivery down, or count it when this hour has seen too many, and return the refusal.
+def keep_refused(engine: Engine, live: Live, inbound: Inbound, rejected: Rejected, *, size: int) -> Receipt:
+    """Write a refused delivery down, or count it when this hour has seen too many, and refuse.
 
     size: bytes of the body as sent, which is not kept when it was too large.
     """
     judged = Judged(verdict=Verdict.REJECTED, reason=rejected.reason, detail=rejected.detail)
     status = answers.status_of(rejected.reason)
     delivery = _delivery(live, inbound, judged, status=status, size=size)
+    written: Future[Any]
     if live.refusals.take(inbound.received_at) is None:
-        engine.store.submit(ledger.record_arrivals, Arrival(delivery)).result()
+        written = engine.store.submit(ledger.record_arrivals, Arrival(delivery))
     else:
         tally = Tally(delivery.trigger_id, hour_of(inbound.received_at), Verdict.REJECTED, rejected.reason)
-        engine.store.submit(ledger.count, tally).result()
-    engine.metrics.count(engine.metrics.deliveries, Verdict.REJECTED, rejected.reason)
-    return answers.refusal(rejected, delivery.id, live.way.challenge)
+        written = engine.store.submit(ledger.count, tally)
+
+    def conclude(_: object) -> Reply:
+        engine.metrics.count(engine.metrics.deliveries, Verdict.REJECTED, rejected.reason)
+        return answers.refusal(rejected, delivery.id, live.way.challenge)
+
+    return Receipt(written, conclude)
 
 
 def _delivery(live: Live, inbound: Inbound, judged: Judged, *, status: int, size: int | None = None) -> Delivery:

@@ -15,12 +15,12 @@ from engine.authentication.scheme import Proof
 from engine.definitions.drafts import EventDraft
 from engine.definitions.reply import Reply
 from engine.definitions.schema import mismatches
-from engine.errors import Rejected, StoreUnavailable
+from engine.errors import Rejected
 from engine.ids import new_id
 from engine.path import answers
 from engine.path.addresses import base_url
 from engine.path.answers import Refused
-from engine.path.keep import Judged, hour_of, keep, keep_refused
+from engine.path.keep import Judged, Receipt, hour_of, keep, keep_refused
 from engine.published import Live
 from engine.runtime import Engine
 from engine.store import ledger
@@ -45,6 +45,12 @@ class Request(NamedTuple):
 
 def receive(engine: Engine, path: str, request: Request) -> Reply:
     """Turn a request at ``/webhooks/<path>`` into a verdict on disk, and return the answer for its sender."""
+    begun = begin(engine, path, request)
+    return begun.reply() if isinstance(begun, Receipt) else begun
+
+
+def begin(engine: Engine, path: str, request: Request) -> Reply | Receipt:
+    """Judge a request, and hand what it is found to be to the writer: whoever cannot block waits for the receipt."""
     now = engine.clock.now()
     snapshot = engine.published.now()
     live = snapshot.by_path.get(path)
@@ -52,15 +58,10 @@ def receive(engine: Engine, path: str, request: Request) -> Reply:
         return answers.try_again() if path in snapshot.broken else _unknown_address(engine, now)
     inbound = _inbound(engine, live, request, now)
     try:
-        try:
-            judged = _judge(engine, live, inbound, request.size)
-        except Rejected as rejected:
-            return keep_refused(engine, live, inbound, rejected, size=request.size)
-        return keep(engine, live, inbound, judged)
-    except StoreUnavailable:
-        return answers.try_again()
-    finally:
-        engine.metrics.receive_seconds.observe((engine.clock.now() - now).total_seconds())
+        judged = _judge(engine, live, inbound, request)
+    except Rejected as rejected:
+        return keep_refused(engine, live, inbound, rejected, size=request.size)
+    return keep(engine, live, inbound, judged)
 
 
 def _unknown_address(engine: Engine, now: datetime) -> Reply:
@@ -84,14 +85,14 @@ def _inbound(engine: Engine, live: Live, request: Request, now: datetime) -> Inb
     )
 
 
-def _judge(engine: Engine, live: Live, inbound: Inbound, size: int) -> Judged:
+def _judge(engine: Engine, live: Live, inbound: Inbound, request: Request) -> Judged:
     """Find out what the delivery is, in the order of the contract.
 
     Raises:
         Rejected: it is refused.
     """
     connector = live.connector
-    _check_form(engine, live, inbound, size)
+    _check_form(engine, live, inbound, request.size)
     if reply := connector.handshake(inbound, signed=False):
         return Judged(verdict=Verdict.HANDSHAKE, reason=Reason.HANDSHAKE, reply=reply)
     proof = _prove(live, inbound)
@@ -100,8 +101,9 @@ def _judge(engine: Engine, live: Live, inbound: Inbound, size: int) -> Judged:
     listening = _listening(live, inbound.received_at)
     if live.bucket is not None and (wait := live.bucket.take(inbound.received_at)) is not None:
         raise Refused(Reason.RATE_LIMITED, "over the trigger's rate", headers=[answers.retry_after(wait)])
-    if size > len(inbound.body):
-        raise Rejected(Reason.MALFORMED_BODY, f"the body ended after {len(inbound.body)} of {size} bytes")
+    if request.size > len(inbound.body):
+        words = f"the body ended after {len(inbound.body)} of {request.size} bytes"
+        raise Rejected(Reason.MALFORMED_BODY, words)
     drafts = connector.events(inbound, connector.read(inbound))
     return _accept(live, inbound, drafts, proof=proof, listening=listening)
 

