@@ -9,6 +9,7 @@ import structlog
 from engine.actions.action import Action, Call, End, Pause
 from engine.definitions.workflow import Retry, Step
 from engine.errors import ActionFailed, UnknownPath, WinkError
+from engine.path.bounds import unkeepable
 from engine.path.branches import Branch, Done, Task, Wait
 from engine.path.record import Record, StepFailed, StepResult
 from engine.store.rows import Entry
@@ -158,6 +159,8 @@ def _conclude(step: Step, entry: Entry, record: Record, output: object) -> StepR
         case End(outcome, message):
             record.end(entry, outcome, {"message": message})
             raise Ended(outcome, message)
+        case _ if why := unkeepable(output):
+            raise record.fail(entry, StepFailed(entry.path, "invalid", why))
         case _:
             return record.end(entry, Outcome.SUCCEEDED, output, keep=step.keep_output)
 
