@@ -28,6 +28,9 @@ from web.proxies import sender
 #: Requests to the API that are answered at once.
 THREADS = 8
 
+#: Seconds in which a body has to be here: whoever takes longer holds one of the places that all requests share.
+PATIENCE = 30.0
+
 #: Seconds that requests under way are given when the server stops.
 GRACE = 5.0
 
@@ -161,10 +164,11 @@ class Front:
         stated = next((value for name, value in scope.headers.items() if name == "content-length"), "")
         size = int(stated) if stated.isascii() and stated.isdigit() else None
         try:
-            if size is None:
-                return await _chunks(exchange, limit)
-            return Body(b"" if size > limit else await exchange(), size)
-        except (ProtocolError, ProtocolClosed):
+            async with asyncio.timeout(PATIENCE):
+                if size is None:
+                    return await _chunks(exchange, limit)
+                return Body(b"" if size > limit else await exchange(), size)
+        except (ProtocolError, ProtocolClosed, TimeoutError):
             return Body(size=size or 1)
 
     def _request(self, scope: Scope, body: Body) -> Request:

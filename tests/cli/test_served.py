@@ -5,8 +5,8 @@ import stat
 
 import pytest
 
-from engine.cli.served import LOCK, SERVER, TOKEN, announce, look_for_server
-from engine.lock import hold
+from engine.cli.served import SERVER, TOKEN, announce, look_for_server
+from engine.lock import LOCK_FILE, hold
 from engine.path import access
 from engine.settings import Settings
 
@@ -39,7 +39,7 @@ def test_without_a_server_there_is_none(settings):
 def test_a_folder_that_somebody_works_on_without_serving_is_said_in_words(wink, settings):
     settings.data.mkdir()
 
-    with hold(settings.data / LOCK):
+    with hold(settings.data / LOCK_FILE):
         result = wink("runs", "list")
 
     assert (result.exit_code, "uses the data folder" in result.stderr) == (1, True)
