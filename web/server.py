@@ -7,7 +7,7 @@ process instead. With one process there is one writer to the database, one thing
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from granian.constants import Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.server.mt import MTServer
 
@@ -39,6 +39,7 @@ def serve(front: Front, address: Address, ready: Callable[[], None]) -> None:
         address=address.host,
         port=address.port,
         interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
         loop=Loops.asyncio,
         workers=1,
         backpressure=1024,

@@ -26,6 +26,7 @@ from engine.path.run import Progress, Walk
 from engine.path.scope import parsed, run_scope
 from engine.path.step import perform
 from engine.path.take import take, untakable
+from engine.published import Snapshot
 from engine.runtime import Engine, Pending
 from engine.store import journal, ledger, retention, secrets
 from engine.store.journal import LEASE, Advance, Claim, Claimed, Matched
@@ -140,14 +141,20 @@ class Embedded:
         for pending in events:
             if self._stopping or pending.event.id in self._matching:
                 continue
-            self._matching.add(pending.event.id)
-            answered = match(pending, snapshot, now)
-            begun = [self._begin(start) for start in answered.starts]
-            runs = tuple(run for run, _ in begun)
-            progresses = [progress for _, progress in begun if progress is not None]
-            entries = tuple(entry for progress in progresses for entry in progress.advance.entries)
-            matched = Matched(pending.event.id, now, tuple(answered.matches), runs, entries)
-            self._answers.put(_Answered(matched, progresses))
+            try:
+                self._answers.put(self._answered(pending, snapshot, now))
+            except Exception:  # the sweep comes back to it; one broken event must not keep the others waiting
+                log.exception("match.internal_error", event_id=pending.event.id)
+            else:
+                self._matching.add(pending.event.id)
+
+    def _answered(self, pending: Pending, snapshot: Snapshot, now: datetime) -> _Answered:
+        answered = match(pending, snapshot, now)
+        begun = [self._begin(start) for start in answered.starts]
+        runs = tuple(run for run, _ in begun)
+        progresses = [progress for _, progress in begun if progress is not None]
+        entries = tuple(entry for progress in progresses for entry in progress.advance.entries)
+        return _Answered(Matched(pending.event.id, now, tuple(answered.matches), runs, entries), progresses)
 
     def _begin(self, start: Start) -> tuple[Run, Progress | None]:
         """Return the run as it is written first: ours and under way where there is room, else queued."""
@@ -194,7 +201,13 @@ class Embedded:
         self._advance(walk)
 
     def _advance(self, walk: Walk, *done: tuple[Task, Done]) -> None:
-        self._commit(walk.advance(self._engine.clock.now(), done))
+        try:
+            progress = walk.advance(self._engine.clock.now(), done)
+        except Exception:  # its lease ends, and what claims it then finds the same journal
+            log.exception("walk.internal_error", run=walk.run.id)
+            self._let_go(walk.run.id)
+        else:
+            self._commit(progress)
 
     def _commit(self, progress: Progress) -> None:
         self._advances.put(_without_tasks(progress) if self._stopping else progress)

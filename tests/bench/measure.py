@@ -132,7 +132,7 @@ def _load(bench: Bench, running: Running, target: Target, *, name: str, connecti
 
 def _loaded(bench: Bench, running: Running, target: Target, *, name: str, connections: int) -> tuple[str, Load]:
     settle(running.child, seconds=_BACKLOG)
-    bench.say(f"{name}, {connections} connections")
+    bench.say(f"{name}, connections: {connections}")
     run = new_run()
     folder = running.place.folder
     return run, load(target, folder, run=run, connections=connections, seconds=bench.seconds)

@@ -1,8 +1,8 @@
 """The sink that finished work arrives at: it answers 204 and writes down each id with its moment of arrival.
 
 It is a process of its own with one loop over sockets and no HTTP library, because what the sink uses is missing from
-what is measured: about 10 us a request, a third of what a WSGI application takes on Granian. nginx is as cheap, but
-its log keeps milliseconds.
+what is measured: 20 us a request, where a WSGI application on Granian takes 80. nginx takes 15, but its log keeps
+milliseconds.
 
 Run as ``python sink.py PORT FILE``; each line of the file is an id and a moment in nanoseconds of the monotonic clock.
 """

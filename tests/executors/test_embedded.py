@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+import structlog
 from sqlalchemy import func, select, update
 
 from engine.app import build
 from engine.executors import embedded
-from engine.settings import Settings
+from engine.logs import configure
+from engine.path.match import match
+from engine.settings import LogFormat, Settings
 from engine.store import journal, tables
 from engine.store.journal import Claim
 from engine.store.rows import Run
@@ -16,6 +19,14 @@ from tests.engines import deliver, trigger, workflow
 from tests.serving import eventually
 
 STEPS = "steps: [{id: say, uses: core.set, with: {values: {n: '${{ event.data.n }}'}}}]"
+
+
+@pytest.fixture(autouse=True)
+def _lines():
+    """Write lines as Wink does: tracebacks of structlog's own form take many seconds for an engine."""
+    configure(LogFormat.CONSOLE)
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
@@ -146,3 +157,39 @@ def test_a_run_whose_workflow_is_gone_fails_in_words(settings):
     with build(settings) as engine:
         (run,) = eventually(lambda: _runs(engine, Outcome.FAILED))
         assert "version" in run.error["message"]
+
+
+def test_an_event_that_breaks_the_matching_keeps_no_other_waiting(settings, monkeypatch):
+    def broken(pending, snapshot, now):
+        if pending.data == {"n": 1}:
+            raise RuntimeError
+        return match(pending, snapshot, now)
+
+    monkeypatch.setattr(embedded, "match", broken)
+    with build(settings) as engine:
+        send = _prepare(engine)
+        send(1)
+        send(2)
+
+        eventually(lambda: len(_runs(engine, Outcome.SUCCEEDED)) == 1)
+
+
+def test_a_run_whose_walk_breaks_is_let_go_and_its_lease_ends(settings, monkeypatch):
+    with build(settings) as engine:
+        send = _prepare(engine, "steps: [{id: wait, uses: core.wait, with: {for: 1ms}}]")
+        monkeypatch.setattr(embedded, "take", lambda engine, claimed: _Broken(claimed.run))
+
+        send(1)
+
+        (run,) = eventually(lambda: _runs(engine, Outcome.RUNNING))
+        eventually(lambda: run.id not in engine.executor._owned)
+
+
+class _Broken:
+    """A walk with a mistake of ours."""
+
+    def __init__(self, run):
+        self.run = run
+
+    def advance(self, now, done=()):
+        raise RuntimeError
