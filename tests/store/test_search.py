@@ -1,6 +1,5 @@
 """Lists: newest first, page by page, and never a walk through the whole table."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -85,7 +84,7 @@ def test_deliveries_by_filter(store, arrive, arrival, which, found):
     refused = made.delivery._replace(
         trigger_id="trg_c", verdict=Verdict.REJECTED, reason=Reason.WRONG_PROOF, event_count=0
     )
-    store.submit(record_arrivals, replace(made, delivery=refused, events=())).result()
+    store.submit(record_arrivals, made._replace(delivery=refused, events=())).result()
 
     page = store.read(search.list_deliveries, which, Span())
 
@@ -97,7 +96,7 @@ def test_a_span_of_time_begins_with_since_and_ends_before_until(store, arrival):
     times = [start + timedelta(seconds=number) for number in range(3)]
     for moment in times:
         made = arrival()
-        store.submit(record_arrivals, replace(made, delivery=made.delivery._replace(received_at=moment))).result()
+        store.submit(record_arrivals, made._replace(delivery=made.delivery._replace(received_at=moment))).result()
 
     page = store.read(search.list_deliveries, DeliveryFilter(), Span(since=times[1], until=times[2]))
 
