@@ -14,10 +14,11 @@ from engine.clock import Clock, SystemClock
 from engine.definitions.catalog import read_connectors
 from engine.errors import SettingsError
 from engine.executors.embedded import Embedded
+from engine.executors.resting import Resting
 from engine.lock import LOCK_FILE, hold
 from engine.metrics import build_metrics
 from engine.published import Published
-from engine.runtime import Engine
+from engine.runtime import Engine, Executor
 from engine.settings import Settings
 from engine.store import journal
 from engine.store.secrets import cipher_from
@@ -35,29 +36,50 @@ def build(
 ) -> Iterator[Engine]:
     """Make an engine that works until the block ends; then it hands back what runs, and everything is closed.
 
+    It is the one process that may work on the data folder, so what a dead one had is taken over at once.
+
     reachable: hosts with their ports that steps may call although they are private, such as the examples' sink.
 
     Raises:
         AlreadyRunning: another process uses the data folder.
         SettingsError: a setting is wrong, or the database was made with another key or by a newer Wink.
     """
+    guard = Guard(settings.allow_private_addresses, frozenset(reachable))
+    with _composed(settings, clock or SystemClock(), guard, Embedded(settings.threads)) as engine:
+        engine.store.write(journal.end_leases, engine.clock.now())
+        engine.executor.start(engine)
+        try:
+            yield engine
+        finally:
+            engine.executor.stop()
+
+
+@contextmanager
+def build_resting(settings: Settings) -> Iterator[Engine]:
+    """Make an engine that takes deliveries and shows what there is, and runs nothing: a server does, when it starts.
+
+    Raises:
+        AlreadyRunning, SettingsError: as for :func:`build`.
+    """
+    with _composed(settings, SystemClock(), Guard(), Resting()) as engine:
+        yield engine
+
+
+@contextmanager
+def _composed(settings: Settings, clock: Clock, guard: Guard, executor: Executor) -> Iterator[Engine]:
     try:
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(f"the data folder cannot be made ({error}): see WINK_DATA") from error
-    clock = clock or SystemClock()
     with hold(settings.data / LOCK_FILE):
-        engine = _compose(settings, clock, Guard(settings.allow_private_addresses, frozenset(reachable)))
+        engine = _compose(settings, clock, guard, executor)
         try:
-            engine.store.write(journal.end_leases, clock.now())
-            engine.executor.start(engine)
             yield engine
         finally:
-            engine.executor.stop()
             engine.store.close()
 
 
-def _compose(settings: Settings, clock: Clock, guard: Guard) -> Engine:
+def _compose(settings: Settings, clock: Clock, guard: Guard, executor: Executor) -> Engine:
     connectors = read_connectors(CONNECTORS)
     actions = build_actions(HttpClient(guard), connectors)
     store = open_store(settings.database_url.get_secret_value(), cipher_from(secret_key(settings)))
@@ -68,7 +90,7 @@ def _compose(settings: Settings, clock: Clock, guard: Guard) -> Engine:
         connectors=connectors,
         actions=actions,
         published=published,
-        executor=Embedded(settings.threads),
+        executor=executor,
         metrics=build_metrics(),
         clock=clock,
     )

@@ -65,11 +65,11 @@ def send(  # noqa: PLR0913 - an option each
     """
     parcel = {"type": event, "body": _body(file), "headers": _headers(headers)}
     sent = [client.post(within("triggers", trigger, "test"), parcel) for _ in range(repeat)]
-    runs = await_runs(client, sent, _length(wait))
+    runs = await_runs(client, sent, _length(wait) if client.served else timedelta())
     if as_json:
         show.print_json({"items": sent, "runs": runs})
     else:
-        _show(sent, runs)
+        _show(sent, runs, served=client.served)
     if any(each.get("verdict") == Verdict.REJECTED for each in sent) or any(run.get("outcome") in BAD for run in runs):
         raise SystemExit(1)
 
@@ -125,7 +125,7 @@ def _length(text: str) -> timedelta:
         raise click.UsageError(f"--wait: {error}") from error
 
 
-def _show(sent: Sequence[Row], runs: Sequence[Row]) -> None:
+def _show(sent: Sequence[Row], runs: Sequence[Row], *, served: bool) -> None:
     if len(sent) == 1:
         show.details(sent[0], SENT)
     else:
@@ -133,7 +133,9 @@ def _show(sent: Sequence[Row], runs: Sequence[Row]) -> None:
     click.echo()
     if runs:
         show.table(runs, RUNS)
+    elif not served:
+        click.echo("Nobody serves this data folder: what this starts will run when `wink serve` does.")
     elif all(each.get("verdict") == Verdict.DUPLICATE for each in sent):
         click.echo("A duplicate starts nothing: `wink events replay ID` lets an event happen again.")
     elif any(_started(sent)):
-        click.echo("No workflow ran: `wink events explain ID` says why.")
+        click.echo(f"No workflow ran: `wink events explain {next(_started(sent))}` says why.")

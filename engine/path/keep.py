@@ -5,6 +5,8 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import structlog
+
 from engine.authentication.request import Inbound
 from engine.authentication.scheme import Proof
 from engine.definitions.reply import Reply
@@ -18,6 +20,8 @@ from engine.store import ledger
 from engine.store.ledger import Arrival, NewEvent, Recorded, Tally
 from engine.store.rows import Delivery, Event
 from engine.words import Reason, Verdict
+
+log = structlog.get_logger()
 
 #: Verdicts of a delivery whose signature must not count a second time.
 _TAKEN = frozenset({Verdict.ACCEPTED, Verdict.QUARANTINED})
@@ -92,6 +96,7 @@ def keep_refused(engine: Engine, live: Live, inbound: Inbound, rejected: Rejecte
     delivery = _delivery(live, inbound, judged, status=status, size=size)
     written: Future[Any]
     if live.refusals.take(inbound.received_at) is None:
+        log.info("delivery.rejected", trigger=live.trigger.name, reason=rejected.reason.value, delivery=delivery.id)
         written = engine.store.submit(ledger.record_arrivals, Arrival(delivery))
     else:
         tally = Tally(delivery.trigger_id, hour_of(inbound.received_at), Verdict.REJECTED, rejected.reason)

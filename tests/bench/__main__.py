@@ -43,7 +43,8 @@ console = Console(stderr=True, highlight=False)
 def main(words: Sequence[str] | None = None) -> int:
     """Run the benchmark; return the exit status."""
     arguments = _parser().parse_args(words)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     command = " ".join(["python3 dev.py bench", *(sys.argv[1:] if words is None else words)])
     try:
         with tempfile.TemporaryDirectory(prefix="wink-bench-") as folder:

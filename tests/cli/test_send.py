@@ -91,3 +91,14 @@ def test_a_trigger_that_is_not_there_is_said_in_words(served):
     result = served("send", "no-such-trigger")
 
     assert (result.exit_code, result.stderr) == (1, "Error: there is no trigger 'no-such-trigger'\n")
+
+
+def test_without_a_server_a_delivery_is_kept_and_nothing_runs(wink, home):
+    wink("triggers", "create", "later")
+    (home / "data").mkdir(exist_ok=True)
+
+    result = wink("send", "later")
+
+    assert result.exit_code == 0
+    assert "Nobody serves this data folder" in result.stdout
+    assert json.loads(wink("runs", "list", "--json").stdout)["items"] == []
