@@ -37,6 +37,12 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
+@pytest.fixture(scope="session")
+def httpserver_listen_address() -> tuple[str, int]:
+    """Serve HTTP for tests on this address, whichever test asks for the server first."""
+    return ("127.0.0.1", 0)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return the address of an empty database; a test that takes it runs once on each kind."""

@@ -18,11 +18,6 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 
 
-@pytest.fixture(scope="session")
-def httpserver_listen_address() -> tuple[str, int]:
-    return ("127.0.0.1", 0)
-
-
 @pytest.fixture
 def client() -> HttpClient:
     return HttpClient(Guard(LOOPBACK))
