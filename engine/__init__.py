@@ -3,13 +3,13 @@
 How a delivery travels::
 
     POST /webhooks/<path>
-     web/hooks.py             bytes in, HTTP out: no logic
+     web/rsgi.py              bytes in, HTTP out, on an event loop: no logic (web/hooks.py: the same for WSGI)
      engine/path/receive.py   trigger? -> handshake? -> authenticate -> events -> one commit -> answer
        engine/authentication/   prove the sender            (pure: bytes in, verdict out)
        engine/definitions/      connector, workflow, schema (pure, but for reading files in catalog)
        engine/store/            the only SQLAlchemy: tables, ledger, journal, secrets, writer, migrations
      ---- the sender has its answer; everything below survives a crash ----
-     engine/executors/        what runs the path below, and where: embedded (threads of this process)
+     engine/executors/        what runs the path below, and where: embedded (threads of this process), resting
      engine/path/match.py     ask every workflow of the trigger; record the answer, also when it is no
      engine/path/run.py       walk the steps against the journal
      engine/path/step.py      one step: fill in, act, retry or not, record
@@ -18,8 +18,8 @@ How a delivery travels::
 
 Layers, high to low; a module imports only from lower ones or its own package, and there are no cycles::
 
-    cli > web > app > executors > path > runtime > actions > definitions
-        > authentication | store > language > words errors clock redact ids settings
+    cli > web > app > executors > path > runtime > published > actions > definitions
+        > authentication | store > language > words errors clock redact ids settings, and what else stands alone
 
 ``tests/test_layers.py`` holds the code to this map. Why things are as they are: ``engine/decisions/``.
 """
