@@ -35,7 +35,9 @@ class SystemClock:
 
 def rfc3339(moment: datetime) -> str:
     """Return the moment in UTC as RFC 3339 with microseconds, ``2026-11-21T03:50:00.000000Z``."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_time(text: str) -> datetime:

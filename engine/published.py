@@ -83,6 +83,10 @@ class Snapshot:
     broken: Mapping[str, str]
     workflows: Mapping[str, Sequence[Workflow]]
 
+    def asks(self, live: Live) -> bool:
+        """Whether anybody is asked about the trigger's events: itself, or a workflow."""
+        return bool(live.condition or live.trigger.events or self.workflows.get(live.trigger.name))
+
 
 class Published:
     """Keeps the present snapshot, and compiled workflow versions for the runs that still use them."""

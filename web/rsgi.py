@@ -7,10 +7,10 @@ whole batch, leave Python's lock to the writer; a thread for each would fight it
 import asyncio
 import sys
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from io import BytesIO
+from math import inf
 from typing import Any, NamedTuple, Protocol
 
 import structlog
@@ -31,6 +31,9 @@ THREADS = 8
 #: Seconds in which a body has to be here: whoever takes longer holds one of the places that all requests share.
 PATIENCE = 30.0
 
+#: Seconds between two looks for bodies that are late.
+GLANCE = 1.0
+
 #: Seconds that requests under way are given when the server stops.
 GRACE = 5.0
 
@@ -38,8 +41,12 @@ GRACE = 5.0
 log = structlog.get_logger()
 
 
-class Headers(Protocol):
-    """The headers of a request, names in lower case."""
+#: Names in lower case, each with all its values in order.
+Headers = Mapping[str, tuple[str, ...]]
+
+
+class Lines(Protocol):
+    """The header lines of a request, names in lower case."""
 
     def items(self) -> Iterable[tuple[str, str]]:
         """Return every name with its value; a name comes as often as it was sent."""
@@ -55,7 +62,7 @@ class Scope(Protocol):
     client: str
     scheme: str
     server: str
-    headers: Headers
+    headers: Lines
 
 
 class Exchange(Protocol):
@@ -116,11 +123,13 @@ class Front:
         self._engine = engine
         self._application = application
         self._threads = ThreadPoolExecutor(THREADS, "wink-web")
-        self._under_way: set[asyncio.Task[Any]] = set()
+        #: When the body of each request under way has to be here, by the loop's time; infinite once it is.
+        self._under_way: dict[asyncio.Task[Any], float] = {}
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._wakes = Wakes(loop)
+        self._end_late_bodies()
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._under_way:
@@ -128,22 +137,25 @@ class Front:
         self._threads.shutdown(wait=False)
 
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
-        answering = self._hook if scope.path.startswith(PREFIX) else self._other
-        reply = await answering(scope, exchange)
-        with suppress(ProtocolClosed):
+        task: asyncio.Task[Any] = asyncio.current_task()  # type: ignore[assignment]  # the server runs each in one
+        self._under_way[task] = self._loop.time() + PATIENCE
+        try:
+            answering = self._hook if scope.path.startswith(PREFIX) else self._other
+            reply = await answering(scope, exchange, task)
             exchange.response_bytes(reply.status, list(reply.headers), reply.body or b"")
+        except ProtocolClosed:  # whoever asked has left
+            return
+        finally:
+            del self._under_way[task]
 
-    async def _hook(self, scope: Scope, exchange: Exchange) -> Reply:
+    async def _hook(self, scope: Scope, exchange: Exchange, task: asyncio.Task[Any]) -> Reply:
         """Receive a delivery; a mistake of ours is in the log, and tells the vendor to try again."""
         try:
             path = scope.path[len(PREFIX) :]
+            headers = _headers(scope)
             wanted = path in self._engine.published.now().by_path
-            body = await self._body(scope, exchange) if wanted else Body()
-            begun = begin(self._engine, path, self._request(scope, body))
+            body = await self._body(headers, exchange, task) if wanted else Body()
+            begun = begin(self._engine, path, self._request(scope, headers, body))
             if not isinstance(begun, Receipt):
                 return begun
             await self._wakes.when(begun.written)
@@ -154,30 +166,46 @@ class Front:
             log.exception("hooks.internal_error")
             return internal_error()
 
-    async def _other(self, scope: Scope, exchange: Exchange) -> Reply:
-        request = environ(scope, await self._body(scope, exchange))
+    async def _other(self, scope: Scope, exchange: Exchange, task: asyncio.Task[Any]) -> Reply:
+        request = environ(scope, await self._body(_headers(scope), exchange, task))
         return await self._loop.run_in_executor(self._threads, respond, self._application, request)
 
-    async def _body(self, scope: Scope, exchange: Exchange) -> Body:
-        """Read the body; beyond the limit it is not read further."""
+    async def _body(self, headers: Headers, exchange: Exchange, task: asyncio.Task[Any]) -> Body:
+        """Read the body; beyond the limit, or when time is up, it is not read further."""
         limit = self._engine.settings.max_body
-        stated = next((value for name, value in scope.headers.items() if name == "content-length"), "")
+        stated = headers.get("content-length", ("",))[0]
         size = int(stated) if stated.isascii() and stated.isdigit() else None
         try:
-            async with asyncio.timeout(PATIENCE):
-                if size is None:
-                    return await _chunks(exchange, limit)
-                return Body(b"" if size > limit else await exchange(), size)
-        except (ProtocolError, ProtocolClosed, TimeoutError):
+            if size is None:
+                return await _chunks(exchange, limit)
+            return Body(b"" if size > limit else await exchange(), size)
+        except (ProtocolError, ProtocolClosed):
             return Body(size=size or 1)
+        except asyncio.CancelledError:
+            task.uncancel()
+            return Body(size=size or 1)
+        finally:
+            self._under_way[task] = inf
 
-    def _request(self, scope: Scope, body: Body) -> Request:
-        headers: dict[str, tuple[str, ...]] = {}
-        for name, value in scope.headers.items():
-            headers[name] = (*headers.get(name, ()), value)
+    def _end_late_bodies(self) -> None:
+        """Stop waiting for bodies that are late: one timer for all costs less than a timer for each."""
+        self._loop.call_later(GLANCE, self._end_late_bodies)
+        now = self._loop.time()
+        for task, due in self._under_way.items():
+            if due < now:
+                task.cancel()
+
+    def _request(self, scope: Scope, headers: Headers, body: Body) -> Request:
         forwarded = ", ".join(headers.get("x-forwarded-for", ()))
         address = sender(scope.client.rpartition(":")[0], forwarded, self._engine.settings.trusted_proxies)
         return Request(scope.method, scope.query_string, headers, body.octets, body.size, address)
+
+
+def _headers(scope: Scope) -> Headers:
+    headers: dict[str, tuple[str, ...]] = {}
+    for name, value in scope.headers.items():
+        headers[name] = (*headers[name], value) if name in headers else (value,)
+    return headers
 
 
 async def _chunks(exchange: Exchange, limit: int) -> Body:

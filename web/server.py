@@ -40,7 +40,7 @@ def serve(front: Front, address: Address, ready: Callable[[], None]) -> None:
         port=address.port,
         interface=Interfaces.RSGI,
         http=HTTPModes.http1,
-        loop=Loops.asyncio,
+        loop=Loops.auto,
         workers=1,
         backpressure=1024,
         http1_settings=HTTP1Settings(),

@@ -1,5 +1,6 @@
 """``wink serve``: receive, run, and answer the API, in one process."""
 
+import gc
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -38,6 +39,8 @@ def serve(host: str | None, port: int | None, data: Path | None, workflows: Path
     signal.signal(signal.SIGTERM, _leave)
     address = Address(settings.host, settings.port)
     with _prepared(settings, address) as (front, greet):
+        gc.collect()
+        gc.freeze()  # what lives as long as the server is never looked through again: that took 80 ms each second
         server.serve(front, address, Thread(target=_greet, args=(address, greet), daemon=True).start)
 
 

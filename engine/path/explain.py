@@ -7,8 +7,9 @@ from datetime import datetime
 from engine.path.match import TRIGGER
 from engine.runtime import Engine
 from engine.store import show
-from engine.store.rows import Event, Match, Run
+from engine.store.rows import Delivery, Event, Match, Run
 from engine.store.show import EventHistory
+from engine.words import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def _stages(history: EventHistory) -> Iterator[Stage]:
     if event.matched_at is None:
         yield Stage(event.received_at, "No workflow was asked about it yet.")
     elif not history.matches:
-        yield Stage(event.matched_at, "It is a sample: no workflow is asked about it.")
+        yield Stage(event.matched_at, _nobody(delivery))
     for match in history.matches:
         yield Stage(match.created_at, _answer(match, event))
     for workflow, decision in history.decisions.items():
@@ -52,6 +53,12 @@ def _stages(history: EventHistory) -> Iterator[Stage]:
         yield Stage(decision.at, f"What {workflow} held was decided: {decision.action}{started}.")
     for run in history.runs:
         yield Stage(run.finished_at or run.started_at or run.queued_at, _run(run))
+
+
+def _nobody(delivery: Delivery) -> str:
+    if delivery.verdict is Verdict.SAMPLED:
+        return "It is a sample: no workflow is asked about it."
+    return "Nobody was asked: the trigger has no condition, and no workflow waits for its events."
 
 
 def _answer(match: Match, event: Event) -> str:

@@ -78,7 +78,7 @@ def keep(engine: Engine, live: Live, inbound: Inbound, judged: Judged) -> Receip
 
     def conclude(recorded: Recorded) -> Reply:
         engine.metrics.count(engine.metrics.deliveries, recorded.verdict, judged.reason)
-        fresh = {event.id for event in recorded.fresh if event.starts}
+        fresh = {event.id for event in recorded.fresh if event.fate.asks}
         if fresh:
             engine.executor.accept([_pending(inbound, delivery, e, data) for e, data in judged.events if e.id in fresh])
         return answers.accepted(reply, recorded.verdict, delivery.id, recorded.event_ids)
@@ -139,7 +139,7 @@ def _pending(inbound: Inbound, delivery: Delivery, new: NewEvent, data: object) 
         time=new.time,
         received_at=delivery.received_at,
         data=new.data or inbound.body,
-        held=new.held,
+        held=new.fate.held,
         matched_at=None,
     )
     return Pending(event, data)

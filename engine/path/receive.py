@@ -24,7 +24,7 @@ from engine.path.keep import Judged, Receipt, hour_of, keep, keep_refused
 from engine.published import Live
 from engine.runtime import Engine
 from engine.store import ledger
-from engine.store.ledger import NewEvent, Tally
+from engine.store.ledger import Fate, NewEvent, Tally
 from engine.words import OnMismatch, Reason, TriggerState, Verdict
 
 
@@ -58,7 +58,7 @@ def begin(engine: Engine, path: str, request: Request) -> Reply | Receipt:
         return answers.try_again() if path in snapshot.broken else _unknown_address(engine, now)
     inbound = _inbound(engine, live, request, now)
     try:
-        judged = _judge(engine, live, inbound, request)
+        judged = _judge(engine, live, inbound, request, asks=snapshot.asks(live))
     except Rejected as rejected:
         return keep_refused(engine, live, inbound, rejected, size=request.size)
     return keep(engine, live, inbound, judged)
@@ -85,8 +85,10 @@ def _inbound(engine: Engine, live: Live, request: Request, now: datetime) -> Inb
     )
 
 
-def _judge(engine: Engine, live: Live, inbound: Inbound, request: Request) -> Judged:
+def _judge(engine: Engine, live: Live, inbound: Inbound, request: Request, *, asks: bool) -> Judged:
     """Find out what the delivery is, in the order of the contract.
+
+    asks: whether anybody is to be asked about its events.
 
     Raises:
         Rejected: it is refused.
@@ -105,7 +107,8 @@ def _judge(engine: Engine, live: Live, inbound: Inbound, request: Request) -> Ju
         words = f"the body ended after {len(inbound.body)} of {request.size} bytes"
         raise Rejected(Reason.MALFORMED_BODY, words)
     drafts = connector.events(inbound, connector.read(inbound))
-    return _accept(live, inbound, drafts, proof=proof, listening=listening)
+    accepted = _accept(live, inbound, drafts, asks=asks)
+    return accepted._replace(proof=proof, sample=listening)
 
 
 def _check_form(engine: Engine, live: Live, inbound: Inbound, size: int) -> None:
@@ -136,7 +139,7 @@ def _listening(live: Live, now: datetime) -> bool:
     return listening
 
 
-def _accept(live: Live, inbound: Inbound, drafts: Sequence[EventDraft], *, proof: Proof, listening: bool) -> Judged:
+def _accept(live: Live, inbound: Inbound, drafts: Sequence[EventDraft], *, asks: bool) -> Judged:
     warning = _mismatch(live, drafts)
     quarantined = bool(warning) and live.trigger.on_mismatch is OnMismatch.QUARANTINE
     draft_trigger = live.trigger.state is TriggerState.DRAFT
@@ -148,10 +151,9 @@ def _accept(live: Live, inbound: Inbound, drafts: Sequence[EventDraft], *, proof
         verdict, reason, held = Verdict.ACCEPTED, Reason.HELD, Reason.HELD
     else:
         verdict, reason, held = Verdict.ACCEPTED, Reason.NEW if drafts else Reason.NO_EVENTS, None
-    events = tuple(
-        (_new_event(live, inbound, draft, held=held, starts=not draft_trigger), draft.data) for draft in drafts
-    )
-    return Judged(verdict=verdict, reason=reason, detail=warning, events=events, proof=proof, sample=listening)
+    fate = Fate(held, starts=not draft_trigger, asks=not draft_trigger and (asks or held is not None))
+    events = tuple((_new_event(live, inbound, draft, fate), draft.data) for draft in drafts)
+    return Judged(verdict=verdict, reason=reason, detail=warning, events=events)
 
 
 def _mismatch(live: Live, drafts: Sequence[EventDraft]) -> str:
@@ -174,7 +176,7 @@ def _mismatch(live: Live, drafts: Sequence[EventDraft]) -> str:
     return ""
 
 
-def _new_event(live: Live, inbound: Inbound, draft: EventDraft, *, held: Reason | None, starts: bool) -> NewEvent:
+def _new_event(live: Live, inbound: Inbound, draft: EventDraft, fate: Fate) -> NewEvent:
     return NewEvent(
         id=new_id("evt"),
         key=draft.key,
@@ -182,6 +184,5 @@ def _new_event(live: Live, inbound: Inbound, draft: EventDraft, *, held: Reason 
         source=f"/{live.connector.name}/{live.trigger.name}",
         time=draft.time or inbound.received_at,
         data=None if draft.whole_body else json_bytes.dump(draft.data),
-        held=held,
-        starts=starts,
+        fate=fate,
     )

@@ -1,15 +1,17 @@
 """Write many rows in one statement.
 
 A driver's executemany goes down to the database once for each row, and each time lets another thread take Python's
-lock: under load the writer then waits for it after every row. One statement for many rows waits once.
+lock: under load the writer then waits for it after every row. One statement for many rows waits once. The same holds
+for rows that are read, so what a write has to know first comes back as one row too.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import Connection, Dialect, LargeBinary, Table
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 #: So many rows, or fewer, go in one statement of just that size; of more, powers of two do. So there are few different
 #: statements, and the driver keeps them prepared.
@@ -17,47 +19,48 @@ SMALL = 64
 LARGEST = 128
 
 Values = Sequence[object]
-#: A returned row, as the driver gives it.
-Found = tuple[Any, ...]
 _Bind = Callable[[object], object]
 
 
-def insert_rows(connection: Connection, table: Table, rows: Sequence[Values], tail: str = "") -> list[Found]:
-    """Insert rows, each with a value for every column of the table in its order.
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Values], tail: str = "") -> int:
+    """Insert rows, each with a value for every column of the table in its order; return how many were written.
 
-    tail: SQL after the values, ``ON CONFLICT ..`` or ``RETURNING ..``; what it returns is returned.
+    tail: SQL after the values, ``ON CONFLICT ..``.
     """
     columns = _names(table)
     head = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES "  # noqa: S608 - a table of ours
-    return _execute(connection, table, columns, rows, (head, tail, _marks(connection.dialect, len(columns))))
+    form = (head, tail, _marks(connection.dialect, len(columns)))
+    return sum(number for (number,) in _execute(connection, table, columns, rows, form))
 
 
-def update_rows(
-    connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Values], tail: str = ""
-) -> list[Found]:
-    """Update rows: the first column says which, the others get the values.
-
-    tail: SQL after that, ``AND ..`` or ``RETURNING ..``; what it returns is returned.
-    """
+def update_rows(connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Values]) -> int:
+    """Update rows: the first column says which, the others get the values; return how many there were."""
     changes = ", ".join(f"{name} = v.column{number}" for number, name in enumerate(columns[1:], 2))
     head = f"UPDATE {table.name} SET {changes} FROM (VALUES "  # noqa: S608 - as above
-    tail = f") AS v WHERE {table.name}.{columns[0]} = v.column1 {tail}"
-    return _execute(connection, table, columns, rows, (head, tail, _typed_marks(connection.dialect, table, columns)))
+    tail = f") AS v WHERE {table.name}.{columns[0]} = v.column1"
+    form = (head, tail, _typed_marks(connection.dialect, table, columns))
+    return sum(number for (number,) in _execute(connection, table, columns, rows, form))
 
 
-def _execute(
-    connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Values], form: tuple[str, str, str]
-) -> list[Found]:
-    head, tail, marks = form
-    found: list[Found] = []
-    for part in _parts(rows):
-        statement = _statement(head, tail, marks, len(part))
-        found += _run(connection, statement, _bound(connection.dialect, table, columns, part))
-    return found
+def ids_of(
+    connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Values], tail: str
+) -> frozenset[str]:
+    """Return the ids of the table's rows that have these values in these columns, in one row.
+
+    tail: SQL that they must satisfy too, with ``FOR UPDATE`` where others may write.
+    """
+    together = "group_concat" if connection.dialect.name == "sqlite" else "string_agg"
+    equal = " AND ".join(f"{table.name}.{name} = v.column{number}" for number, name in enumerate(columns, 1))
+    head = f"SELECT {together}(id, ' ') FROM (SELECT {table.name}.id FROM (VALUES "  # noqa: S608 - as above
+    tail = f") AS v JOIN {table.name} ON {equal} WHERE {tail}) AS found"
+    form = (head, tail, _typed_marks(connection.dialect, table, columns))
+    return frozenset(" ".join(found for (found,) in _execute(connection, table, columns, rows, form) if found).split())
 
 
-def _run(connection: Connection, statement: str, values: tuple[object, ...]) -> Sequence[Found]:
+def run(connection: Connection, statement: str, values: tuple[object, ...] = ()) -> tuple[Any, ...]:
     """Hand one statement to the driver itself: SQLAlchemy's own way to it costs more than the statement does.
+
+    Return the first row of what it finds; of a change, how many rows it changed.
 
     Raises:
         DBAPIError: as SQLAlchemy would raise it.
@@ -66,12 +69,21 @@ def _run(connection: Connection, statement: str, values: tuple[object, ...]) -> 
     cursor = connection.connection.cursor()
     try:
         cursor.execute(statement, values)
-        return cursor.fetchall() if cursor.description else ()
+        return tuple(cursor.fetchone() or ()) if cursor.description else (cursor.rowcount,)
     except driver.Error as error:
         kind = OperationalError if isinstance(error, driver.OperationalError) else DBAPIError
         raise kind(statement, None, error) from error
     finally:
         cursor.close()
+
+
+def _execute(
+    connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Values], form: tuple[str, str, str]
+) -> Iterator[tuple[Any, ...]]:
+    head, tail, marks = form
+    for part in _parts(rows):
+        statement = _statement(head, tail, marks, len(part))
+        yield run(connection, statement, _bound(connection.dialect, table, columns, part))
 
 
 def _parts(rows: Sequence[Values]) -> Iterator[Sequence[Values]]:
@@ -110,8 +122,15 @@ def _typed_marks(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> st
 @cache
 def _binds(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> tuple[tuple[int, _Bind], ...]:
     """Return the columns, by position, whose values the driver does not take as they are."""
-    binds = ((index, table.c[name].type.bind_processor(dialect)) for index, name in enumerate(columns))
+    binds = ((index, _bind(table.c[name].type, dialect)) for index, name in enumerate(columns))
     return tuple((index, bind) for index, bind in binds if bind is not None)
+
+
+def _bind(kind: TypeEngine[Any], dialect: Dialect) -> _Bind | None:
+    """Return what a type of ours does itself: SQLAlchemy's wrapper around it costs as much again. Bytes are bytes."""
+    if isinstance(kind, TypeDecorator):
+        return partial(kind.process_bind_param, dialect=dialect)
+    return None if isinstance(kind, LargeBinary) else kind.bind_processor(dialect)
 
 
 def _bound(dialect: Dialect, table: Table, columns: tuple[str, ...], rows: Sequence[Values]) -> tuple[object, ...]:

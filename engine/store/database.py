@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from engine.store import bulk
 from engine.store.columns import MICROSECOND, Moment
 
 #: How long a write waits for another process that holds the SQLite file before the sender is told to try again.
@@ -82,12 +83,17 @@ def _prepare(engine: Engine, *, begin: str, pragmas: tuple[str, ...]) -> None:
 
     @event.listens_for(engine, "begin")
     def begin_transaction(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        bulk.run(connection, begin)
 
 
 def insert(connection: Connection, table: Table) -> Insert:
     """Return the dialect's own INSERT, which knows ON CONFLICT."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def locked(connection: Connection, condition: str) -> str:
+    """Return the condition of a SELECT that keeps others from changing what it finds; on SQLite nobody else writes."""
+    return condition if connection.dialect.name == "sqlite" else f"{condition} FOR UPDATE"
 
 
 def lease_clock(connection: Connection, now: datetime, ahead: timedelta = timedelta()) -> ColumnElement[datetime]:

@@ -85,10 +85,10 @@ class Claimed(NamedTuple):
 
 def record_matches(connection: Connection, items: Sequence[Matched]) -> list[bool]:
     """Write answers, runs and first journal entries; False for an event that was matched before: nothing is written."""
-    wanted = [(item.event_id, item.matched_at) for item in items]
-    tail = "AND events.matched_at IS NULL RETURNING events.id"
-    ours = {event_id for (event_id,) in bulk.update_rows(connection, events, ("id", "matched_at"), wanted, tail)}
+    wanted = [(item.event_id,) for item in items]
+    ours = bulk.ids_of(connection, events, ("id",), wanted, database.locked(connection, "matched_at IS NULL"))
     written = [item for item in items if item.event_id in ours]
+    bulk.update_rows(connection, events, ("id", "matched_at"), [(item.event_id, item.matched_at) for item in written])
     _insert(connection, matches, [match for item in written for match in item.matches])
     _insert(connection, runs, [run for item in written for run in item.runs])
     _insert(connection, journal, [entry for item in written for entry in item.entries])
@@ -115,9 +115,10 @@ def release(connection: Connection, item: Matched, action: str) -> bool:
 
 def advance(connection: Connection, items: Sequence[Advance]) -> list[bool]:
     """Write what the runs' owners did; False for an owner that lost its run: nothing of it is written."""
-    tokens = select(runs.c.id, runs.c.token).where(runs.c.id.in_([item.run_id for item in items]), _unfinished)
-    current = {(row.id, row.token) for row in connection.execute(tokens.with_for_update())}
-    ours = [(item.run_id, item.token) in current for item in items]
+    held = dict(sorted((item.run_id, item.token) for item in items))  # of two tokens of one run, the later
+    unfinished = database.locked(connection, "finished_at IS NULL")
+    owned = bulk.ids_of(connection, runs, ("id", "token"), list(held.items()), unfinished)
+    ours = [item.run_id in owned and item.token == held[item.run_id] for item in items]
     written = [item for item, is_ours in zip(items, ours, strict=True) if is_ours]
     _write_advances(connection, written)
     return ours

@@ -21,15 +21,26 @@ EVENT_COLUMNS = (
     func.coalesce(events.c.data, deliveries.c.body).label("data"),
 )
 
-#: (trigger id, event key) or (trigger id, signature digest).
-Key = tuple[str, str | bytes]
+#: (trigger id, event key) or (end of its window, trigger id, signature digest).
+Key = tuple[object, ...]
+
+
+class Fate(NamedTuple):
+    """What is to become of an event.
+
+    held: why its runs wait for a person; starts: False for a sample that starts nothing and takes no key; asks: False
+    when nobody is to be asked about it.
+    """
+
+    held: Reason | None = None
+    starts: bool = True
+    asks: bool = True
 
 
 class NewEvent(NamedTuple):
     """An event as a delivery brings it.
 
-    key: the vendor's id, or None; data: JSON, or None when the delivery's body is it, byte for byte; held: why its
-    runs wait for a person; starts: False for a sample that starts nothing and takes no key.
+    key: the vendor's id, or None; data: JSON, or None when the delivery's body is it, byte for byte.
     """
 
     id: str
@@ -38,8 +49,7 @@ class NewEvent(NamedTuple):
     source: str
     time: datetime
     data: bytes | None
-    held: Reason | None = None
-    starts: bool = True
+    fate: Fate = Fate()
 
 
 class Arrival(NamedTuple):
@@ -112,36 +122,35 @@ def forget_signatures(connection: Connection, now: datetime) -> None:
 
 def _claim_signatures(connection: Connection, arrivals: Sequence[Arrival]) -> Mapping[str, str]:
     """Return for each replayed delivery the one that its signature was first accepted with."""
-    signed = [(a.delivery.trigger_id, a.digest, a.delivery.id, a.expires_at) for a in arrivals if a.digest is not None]
+    signed = [(a.expires_at, a.delivery.trigger_id, a.digest, a.delivery.id) for a in arrivals if a.digest is not None]
     owners = _claim(connection, signatures, signed)
-    firsts = {delivery_id: owners[trigger_id, digest] for trigger_id, digest, delivery_id, _ in signed}
+    firsts = {delivery_id: owners[tuple(key)] for *key, delivery_id in signed}
     return {replay: first for replay, first in firsts.items() if replay != first}
 
 
 def _claim_keys(connection: Connection, arrivals: Sequence[Arrival]) -> Mapping[Key, str]:
     """Return for each event key of the deliveries the event that owns it."""
-    keys = [(a.delivery.trigger_id, e.key, e.id) for a in arrivals for e in a.events if e.key is not None and e.starts]
+    keys = [
+        (a.delivery.trigger_id, e.key, e.id) for a in arrivals for e in a.events if e.key is not None and e.fate.starts
+    ]
     return _claim(connection, event_keys, keys)
 
 
 def _claim(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> dict[Key, str]:
     """Insert each row whose key is free, and return who owns each key.
 
-    rows: a key of two columns, its owner, and what else the table has. Twins in one batch are settled by order. Rows
+    rows: the columns of a key, and last its owner. Twins in one batch are settled by order. Rows
     are sorted, so that two processes never wait for each other.
     """
     if not rows:
         return {}
-    wanted = {row[:2]: row for row in reversed(rows)}
-    keys = list(table.primary_key)
-    tail = f"ON CONFLICT DO NOTHING RETURNING {', '.join(key.name for key in keys)}"
-    inserted = {
-        tuple(key) for key in bulk.insert_rows(connection, table, [wanted[key] for key in sorted(wanted)], tail)
-    }
-    owners = {key: row[2] for key, row in wanted.items()}
-    if taken := [key for key in wanted if key not in inserted]:
-        found = connection.execute(select(*keys, table.columns[2]).where(tuple_(*keys).in_(taken)))
-        owners |= {tuple(row[:2]): row[2] for row in found}
+    wanted = {row[:-1]: row for row in reversed(rows)}
+    owners = {key: row[-1] for key, row in wanted.items()}
+    inserted = bulk.insert_rows(connection, table, [wanted[key] for key in sorted(wanted)], "ON CONFLICT DO NOTHING")
+    if inserted < len(wanted):
+        keys = list(table.primary_key)
+        found = connection.execute(select(table).where(tuple_(*keys).in_(list(wanted))))
+        owners |= {tuple(key): owner for *key, owner in found}
     return owners  # type: ignore[return-value]
 
 
@@ -221,7 +230,7 @@ def _event_values(delivery: Delivery, event: NewEvent) -> tuple[object, ...]:
         event.time,
         delivery.received_at,
         event.data,
-        event.held,
-        event.starts,
-        None if event.starts else delivery.received_at,
+        event.fate.held,
+        event.fate.starts,
+        None if event.fate.asks else delivery.received_at,
     )

@@ -111,7 +111,7 @@ events = Table(
     Column("data", LargeBinary, comment="JSON; null: the delivery's body is the data, byte for byte"),
     Column("held", Word(Reason), comment="why its runs wait for a person: held, schema_mismatch; null: they do not"),
     Column("starts", Boolean, nullable=False, comment="false: a sample that starts nothing"),
-    Column("matched_at", Moment, comment="when the workflows were asked; null: not yet"),
+    Column("matched_at", Moment, comment="when the workflows were asked, or that nobody is; null: not yet"),
     Index("events_by_trigger", "trigger_id", "id"),
     Index("events_by_type", "type", "id"),
     Index("events_by_delivery", "delivery_id"),
@@ -136,14 +136,11 @@ event_keys = Table(
 signatures = Table(
     "signatures",
     metadata,
+    Column("expires_at", Moment, nullable=False, comment="signed time plus window: then the proof fails by itself"),
     Column("trigger_id", String, nullable=False),
     Column("digest", LargeBinary, nullable=False, comment="SHA-256 of what was signed"),
     Column("delivery_id", String, nullable=False, comment="the delivery that was accepted with it"),
-    Column(
-        "expires_at", Moment, nullable=False, comment="signed time plus window; afterwards the proof fails by itself"
-    ),
-    PrimaryKeyConstraint("trigger_id", "digest"),
-    Index("signatures_by_expiry", "expires_at"),
+    PrimaryKeyConstraint("expires_at", "trigger_id", "digest"),
     sqlite_with_rowid=False,
 )
 

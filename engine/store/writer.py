@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Thread
+from time import sleep
 from typing import Any, TypeVar
 
 import structlog
@@ -26,6 +27,12 @@ Operation = Callable[[Connection, Sequence[Item]], Sequence[Result]]
 
 #: Items in one transaction: enough to share an fsync, few enough to answer the first within milliseconds.
 BATCH = 256
+
+#: After a batch of at least so many the writer pauses, so that as many again come together: fewer commits do the same
+#: work. Seconds for each of the batch, and at most. PostgreSQL's commit_delay and commit_siblings are the same idea.
+CROWD = 6
+PAUSE = 0.000_05
+LONGEST_PAUSE = 0.002
 
 log = structlog.get_logger()
 
@@ -62,8 +69,12 @@ class Writer:
         self._thread.join()
 
     def _work(self) -> None:
+        batch: list[_Member] = []
         while (first := self._waiting.get()) is not None:
-            self._settle(self._gather(first))
+            if len(batch) >= CROWD:
+                sleep(min(len(batch) * PAUSE, LONGEST_PAUSE))
+            batch = self._gather(first)
+            self._settle(batch)
         if self._connection is not None:
             self._connection.close()
 

@@ -9,6 +9,7 @@ from engine.path.explain import explain
 from engine.path.listen import listen
 from engine.path.publish import pause, resume
 from engine.path.release import Held
+from engine.store.show import event_history
 from tests.engines import LOGS, deliver, ended, trigger, workflow
 
 ASKS = LOGS.replace("trigger: t,", "trigger: t, if: event.data.n > 1,")
@@ -66,6 +67,23 @@ def test_what_was_held_and_decided_is_told(engine):
     stages = _words(engine, held)
     assert any("waits for a person" in words for words in stages)
     assert any("was decided: run" in words for words in stages)
+
+
+def test_an_event_that_nobody_waits_for_is_settled_with_its_receipt(engine):
+    trigger(engine)
+    sent = deliver(engine)
+
+    event = engine.store.read(event_history, *sent.event_ids).event
+
+    assert event.matched_at == event.received_at
+    assert _words(engine, sent)[-1].startswith("Nobody was asked")
+
+
+@pytest.mark.parametrize("asking", [{"condition": "event.data.n > 1"}, {"events": ["custom.*"]}])
+def test_a_trigger_that_asks_is_asked_without_any_workflow(engine, asking):
+    trigger(engine, **asking)
+
+    assert _words(engine, deliver(engine))[-1].startswith("The trigger answered")
 
 
 def test_a_sample_is_told_to_be_one(engine):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine.store import journal
+from engine.store import journal, show
 from engine.store.journal import Advance, Claim, Matched
 from engine.store.ledger import record_arrivals
 from engine.store.rows import Entry
@@ -95,6 +95,19 @@ def test_a_stale_owner_writes_nothing_even_in_a_shared_batch(store, queued):
 
     assert ours == [False, True]
     assert list(store.read(journal.entries_of, [run.id, other.id])) == [other.id]
+
+
+def test_of_two_owners_of_a_run_in_one_batch_the_later_writes(store, queued):
+    run = queued()
+    token = _claim(store, run).run.token
+
+    with store.database.writing.begin() as connection:
+        stale = Advance(run.id, token - 1, Outcome.FAILED, (), finished_at=_now())
+        valid = Advance(run.id, token, Outcome.RUNNING, (_entry(run),))
+        ours = journal.advance(connection, [stale, valid])
+
+    assert ours == [False, True]
+    assert store.read(show.run, run.id).outcome is Outcome.RUNNING
 
 
 def test_a_waiting_run_can_be_claimed_when_it_is_due_and_not_before(store, queued):

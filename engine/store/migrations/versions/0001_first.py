@@ -73,7 +73,12 @@ def upgrade() -> None:
             comment="why its runs wait for a person: held, schema_mismatch; null: they do not",
         ),
         sa.Column("starts", sa.Boolean(), nullable=False, comment="false: a sample that starts nothing"),
-        sa.Column("matched_at", sa.BigInteger(), nullable=True, comment="when the workflows were asked; null: not yet"),
+        sa.Column(
+            "matched_at",
+            sa.BigInteger(),
+            nullable=True,
+            comment="when the workflows were asked, or that nobody is; null: not yet",
+        ),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("events_by_delivery", "events", ["delivery_id"], unique=False)
@@ -225,19 +230,18 @@ def upgrade() -> None:
     op.create_index("secrets_by_owner", "secrets", ["owner"], unique=False)
     op.create_table(
         "signatures",
-        sa.Column("trigger_id", sa.String(), nullable=False),
-        sa.Column("digest", sa.LargeBinary(), nullable=False, comment="SHA-256 of what was signed"),
-        sa.Column("delivery_id", sa.String(), nullable=False, comment="the delivery that was accepted with it"),
         sa.Column(
             "expires_at",
             sa.BigInteger(),
             nullable=False,
-            comment="signed time plus window; afterwards the proof fails by itself",
+            comment="signed time plus window: then the proof fails by itself",
         ),
-        sa.PrimaryKeyConstraint("trigger_id", "digest"),
+        sa.Column("trigger_id", sa.String(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False, comment="SHA-256 of what was signed"),
+        sa.Column("delivery_id", sa.String(), nullable=False, comment="the delivery that was accepted with it"),
+        sa.PrimaryKeyConstraint("expires_at", "trigger_id", "digest"),
         sqlite_with_rowid=False,
     )
-    op.create_index("signatures_by_expiry", "signatures", ["expires_at"], unique=False)
     op.create_table(
         "tallies",
         sa.Column("trigger_id", sa.String(), nullable=False, comment="empty: requests to unknown addresses"),
