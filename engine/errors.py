@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
 
 from engine.words import Reason
 
@@ -78,6 +79,15 @@ class Invalid(WinkError):
         #: Which field of the request, in dotted form; empty for the request as a whole.
         self.field = field
         super().__init__(detail)
+
+
+class TooMany(WinkError):
+    """There were too many tries: wait a little, then try again."""
+
+    def __init__(self, retry_after: timedelta) -> None:
+        #: After how long another try is worth it.
+        self.retry_after = retry_after
+        super().__init__(f"there were too many tries: wait {ceil(retry_after.total_seconds())} s, then try again")
 
 
 class StoreUnavailable(WinkError):

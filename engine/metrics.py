@@ -17,6 +17,7 @@ class Metrics:
     unknown_addresses: Counter
     answers: Counter
     runs: Counter
+    sign_ins: Counter
     receive_seconds: Histogram
     _children: dict[tuple[Counter, tuple[str, ...]], Counter] = field(default_factory=dict)
 
@@ -37,5 +38,6 @@ def build_metrics() -> Metrics:
         Counter("wink_unknown_addresses", "Requests to addresses that no trigger has.", registry=registry),
         Counter("wink_answers", "What conditions answered about events.", ("answer",), registry=registry),
         Counter("wink_runs", "Runs that ended, by outcome.", ("outcome",), registry=registry),
+        Counter("wink_sign_ins", "Tries to sign in, by how they ended.", ("result",), registry=registry),
         Histogram("wink_receive_seconds", "From request to answer.", buckets=RECEIVE_BUCKETS, registry=registry),
     )

@@ -1,6 +1,7 @@
-"""How many deliveries a trigger takes: a token bucket, refilled as time passes."""
+"""How often something may be done: a token bucket, refilled as time passes; for triggers, and for tries to sign in."""
 
 import re
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
@@ -14,7 +15,7 @@ _RATE = re.compile(r"([1-9]\d{0,8})/(s|m|h)")
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many deliveries in such a time; that many may come at once."""
+    """So often in such a time; that many may come at once."""
 
     count: int
     per: timedelta
@@ -55,3 +56,25 @@ class Bucket:
                 self._level -= 1
                 return None
             return (1 - self._level) / self.rate.count * self.rate.per
+
+
+@dataclass(slots=True)
+class Buckets:
+    """A bucket for each key, for as many keys as were seen last: whoever invents keys fills no memory."""
+
+    rate: Rate
+    most: int = 10_000
+    _kept: OrderedDict[str, Bucket] = field(init=False, default_factory=OrderedDict)
+    _lock: Lock = field(init=False, default_factory=Lock)
+
+    def take(self, key: str, now: datetime) -> timedelta | None:
+        """Take one from the key's bucket; when none is left, return after how long there is one again."""
+        return self._bucket(key).take(now)
+
+    def _bucket(self, key: str) -> Bucket:
+        with self._lock:
+            bucket = self._kept.setdefault(key, Bucket(self.rate))
+            self._kept.move_to_end(key)
+            if len(self._kept) > self.most:
+                self._kept.popitem(last=False)
+            return bucket

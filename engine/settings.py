@@ -100,7 +100,7 @@ class Settings(BaseModel):
     api_token: SecretStr | None = None
     #: Key that secrets are encrypted with; None: made once and kept in the data folder.
     secret_key: SecretStr | None = None
-    #: Password of the user ``admin`` at the first start; None: made and shown once.
+    #: Password of the user ``admin`` at the first start; None: made, shown once, to be changed there.
     admin_password: SecretStr | None = None
     #: Largest body that a trigger takes, in bytes; ``5MiB`` can be written.
     max_body: Annotated[ByteSize, Field(ge=1)] = ByteSize(5 * 1024 * 1024)

@@ -104,6 +104,19 @@ class OnMismatch(StrEnum):
     REJECT = "reject"
 
 
+class Role(StrEnum):
+    """What a person or a token may do; each role may do what those before it may."""
+
+    VIEWER = "viewer"
+    EDITOR = "editor"
+    ADMIN = "admin"
+
+    def covers(self, needed: "Role") -> bool:
+        """Tell whether who has this role may do what needs that one."""
+        ranks = list(Role)
+        return ranks.index(self) >= ranks.index(needed)
+
+
 class Effect(StrEnum):
     """What a crash in the middle of a step means: repeat it with its key, or ask a person."""
 

@@ -1,5 +1,7 @@
 """The two commands: what they pass on, when they install, what they say when they cannot."""
 
+import json
+import os
 import re
 import runpy
 import subprocess
@@ -27,11 +29,25 @@ def checkout(tmp_path, monkeypatch):
     (tmp_path / ".venv").mkdir()
     for name in ("pyproject.toml", *(f"requirements/{name}.txt" for name in dev.LOCKS)):
         (tmp_path / name).write_text(name)
+    for name in ("web/frontend/package-lock.json", "web/frontend/js/app.js", "web/static/manifest.json"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
     monkeypatch.setattr(dev, "ROOT", tmp_path)
     monkeypatch.setattr(dev, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(dev, "BIN", tmp_path / ".venv/bin")
     monkeypatch.setattr(dev, "STAMP", tmp_path / ".venv/wink-stamp")
+    monkeypatch.setattr(dev, "ASSETS_STAMP", tmp_path / ".venv/wink-assets-stamp")
+    dev.ASSETS_STAMP.write_text(dev.fingerprint_assets())
     return tmp_path
+
+
+@pytest.fixture
+def called(monkeypatch):
+    """Return what dev.py calls, which does nothing."""
+    calls = []
+    monkeypatch.setattr(dev, "_call", lambda command, failure, folder=None: calls.append([*command]))
+    monkeypatch.setattr(dev, "_find_node", lambda: ("node", ["npm"]))
+    return calls
 
 
 @pytest.mark.parametrize(
@@ -123,6 +139,89 @@ def test_an_installation_that_failed_says_what_to_do_and_is_tried_again(checkout
     assert not dev.STAMP.exists()
 
 
+def test_a_front_end_that_is_built_is_not_built_again(checkout, called):
+    (checkout / "web/frontend/node_modules").mkdir()
+    (checkout / "web/frontend/node_modules/of-npm.js").write_text("no source of ours")
+
+    dev.prepare_assets()
+
+    assert called == []
+
+
+@pytest.mark.parametrize(
+    "changed", ["web/frontend/js/app.js", "web/frontend/css/new.css", "web/frontend/package-lock.json"]
+)
+def test_a_front_end_whose_sources_have_changed_is_built(checkout, called, changed):
+    (checkout / changed).parent.mkdir(exist_ok=True)
+    (checkout / changed).write_text("changed")
+
+    dev.prepare_assets()
+
+    assert called == [["npm", "ci", "--ignore-scripts"], ["node", "build.mjs"]]
+    assert dev.ASSETS_STAMP.read_text() == dev.fingerprint_assets()
+
+
+def test_a_front_end_that_was_taken_away_is_built(checkout, called):
+    (checkout / "web/static/manifest.json").unlink()
+
+    dev.prepare_assets()
+
+    assert called[-1] == ["node", "build.mjs"]
+
+
+@pytest.mark.parametrize(("age", "again"), [(-10, True), (0, False), (10, False)])
+def test_packages_of_npm_are_installed_again_when_the_lock_is_newer(checkout, called, age, again):
+    (checkout / "web/frontend/node_modules").mkdir()
+    for name, moment in (("package-lock.json", 1000), ("node_modules/.package-lock.json", 1000 + age)):
+        (checkout / "web/frontend" / name).touch()
+        os.utime(checkout / "web/frontend" / name, (moment, moment))
+    dev.ASSETS_STAMP.unlink()
+
+    dev.prepare_assets()
+
+    assert (["npm", "ci", "--ignore-scripts"] in called) == again
+
+
+def test_a_front_end_that_cannot_be_built_says_what_to_do_and_is_tried_again(checkout, monkeypatch):
+    dev.ASSETS_STAMP.write_text("of another time")
+    monkeypatch.setattr(dev, "_find_node", lambda: ("false", ["false"]))
+
+    with pytest.raises(SystemExit, match=r"front end could not be built.* npm registry"):
+        dev.prepare_assets()
+
+    assert not dev.ASSETS_STAMP.exists()
+
+
+@pytest.mark.parametrize("said", ["v20.20.2", "v24.0.0"])
+def test_a_node_of_the_system_that_is_recent_enough_is_taken(checkout, monkeypatch, said):
+    node = a_tool(checkout, said)
+    monkeypatch.setattr(dev.shutil, "which", lambda name: str(node))
+
+    assert dev._find_node() == (str(node), [str(node)])
+
+
+@pytest.mark.parametrize("said", ["v18.20.4", "what?", None])
+def test_without_a_recent_node_one_comes_from_pypi(checkout, monkeypatch, said):
+    found = said and str(a_tool(checkout, said))
+    monkeypatch.setattr(dev.shutil, "which", lambda name: found)
+    installed = []
+    monkeypatch.setattr(dev, "_call", lambda command, failure: installed.append(command))
+
+    node, npm = dev._find_node()
+
+    assert installed[0][-1] == "requirements/node.txt"
+    assert node.startswith(str(dev.VENV))
+    assert npm[0] == node
+    assert npm[1].endswith("npm-cli.js")
+
+
+def a_tool(folder, said):
+    tool = folder / "tool"
+    tool.write_text(f"#!/bin/sh\necho {said}\n")
+    tool.chmod(0o755)
+    return tool
+
+
 @pytest.mark.parametrize(("commands", "status"), [([PASSES, PASSES], 0), ([FAILS, PASSES], 1), ([PASSES, FAILS], 1)])
 def test_one_check_that_fails_fails_them_all(monkeypatch, capfd, commands, status):
     monkeypatch.setattr(dev, "prepare", lambda purpose: None)
@@ -170,6 +269,20 @@ def test_every_package_is_pinned_by_hash_and_none_names_where_it_comes_from(name
 @pytest.mark.parametrize("name", ["run", "bootstrap"])
 def test_what_runs_is_what_was_tested(name):
     assert pins(name).items() <= pins("test").items()
+
+
+def test_no_package_of_npm_says_where_it_was_fetched_and_each_has_its_hash():
+    packages = json.loads((dev.ROOT / dev.FRONT_END / "package-lock.json").read_text())["packages"]
+    installed = [package for path, package in packages.items() if path]
+
+    assert installed
+    assert all("resolved" not in package and package["integrity"].startswith("sha512-") for package in installed)
+
+
+def test_every_dependency_of_the_front_end_is_pinned():
+    package = json.loads((dev.ROOT / dev.FRONT_END / "package.json").read_text())
+
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in package["dependencies"].values())
 
 
 def test_every_dependency_of_the_project_is_pinned():

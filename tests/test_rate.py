@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from engine.errors import Invalid
-from engine.rate import Bucket, Rate
+from engine.rate import Bucket, Buckets, Rate
 
 
 def test_a_full_bucket_lets_its_count_through_and_then_says_how_long_to_wait(clock):
@@ -38,3 +38,16 @@ def test_a_clock_that_goes_back_takes_nothing_away(clock):
 def test_anything_else_is_no_rate(text):
     with pytest.raises(Invalid, match="no rate"):
         Rate.read(text)
+
+
+def test_each_key_has_a_bucket_of_its_own(clock):
+    buckets = Buckets(Rate.read("1/m"))
+
+    assert [buckets.take(key, clock.now()) is None for key in "aabb"] == [True, False, True, False]
+
+
+def test_keys_that_were_not_seen_for_long_are_forgotten_first(clock):
+    buckets = Buckets(Rate.read("1/m"), most=2)
+
+    assert [buckets.take(key, clock.now()) is None for key in "abaca"] == [True, True, False, True, False]
+    assert buckets.take("b", clock.now()) is None

@@ -1,4 +1,4 @@
-"""The application that a server serves: the triggers' addresses in front, the management API behind them."""
+"""The application that a server serves: the triggers' addresses in front, the management API and the pages behind."""
 
 from typing import cast
 
@@ -22,10 +22,15 @@ from web.api.runs import runs
 from web.api.samples import samples
 from web.api.tokens import tokens
 from web.api.triggers import triggers
+from web.api.users import users
 from web.api.workflows import workflows
 from web.hooks import Application, with_hooks
+from web.pages import door as pages_door
+from web.pages.assets import build_assets
+from web.pages.session import session
+from web.people import People, equip
 
-_ROUTES = (triggers, samples, conditions, workflows, deliveries, events, runs, connectors, ledger, tokens, front)
+_ROUTES = (triggers, samples, conditions, workflows, deliveries, events, runs, connectors, ledger, tokens, users, front)
 
 _SETTINGS = {
     "AUTO_404_RESPONSE": False,
@@ -43,14 +48,23 @@ def create_application(engine: Engine, folder: Folder | None = None) -> Applicat
 
 
 def _flask(engine: Engine, folder: Folder | None) -> Flask:
-    app = APIFlask("wink", "Wink", package.__version__, spec_path="/api/v1/openapi.json", docs_path=None)
+    app = APIFlask(
+        "wink",
+        "Wink",
+        package.__version__,
+        spec_path="/api/v1/openapi.json",
+        docs_path=None,
+        static_folder=None,  # type: ignore[arg-type]  # none: by default it would be one of the working directory
+    )
     app.request_class, app.json = ApiRequest, StrictJson(app)
     app.config.update(_SETTINGS, MAX_CONTENT_LENGTH=int(engine.settings.max_body))
-    access = Access.open(engine)
+    access, people = Access.open(engine), People.of(engine)
     context.equip(app, engine, folder)
-    door.close(app, access)
+    equip(app, people)
+    door.close(app, access, people)
+    pages_door.close(app, people)
     problems.register(app)
     app.spec_processor(openapi.complete)  # type: ignore[arg-type]  # it is text for YAML alone
-    for routes in (*_ROUTES, build_health(access)):
+    for routes in (*_ROUTES, build_health(access), build_assets(), session):
         app.register_blueprint(routes)
     return app

@@ -29,6 +29,8 @@ COMMANDS = {
     "deliveries": Entry("engine.cli.deliveries:deliveries", "What came in, and its verdict."),
     "events": Entry("engine.cli.events:events", "What happened, and what was answered about it."),
     "runs": Entry("engine.cli.runs:runs", "What workflows did."),
+    "users": Entry("engine.cli.users:users", "Who may sign in."),
+    "tokens": Entry("engine.cli.tokens:tokens", "Which programs may use the API."),
     "ledger": Entry("engine.cli.ledger:ledger", "Whether the numbers add up."),
     "schema": Entry("engine.cli.schema:schema", "JSON Schemas for editors."),
     "openapi": Entry("engine.cli.openapi:openapi", "The description of the API."),

@@ -17,6 +17,7 @@ from engine.cli.served import announce
 from engine.cli.welcome import welcome
 from engine.logs import configure
 from engine.path.folder import watch
+from engine.path.users import make_first
 from engine.settings import Settings
 from web import server, sink
 from web.application import create_application
@@ -54,8 +55,11 @@ def _prepared(settings: Settings, address: Address) -> Iterator[tuple[Front, Cal
             stack.enter_context(sink.open_sink())
         folder = stack.enter_context(watch(engine))
         made = make_examples(engine) if settings.examples else ()
+        front = Front(engine, create_application(engine, folder))
+        # Last: a start that fails after it would take the password along.
+        password = make_first(engine)
         stack.enter_context(announce(settings.data, local_url(settings)))
-        yield Front(engine, create_application(engine, folder)), partial(welcome, engine, made)
+        yield front, partial(welcome, engine, made, password)
 
 
 def _sink_of(settings: Settings) -> list[tuple[str, int]]:

@@ -12,14 +12,19 @@ from engine.cli.examples import EXAMPLES
 from engine.cli.options import load_settings
 from engine.cli.served import TOKEN
 from engine.path.shown import Shown
+from engine.path.users import FIRST
 from engine.runtime import Engine
 from web import sink
 
 LAST_LINE = "Ctrl-C stops it."
 
 
-def welcome(engine: Engine, made: Sequence[Shown]) -> None:
-    """Print it; made: the example triggers whose keys can be shown now, and never again."""
+def welcome(engine: Engine, made: Sequence[Shown], password: str | None) -> None:
+    """Print it.
+
+    made: the example triggers whose keys can be shown now, and never again; password: that of the first administrator,
+    where it was made, which is shown here alone.
+    """
     settings = engine.settings
     missing = "" if settings.workflows.is_dir() else " (there is no such folder)"
     lines = [
@@ -27,7 +32,10 @@ def welcome(engine: Engine, made: Sequence[Shown]) -> None:
         "",
         f"  data       {settings.data} (the API's token for this machine: {TOKEN})",
         f"  workflows  {settings.workflows}{missing}",
+        f"  sign in    {settings.public_url}/login",
     ]
+    if password:
+        lines += [f"             as {FIRST} with the password {password} (shown this once; choose your own there)"]
     if settings.examples:
         lines += [f"  sink       http://{sink.HOST}:{sink.PORT} shows what the examples send out"]
         lines += ["", *_first_steps(engine, made)]

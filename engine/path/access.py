@@ -1,4 +1,4 @@
-"""Who may use the management API: whoever holds a token."""
+"""Who may use the management API without a session: whoever holds a token, as far as its role goes."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,6 +13,7 @@ from engine.runtime import Engine
 from engine.settings import Settings
 from engine.store import tokens
 from engine.store.tokens import NOTED, Token
+from engine.words import Role
 
 PREFIX = "wink_pat_"
 
@@ -35,23 +36,26 @@ class Access:
         fixed = [local_token(engine.settings), *([given.get_secret_value()] if given else [])]
         return cls(engine, tuple(map(_digest, fixed)))
 
-    def admits(self, token: str) -> bool:
-        """Tell whether the token is one of ours; every comparison takes the same time, right or wrong."""
+    def role_of(self, token: str) -> Role | None:
+        """Return what the token may do; None when it is none of ours.
+
+        Every comparison takes the same time, right or wrong. A fixed token is the operator's, who may do everything.
+        """
         digest = _digest(token)
         matched = False
         for fixed in self.fixed:
             matched |= compare_digest(digest, fixed)
-        return matched or self._kept(digest)
+        return Role.ADMIN if matched else self._kept(digest)
 
-    def _kept(self, digest: bytes) -> bool:
+    def _kept(self, digest: bytes) -> Role | None:
         """Look a token up by its digest, of which nobody can guess a part."""
         found = self.engine.store.read(tokens.find, digest)
         if found is None:
-            return False
+            return None
         now = self.engine.clock.now()
         if found.last_used_at is None or now - found.last_used_at >= NOTED:
             self.engine.store.send(tokens.use, found.id, now)
-        return True
+        return found.role
 
 
 def local_token(settings: Settings) -> str:
@@ -61,10 +65,10 @@ def local_token(settings: Settings) -> str:
     return kept or _make(file)
 
 
-def new_token(engine: Engine, name: str) -> tuple[Token, str]:
+def new_token(engine: Engine, name: str, role: Role) -> tuple[Token, str]:
     """Make a token and return it with its text, which is shown this once."""
     text = PREFIX + token_urlsafe(32)
-    token = Token(id=new_id("tok"), name=name, created_at=engine.clock.now(), last_used_at=None)
+    token = Token(id=new_id("tok"), name=name, role=role, created_at=engine.clock.now(), last_used_at=None)
     engine.store.write(tokens.add, token, _digest(text))
     return token, text
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from engine.errors import NotFound
 from engine.store.tables import tokens
+from engine.words import Role
 
 #: A token's last use is noted this often at most: a write for every request would be too many.
 NOTED = timedelta(minutes=10)
@@ -17,11 +18,12 @@ class Token(NamedTuple):
 
     id: str
     name: str
+    role: Role
     created_at: datetime
     last_used_at: datetime | None
 
 
-_SHOWN = (tokens.c.id, tokens.c.name, tokens.c.created_at, tokens.c.last_used_at)
+_SHOWN = tuple(tokens.c[name] for name in Token._fields)
 
 
 def add(connection: Connection, token: Token, digest: bytes) -> None:

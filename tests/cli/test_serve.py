@@ -123,6 +123,28 @@ def test_a_later_start_does_not_show_the_key_again(serve, examples):
     assert "send blink-alerts" in served.welcome
 
 
+def test_the_administrators_password_is_printed_once_and_nowhere_else(serve):
+    first = serve("--no-examples")
+    (password,) = re.findall(r"as admin with the password (\S+) \(shown this once", first.welcome)
+    users = json.loads(first.wink("users", "list", "--json").stdout)["items"]
+    first.stop()
+
+    second = serve("--no-examples")
+
+    assert [(user["name"], user["role"], user["must_change"]) for user in users] == [("admin", "admin", True)]
+    assert "/login" in second.welcome
+    assert "with the password" not in second.welcome
+    assert password not in first.process.stderr.read()
+
+
+def test_the_operators_password_is_not_printed(serve, tmp_path):
+    (tmp_path / "wink.toml").write_text('admin_password = "correct horse battery"')
+
+    served = serve("--no-examples")
+
+    assert "with the password" not in served.welcome
+
+
 def test_a_second_server_on_the_same_folder_refuses_to_start(serve):
     served = serve("--no-examples")
 

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from engine.path.access import Access, local_token, new_token
 from engine.store import tokens
+from engine.words import Role
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def test_the_token_file_is_made_for_its_owner_alone_and_opens(access, engine):
     file = engine.settings.data / "cli.token"
 
     assert file.stat().st_mode & 0o777 == 0o600
-    assert access.admits(file.read_text().strip())
+    assert access.role_of(file.read_text().strip()) is Role.ADMIN
 
 
 def test_the_token_file_stays_what_it_is(engine):
@@ -32,8 +33,8 @@ def test_an_empty_token_file_opens_nothing(engine):
 
     access = Access.open(engine)
 
-    assert not access.admits("")
-    assert access.admits(file.read_text().strip())
+    assert not access.role_of("")
+    assert access.role_of(file.read_text().strip())
 
 
 def test_the_token_of_the_settings_opens(engine):
@@ -41,36 +42,36 @@ def test_the_token_of_the_settings_opens(engine):
 
     access = Access.open(replace(engine, settings=settings))
 
-    assert access.admits("a token of the operator's")
+    assert access.role_of("a token of the operator's") is Role.ADMIN
 
 
 def test_a_token_that_was_made_opens_until_it_is_deleted(access, engine):
-    token, text = new_token(engine, "ci")
+    token, text = new_token(engine, "ci", Role.EDITOR)
 
-    assert access.admits(text)
+    assert access.role_of(text) is Role.EDITOR
     engine.store.write(tokens.remove, token.id)
 
-    assert not access.admits(text)
+    assert not access.role_of(text)
 
 
 @pytest.mark.parametrize("text", ["", "wink_pat_", "wink_pat_guessed", "x" * 100_000, "\udc80"])
 def test_any_other_text_opens_nothing(access, text):
-    assert not access.admits(text)
+    assert not access.role_of(text)
 
 
 def test_the_last_use_of_a_token_is_noted_now_and_then(access, engine):
-    _, text = new_token(engine, "ci")
-    access.admits(text)
+    _, text = new_token(engine, "ci", Role.EDITOR)
+    access.role_of(text)
     first = _used(engine)
     engine.clock.advance(timedelta(hours=1))
 
-    access.admits(text)
+    access.role_of(text)
 
     assert _used(engine) - first >= timedelta(hours=1)
 
 
 def test_a_tokens_text_is_not_in_the_database(engine, tmp_path):
-    _, text = new_token(engine, "ci")
+    _, text = new_token(engine, "ci", Role.EDITOR)
 
     files = b"".join(file.read_bytes() for file in (tmp_path / "data").glob("wink.db*"))
 

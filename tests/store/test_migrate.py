@@ -6,7 +6,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from engine.errors import SettingsError
-from engine.store import rows, tables
+from engine.store import rows, sessions, tables
 from engine.store.database import open_database
 from engine.store.migrate import migrate
 from engine.store.tables import metadata
@@ -45,6 +45,7 @@ def test_a_database_of_a_newer_wink_stops_the_start(store, database_url):
         (rows.Match, tables.matches),
         (rows.Run, tables.runs),
         (rows.Entry, tables.journal),
+        (sessions.Session, tables.sessions),
     ],
 )
 def test_a_row_has_the_columns_of_its_table_in_their_order(row, table):

@@ -7,11 +7,12 @@ import pytest
 from engine.errors import NotFound
 from engine.store import tokens
 from engine.store.tokens import NOTED, Token
+from engine.words import Role
 
 
 @pytest.fixture
 def token(store, clock) -> Token:
-    kept = Token(id="tok_1", name="ci", created_at=clock.now(), last_used_at=None)
+    kept = Token(id="tok_1", name="ci", role=Role.VIEWER, created_at=clock.now(), last_used_at=None)
     store.write(tokens.add, kept, b"digest")
     return kept
 

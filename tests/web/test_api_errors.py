@@ -74,7 +74,9 @@ def test_a_field_that_is_wrong_is_named(api, value, field):
     assert _problem(api.call("POST", "/triggers", value), 422)["field"] == field
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=501", "limit=x", "since=yesterday", "verdict=maybe", "colour=red"])
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=501", "limit=x", "since=yesterday", "verdict=maybe", "colour=red", "limit=1&limit=2"]
+)
 def test_a_query_that_is_wrong_names_its_field(api, query):
     assert _problem(api.call("GET", f"/deliveries?{query}"), 422)["field"] == query.partition("=")[0]
 

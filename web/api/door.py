@@ -1,4 +1,4 @@
-"""Who may come in: a token for everything under ``/api/``, checked before anything else happens."""
+"""Who may come in: a token or a session for everything under ``/api/``, checked before anything else happens."""
 
 from ipaddress import ip_address
 
@@ -6,38 +6,45 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
 
 from engine.path.access import Access
+from engine.words import Role
 from web.api.problems import problem
+from web.origin import REFUSAL, SAFE, is_ours
+from web.people import People
+from web.roles import NEEDS, OPEN, refusal
 
 PREFIX = "/api/"
-
-#: The description of the API holds nothing secret.
-OPEN = frozenset({"/api/v1/openapi.json"})
 
 #: Content types of bodies: JSON, and workflows as they are written.
 JSON = "application/json"
 YAML = frozenset({"text/yaml", "application/yaml", "application/x-yaml", "text/x-yaml", "text/plain"})
 
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="wink"'}
 
 
-def close(app: Flask, access: Access) -> None:
-    """Let nobody in without a token, whatever is built behind the door later."""
+def close(app: Flask, access: Access, people: People) -> None:
+    """Let nobody in without a token or a session, nor beyond its role, whatever is built behind the door later."""
 
     @app.before_request
     def admit() -> Response | None:
         if "\0" in request.path:
             raise NotFound
-        if not request.path.startswith(PREFIX) or request.path in OPEN or holds_token(access):
+        if not request.path.startswith(PREFIX):
+            return None
+        # An address that is not there is closed too: what there is, is nobody's business without a token.
+        needed = NEEDS[request.endpoint] if request.endpoint else Role.VIEWER
+        if needed is OPEN:
             return _readable()
-        given = "is not valid" if request.authorization else "is missing"
-        detail = f"the token {given}: send `Authorization: Bearer wink_pat_...`"
-        return problem(401, detail, {"WWW-Authenticate": 'Bearer realm="wink"'})
+        caller = _by_token(access) if request.authorization else _by_session(people)
+        if isinstance(caller, Response):
+            return caller
+        return _readable() if caller.covers(needed) else problem(403, refusal(caller, needed))
 
 
-def holds_token(access: Access) -> bool:
-    """Tell whether the present request carries a token of ours."""
+def role_of_token(access: Access) -> Role | None:
+    """Return what the token of the present request may do; None without one of ours."""
     given = request.authorization
-    return given is not None and given.type == "bearer" and given.token is not None and access.admits(given.token)
+    return None if given is None or given.type != "bearer" or given.token is None else access.role_of(given.token)
 
 
 def comes_from_here() -> bool:
@@ -50,8 +57,28 @@ def comes_from_here() -> bool:
         return False
 
 
+def _by_token(access: Access) -> Role | Response:
+    refused = "the token is not valid: send `Authorization: Bearer wink_pat_...`"
+    return role_of_token(access) or problem(401, refused, _CHALLENGE)
+
+
+def _by_session(people: People) -> Role | Response:
+    """Take a page's request as its person's own, where it comes from a page of ours."""
+    person = people.present()
+    if person is None:
+        return problem(401, "the token is missing: send `Authorization: Bearer wink_pat_...`", _CHALLENGE)
+    if request.method not in SAFE and not is_ours(request, people.engine.settings.public_url):
+        return problem(403, REFUSAL)
+    if person.must_change:
+        return problem(403, "your password has to be changed first: open /password")
+    return person.role
+
+
 def _readable() -> Response | None:
-    """Refuse a body of a type that nothing here reads."""
+    """Refuse a body of a type that nothing here reads, and a query that says two things at once."""
+    for name, values in request.args.lists():
+        if len(values) > 1:
+            return problem(422, f"{name} is given {len(values)} times: give it once", field=name)
     if not request.content_length or request.mimetype == JSON or request.mimetype in YAML:
         return None
     return problem(415, f"{request.mimetype or 'a body without a type'} is not read here: send {JSON}")

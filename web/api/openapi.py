@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from web.api.problems import CONTENT_TYPE, Problem
+from web.people import COOKIE
 
 #: What needs no token.
 OPEN = frozenset({"/", "/healthz", "/readyz", "/metrics", "/schema/workflow.json"})
@@ -17,8 +18,11 @@ def complete(spec: dict[str, Any]) -> dict[str, Any]:
     described = Problem.model_json_schema(ref_template=reference)
     schemas = spec.setdefault("components", {}).setdefault("schemas", {})
     schemas |= {**described.pop("$defs", {}), "Problem": described}
-    spec["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-    spec["security"] = [{"token": []}]
+    spec["components"]["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer"},
+        "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+    }
+    spec["security"] = [{"token": []}, {"session": []}]
     for path, operations in spec["paths"].items():
         for method in _METHODS:
             if method in operations:

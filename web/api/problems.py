@@ -21,12 +21,13 @@ from engine.errors import (
     Mistakes,
     NotFound,
     StoreUnavailable,
+    TooMany,
     WinkError,
 )
 
 CONTENT_TYPE = "application/problem+json"
 
-#: Seconds after which it is worth trying again when the database takes no writes.
+#: Seconds after which it is worth trying again when the database takes no writes, or too many passwords are looked at.
 RETRY_AFTER = "5"
 
 #: The status of each of our errors; one that is not here is our own mistake.
@@ -36,6 +37,7 @@ STATUSES: Mapping[type[WinkError], int] = {
     Invalid: 422,
     ExpressionError: 422,
     Mistakes: 422,
+    TooMany: 429,
     StoreUnavailable: 503,
 }
 
@@ -97,7 +99,7 @@ def _of_ours(error: WinkError) -> Response:
     status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), None)
     if status is None:
         return _of_a_mistake(error)
-    if isinstance(error, StoreUnavailable):
+    if isinstance(error, StoreUnavailable | TooMany):
         return problem(status, str(error), {"Retry-After": RETRY_AFTER})
     if isinstance(error, Mistakes):
         return problem(status, str(error), mistakes=mistakes_out(error.mistakes))

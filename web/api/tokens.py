@@ -1,10 +1,11 @@
-"""``/tokens``: who else may use the API."""
+"""``/tokens``: which programs may use the API."""
 
 from apiflask import APIBlueprint
 from pydantic import BaseModel
 
 from engine.path.access import new_token
 from engine.store import tokens as stored
+from engine.words import Role
 from web.api.context import the_engine
 from web.api.fields import Given, Moment, Name
 
@@ -15,6 +16,8 @@ class NewToken(Given):
     """A token to make; name: what it is for."""
 
     name: Name
+    #: What it may do.
+    role: Role = Role.ADMIN
 
 
 class TokenOut(BaseModel):
@@ -22,6 +25,7 @@ class TokenOut(BaseModel):
 
     id: str
     name: str
+    role: Role
     created_at: Moment
     last_used_at: Moment | None
 
@@ -44,7 +48,7 @@ class TokenPage(BaseModel):
 @tokens.output(IssuedToken, status_code=201)
 def create(json_data: NewToken) -> IssuedToken:
     """Make a token; its text is shown here, and never again."""
-    token, text = new_token(the_engine(), json_data.name)
+    token, text = new_token(the_engine(), json_data.name, json_data.role)
     shown = TokenOut.model_validate(token, from_attributes=True)
     return IssuedToken(**shown.model_dump(), token=text)
 

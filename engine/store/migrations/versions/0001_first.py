@@ -229,6 +229,20 @@ def upgrade() -> None:
     )
     op.create_index("secrets_by_owner", "secrets", ["owner"], unique=False)
     op.create_table(
+        "sessions",
+        sa.Column("id", sa.LargeBinary(), nullable=False, comment="SHA-256 of the value in the cookie"),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_used_at", sa.BigInteger(), nullable=False, comment="noted now and then"),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False, comment="then it ends, however much it is used"),
+        sa.Column("address", sa.String(), nullable=False, comment="who signed in, behind the trusted proxies"),
+        sa.Column(
+            "agent", sa.String(), nullable=False, comment="what the browser calls itself, in printable characters"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("sessions_by_user", "sessions", ["user_id"], unique=False)
+    op.create_table(
         "signatures",
         sa.Column(
             "expires_at",
@@ -255,6 +269,7 @@ def upgrade() -> None:
         "tokens",
         sa.Column("id", sa.String(), nullable=False, comment="tok_.."),
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False, comment="SHA-256 of the token"),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("last_used_at", sa.BigInteger(), nullable=True),
@@ -304,6 +319,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("name"),
         sa.UniqueConstraint("path"),
+    )
+    op.create_table(
+        "users",
+        sa.Column("id", sa.String(), nullable=False, comment="usr_.."),
+        sa.Column("name", sa.String(), nullable=False, comment="in lower case: what is typed at the sign-in"),
+        sa.Column("password", sa.Text(), nullable=False, comment="argon2id, with its salt and parameters"),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column(
+            "must_change", sa.Boolean(), nullable=False, comment="somebody else knows the password: it opens one page"
+        ),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_sign_in_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("name"),
     )
     op.create_table(
         "workflow_versions",

@@ -1,0 +1,62 @@
+"""A browser without a screen: it keeps cookies, fills in forms, and says where a request comes from."""
+
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+from werkzeug.test import Client, TestResponse
+
+from engine.path.users import create
+from engine.runtime import Engine
+from engine.words import Role
+
+PASSWORD = "correct horse battery"
+OURS = {"Sec-Fetch-Site": "same-origin"}
+
+
+@dataclass(frozen=True)
+class Browser:
+    """One person at an application."""
+
+    client: Client
+
+    def get(self, path: str, **more: object) -> TestResponse:
+        return self.client.get(path, **more)
+
+    def post(self, path: str, headers: dict[str, str] | None = None, **fields: str) -> TestResponse:
+        """Send a form, as a page of ours does unless the headers say otherwise."""
+        return self.client.post(path, data=fields, headers=OURS if headers is None else headers)
+
+    def sign_in(self, name: str, password: str = PASSWORD, **more: str) -> TestResponse:
+        return self.post("/login", name=name, password=password, **more)
+
+
+def person(engine: Engine, name: str, role: Role, *, must_change: bool = False) -> None:
+    """Make a user with the password of the tests."""
+    create(engine, name, role, password=PASSWORD, must_change=must_change)
+
+
+class Form(HTMLParser):
+    """The fields of a page: what is in each, and what is said about it."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.values: dict[str, str] = {}
+        self.errors: dict[str, str] = {}
+        self.tags: list[str] = []
+        self._error: str | None = None
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        self.tags.append(tag)
+        if tag == "input" and "name" in found:
+            self.values[found["name"]] = found.get("value", "")
+        self._error = found["id"] if found.get("id", "").endswith("-error") else self._error
+
+    def handle_endtag(self, tag: str) -> None:
+        self._error = None if tag == "p" else self._error
+
+    def handle_data(self, data: str) -> None:
+        if self._error and data.strip():
+            name = self._error.removeprefix("field-").removesuffix("-error")
+            self.errors[name] = data.strip()

@@ -1,0 +1,6 @@
+// What every page loads. Pages read and forms work without it.
+
+import "htmx.org";
+import "./copy.js";
+import "./dialogs.js";
+import "./times.js";
