@@ -31,7 +31,12 @@ def close(app: Flask, access: Access) -> None:
             return _readable()
         given = "is not valid" if request.authorization else "is missing"
         detail = f"the token {given}: send `Authorization: Bearer wink_pat_...`"
-        return problem(401, detail, {"WWW-Authenticate": 'Bearer realm="wink"'})
+        return unauthorized(detail)
+
+
+def unauthorized(detail: str) -> Response:
+    """Return the answer to whoever has no token of ours."""
+    return problem(401, detail, {"WWW-Authenticate": 'Bearer realm="wink"'})
 
 
 def holds_token(access: Access) -> bool:
