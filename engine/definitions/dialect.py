@@ -119,7 +119,12 @@ RETRY = Key(
 )
 ON_ERROR = Key("on_error", CONTINUE_OR_MAPPING, "What happens when the step has failed for good.")
 DISABLED = Key("disabled", FLAG, "Whether the step is left out.")
-KEEP_OUTPUT = Key("keep_output", FLAG, "Whether the output is kept in database and log; true when left out.")
+KEEP_OUTPUT = Key(
+    "keep_output",
+    FLAG,
+    "Whether the output is kept in database and log; true when left out. One that is not kept is there for later steps "
+    "of the same group until the run waits or Wink starts anew: then it is missing.",
+)
 EFFECT = Key(
     "effect",
     choice(Effect),
