@@ -39,7 +39,12 @@ def with_client(command: Command) -> Command:
     def connected(context: click.Context, /, data: Path | None, **options: object) -> None:
         # Whoever names a folder means it, whatever the environment says.
         environ = os.environ if data is None else {}
-        client = context.with_resource(connect(load_settings(data=data), environ))
+        settings = load_settings(data=data)
+        is_new = URL not in environ and not settings.data.exists()
+        client = context.with_resource(connect(settings, environ))
+        if is_new:
+            words = f"{settings.data} was not there: it holds a new, empty Wink now. Name another folder by --data."
+            click.echo(words, err=True)
         command(client, **options)
 
     return connected

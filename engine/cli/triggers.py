@@ -90,7 +90,7 @@ def create(client: Client, *, secret_file: TextIO | None, draft: bool, as_json: 
     """
     body = {name: value for name, value in decided.items() if value not in {None, ()}}
     body |= _secret(secret_file) | ({"state": "draft"} if draft else {})
-    _made(client.post("/triggers", body), as_json=as_json)
+    _made(client.post("/triggers", body), ours=secret_file is None, as_json=as_json)
 
 
 @triggers.command("show")
@@ -120,7 +120,7 @@ def rotate(client: Client, *, trigger: str, overlap: str, secret_file: TextIO | 
     A key that Wink makes is shown this once. One that the vendor makes is given with --secret-file.
     """
     rotated = client.post(within("triggers", trigger, "rotate"), {"overlap": overlap} | _secret(secret_file))
-    _made(rotated, as_json=as_json)
+    _made(rotated, ours=secret_file is None, as_json=as_json)
 
 
 @triggers.command("publish")
@@ -167,15 +167,15 @@ def _secret(file: TextIO | None) -> dict[str, object]:
     return {} if file is None else {"secret": file.read().strip()}
 
 
-def _made(trigger: Row, *, as_json: bool) -> None:
-    """Show a trigger that has a new key."""
+def _made(trigger: Row, *, ours: bool, as_json: bool) -> None:
+    """Show a trigger that has a new key; ours: Wink made it, so nobody has seen it yet."""
     if as_json:
         show.print_json(trigger)
         return
     show.details(trigger, DETAILS)
     click.echo()
     for title, key in NEW:
-        if trigger.get(key):
+        if trigger.get(key) and (ours or key != "api_key"):
             # Not in a table: an address that is folded there could not be copied.
             click.echo(f"{title}: {show.text(trigger[key]).plain}")
     _next_step(trigger)
