@@ -1,10 +1,9 @@
 """The composition root: it makes one running Wink from its settings, and nothing else does."""
 
-import os
-import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_urlsafe
 
 import engine as package
 from engine.actions.client import HttpClient
@@ -19,6 +18,7 @@ from engine.lock import LOCK_FILE, hold
 from engine.metrics import build_metrics
 from engine.published import Published
 from engine.runtime import Engine, Executor
+from engine.secret_file import secret_in
 from engine.settings import Settings
 from engine.store import journal
 from engine.store.secrets import cipher_from
@@ -100,9 +100,4 @@ def secret_key(settings: Settings) -> str:
     """Return the secret key: the setting, or the one that was made at the first start and kept for its owner alone."""
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value()
-    file = settings.data / SECRET_KEY_FILE
-    if not file.exists():
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as handle:
-            handle.write(secrets.token_urlsafe(32))
-    return file.read_text().strip()
+    return secret_in(settings.data / SECRET_KEY_FILE, lambda: token_urlsafe(32))

@@ -1,8 +1,9 @@
 """One tree of errors. The class docstring is the message; what a caller needs is a field, never text to search."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 from math import ceil
 
 from engine.words import Reason
@@ -117,3 +118,9 @@ class ActionFailed(WinkError):
         #: How long the other side asks to wait before the next attempt.
         self.retry_after = retry_after
         super().__init__(detail)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return ``; did you mean 'x'?`` for the known name that is nearest to one that is not there, or nothing."""
+    near = get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -74,13 +74,15 @@ class Live:
 class Snapshot:
     """Everything published at one moment.
 
-    broken: triggers that cannot be compiled, {path: why}; workflows: those that are enabled, {trigger name: [..]}.
+    broken: triggers that cannot be compiled, {path: why}; broken_ids: the same ones; workflows: those that are enabled,
+    {trigger name: [..]}.
     """
 
     mark: bytes
     by_path: Mapping[str, Live]
     by_id: Mapping[str, Live]
     broken: Mapping[str, str]
+    broken_ids: frozenset[str]
     workflows: Mapping[str, Sequence[Workflow]]
 
     def asks(self, live: Live) -> bool:
@@ -99,7 +101,7 @@ class Published:
         self._specs = specs
         self._clock = clock
         self._lock = Lock()
-        self._buckets: dict[tuple[str, Rate], Bucket] = {}
+        self._buckets: dict[tuple[str, str, Rate], Bucket] = {}
         self._checked_at = clock.now()
         self.workflow = lru_cache(maxsize=1024)(self._workflow)
         self._snapshot = self._read()
@@ -146,7 +148,8 @@ class Published:
                 log.error("trigger.broken", trigger=row.name, error=str(error))
         by_path = {one.trigger.path: one for one in live}
         by_id = {one.trigger.id: one for one in live}
-        return Snapshot(mark, by_path, by_id, broken, self._by_trigger(stored))
+        broken_ids = frozenset(row.id for row in rows if row.path in broken)
+        return Snapshot(mark, by_path, by_id, broken, broken_ids, self._by_trigger(stored))
 
     def _compile(self, row: Trigger, secrets: Mapping[str, Sequence[Secret]], schemas: Mapping[str, object]) -> Live:
         connector = self._connectors.get(row.connector)
@@ -161,16 +164,19 @@ class Published:
             condition=None if row.condition is None else compile_condition(row.condition),
             networks=None if row.networks is None else parse_networks(row.networks),
             schemas={event_type: (schema, fits(schema)) for event_type, schema in schemas.items()},
-            bucket=None if row.rate is None else self._bucket(row, Rate.read(row.rate)),
-            refusals=self._bucket(row, KEPT_REFUSALS),
+            bucket=None if row.rate is None else self._bucket(row, "deliveries", Rate.read(row.rate)),
+            refusals=self._bucket(row, "refusals", KEPT_REFUSALS),
             reply=connector.accepted if row.reply is None else _own_reply(row.reply),
             secret_headers=frozenset(way.secret_headers),
             secret_parameters=frozenset(way.secret_parameters),
         )
 
-    def _bucket(self, row: Trigger, rate: Rate) -> Bucket:
-        """Return the trigger's bucket of that rate; it outlives a snapshot, so that a change does not refill it."""
-        return self._buckets.setdefault((row.id, rate), Bucket(rate))
+    def _bucket(self, row: Trigger, counts: str, rate: Rate) -> Bucket:
+        """Return the trigger's bucket for what it counts; it outlives a snapshot, so that a change does not refill it.
+
+        One bucket for both would let refused senders use up what the trigger takes, where both rates are the same.
+        """
+        return self._buckets.setdefault((row.id, counts, rate), Bucket(rate))
 
     def _by_trigger(self, stored: Sequence[StoredWorkflow]) -> Mapping[str, Sequence[Workflow]]:
         found: dict[str, list[Workflow]] = {}
@@ -182,7 +188,7 @@ class Published:
             except NotFound as error:
                 log.error("workflow.broken", workflow=row.name, error=str(error))
                 continue
-            for trigger in workflow.triggers:
+            for trigger in dict.fromkeys(workflow.triggers):  # asked twice about an event, it could never answer
                 found.setdefault(trigger, []).append(workflow)
         return found
 

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
 from enum import StrEnum
@@ -33,6 +34,17 @@ SECRETS = frozenset({"api_token", "secret_key", "admin_password", "database_url"
 
 #: Addresses to listen on that nobody can type into a client.
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
+
+#: Options of the command line that are not called as their setting is.
+_OPTIONS = {"examples": "--no-examples"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What a person wrote: the value, and the variable, option or key that it was written to."""
+
+    value: object
+    name: str
 
 
 class LogFormat(StrEnum):
@@ -126,27 +138,32 @@ class Settings(BaseModel):
         Raises:
             SettingsError: a name is unknown (the nearest known one is in the message), a value or a file is wrong.
         """
-        given = _from_toml(cwd / FILE_NAME) | _from_environ(environ, cwd)
-        given |= {name: value for name, value in options.items() if value is not None}
+        written = _from_toml(cwd / FILE_NAME) | _from_environ(environ, cwd) | _from_options(options)
+        given = {name: each.value for name, each in written.items()}
         for folder in ("data", "workflows"):
             given[folder] = _below(cwd, given.get(folder, cls.model_fields[folder].default))
         try:
             return cls.model_validate(given)
         except ValidationError as error:
-            raise SettingsError(_explain(error)) from error
+            raise SettingsError(_explain(error, written)) from error
 
 
 def _below(cwd: Path, folder: object) -> object:
     return cwd / folder if isinstance(folder, str | Path) else folder
 
 
-def _from_environ(environ: Mapping[str, str], cwd: Path) -> dict[str, object]:
+def _from_options(options: Mapping[str, object]) -> dict[str, _Written]:
+    given = {name: value for name, value in options.items() if value is not None}
+    return {name: _Written(value, _OPTIONS.get(name, f"--{name.replace('_', '-')}")) for name, value in given.items()}
+
+
+def _from_environ(environ: Mapping[str, str], cwd: Path) -> dict[str, _Written]:
     ours = {name: value for name, value in environ.items() if name.startswith(PREFIX) and value}
     _refuse_unknown(ours, {PREFIX + name.upper() for name in _names()}, "environment")
-    return _with_files({name.removeprefix(PREFIX).lower(): value for name, value in ours.items()}, cwd)
+    return _with_files({name.removeprefix(PREFIX).lower(): _Written(value, name) for name, value in ours.items()}, cwd)
 
 
-def _from_toml(path: Path) -> dict[str, object]:
+def _from_toml(path: Path) -> dict[str, _Written]:
     try:
         given = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -154,7 +171,7 @@ def _from_toml(path: Path) -> dict[str, object]:
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path} cannot be read: {error}") from error
     _refuse_unknown(given, _names(), FILE_NAME)
-    return _with_files(given, path.parent)
+    return _with_files({name: _Written(value, f"{name} in {FILE_NAME}") for name, value in given.items()}, path.parent)
 
 
 def _names() -> set[str]:
@@ -167,13 +184,13 @@ def _refuse_unknown(given: Iterable[str], known: set[str], where: str) -> None:
         raise SettingsError(f"{name} ({where}) is no setting of Wink; the nearest one is {nearest}")
 
 
-def _with_files(given: Mapping[str, object], cwd: Path) -> dict[str, object]:
+def _with_files(given: Mapping[str, _Written], cwd: Path) -> dict[str, _Written]:
     values = {name: value for name, value in given.items() if not name.endswith("_file")}
     for name in sorted(set(given) - set(values)):
-        setting = name.removesuffix("_file")
+        setting, file = name.removesuffix("_file"), given[name]
         if setting in values:
-            raise SettingsError(f"{setting} and {name} are both set: keep one of them")
-        values[setting] = _read_secret(cwd / str(given[name]), name)
+            raise SettingsError(f"{values[setting].name} and {file.name} are both set: keep one of them")
+        values[setting] = _Written(_read_secret(cwd / str(file.value), file.name), file.name)
     return values
 
 
@@ -187,7 +204,10 @@ def _read_secret(path: Path, name: str) -> str:
     return secret
 
 
-def _explain(error: ValidationError) -> str:
+def _explain(error: ValidationError, written: Mapping[str, _Written]) -> str:
     # A default made from a value that is itself wrong is no mistake of its own.
     mistakes = [mistake for mistake in error.errors() if mistake["type"] != "default_factory_not_called"]
-    return "\n".join(f"{mistake['loc'][0]}: {mistake['msg'].removeprefix('Value error, ')}" for mistake in mistakes)
+    places = [str(mistake["loc"][0]) for mistake in mistakes]
+    names = [written[place].name if place in written else place for place in places]
+    messages = [mistake["msg"].removeprefix("Value error, ") for mistake in mistakes]
+    return "\n".join(f"{name}: {message}" for name, message in zip(names, messages, strict=True))

@@ -83,7 +83,7 @@ def test_a_wrong_value_is_named_and_nothing_else_is(tmp_path, name, text):
     with pytest.raises(SettingsError) as caught:
         load(tmp_path, {f"WINK_{name.upper()}": text})
 
-    assert caught.value.detail.startswith(f"{name}: ")
+    assert caught.value.detail.startswith(f"WINK_{name.upper()}: ")
     assert len(caught.value.detail.splitlines()) == 1
 
 
@@ -91,7 +91,26 @@ def test_every_wrong_value_is_told_at_once(tmp_path):
     with pytest.raises(SettingsError) as caught:
         load(tmp_path, {"WINK_PORT": "x", "WINK_THREADS": "x"})
 
-    assert [line.split(":")[0] for line in caught.value.detail.splitlines()] == ["port", "threads"]
+    assert [line.split(":")[0] for line in caught.value.detail.splitlines()] == ["WINK_PORT", "WINK_THREADS"]
+
+
+@pytest.mark.parametrize(
+    ("environ", "toml", "options", "name"),
+    [
+        ({"WINK_PORT": "0"}, "", {}, "WINK_PORT"),
+        ({}, "port = 0", {}, "port in wink.toml"),
+        ({}, "", {"port": 0}, "--port"),
+        ({"WINK_PORT": "1"}, "port = 2", {"port": 0}, "--port"),
+        ({"WINK_PORT": "0"}, "port = 2", {"port": None}, "WINK_PORT"),
+        ({}, "", {"examples": "perhaps"}, "--no-examples"),
+        ({}, "allow_private_addresses = ['10.0.0.0/8', 'x']", {}, "allow_private_addresses in wink.toml"),
+    ],
+)
+def test_a_wrong_value_is_named_as_it_was_given(tmp_path, environ, toml, options, name):
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, environ, toml=toml, **options)
+
+    assert caught.value.detail.split(":")[0] == name
 
 
 def test_an_unknown_variable_stops_the_start_and_names_the_nearest(tmp_path):
@@ -141,12 +160,12 @@ def test_a_secret_file_without_a_secret_stops_the_start(tmp_path, content):
     if content is not None:
         (tmp_path / "secret").write_bytes(content)
 
-    with pytest.raises(SettingsError, match="api_token_file"):
+    with pytest.raises(SettingsError, match=r"^WINK_API_TOKEN_FILE: "):
         load(tmp_path, {"WINK_API_TOKEN_FILE": "secret"})
 
 
 def test_a_secret_given_twice_stops_the_start(tmp_path):
-    with pytest.raises(SettingsError, match="keep one of them"):
+    with pytest.raises(SettingsError, match=r"^WINK_API_TOKEN and WINK_API_TOKEN_FILE are both set: keep one of them"):
         load(tmp_path, {"WINK_API_TOKEN": "a", "WINK_API_TOKEN_FILE": "b"})
 
 

@@ -1,12 +1,12 @@
-"""The addresses that vendors call, ahead of Flask's routing: bytes in, HTTP out, no logic.
+"""The addresses that vendors call, in front of a WSGI application: bytes in, HTTP out, no logic.
 
-Flask and Werkzeug take several times as long for a request as everything that Wink does with it, so the one hot
-address is served before them, by the same application.
+Our own server takes deliveries by :mod:`web.rsgi`, which shares what is the same; here they come from any other WSGI
+server, and from this process itself.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -23,9 +23,22 @@ Environ = dict[str, Any]
 Start = Callable[[str, list[tuple[str, str]]], object]
 Application = Callable[[Environ, Start], Iterable[bytes]]
 
+#: Names in lower case, each with all its values in order.
+Headers = Mapping[str, tuple[str, ...]]
+
 log = structlog.get_logger()
 
 _STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+
+class Body(NamedTuple):
+    """A body, and its size as stated or measured.
+
+    Of one that is too large or broke off only the size is kept: 1 where one broke off that had not stated it.
+    """
+
+    octets: bytes = b""
+    size: int = 0
 
 
 def with_hooks(engine: Engine, application: Application) -> Application:
@@ -40,46 +53,50 @@ def with_hooks(engine: Engine, application: Application) -> Application:
     return serve
 
 
-def _answer(engine: Engine, path: str, environ: Environ) -> Reply:
-    """Return what a sender is told; a mistake of ours is in the log, and tells the vendor to try again."""
-    try:
-        wanted = path in engine.published.now().by_path
-        return receive(engine, path, read_request(engine, environ, wanted=wanted))
-    except StoreUnavailable:
+def is_known(engine: Engine, path: str) -> bool:
+    """Tell whether the address is a trigger's: whoever knows none can hold no place by sending a body slowly."""
+    return path in engine.published.now().by_path
+
+
+def stated_size(headers: Headers) -> int | None:
+    """Return how many bytes a request says that its body has; None where it does not say."""
+    stated = headers.get("content-length", ("",))[0]
+    return int(stated) if stated.isascii() and stated.isdigit() else None
+
+
+def failed(error: Exception) -> Reply:
+    """Return what a sender is told when we failed; what a mistake of ours is, stands in the log alone."""
+    if isinstance(error, StoreUnavailable):
         return try_again()
-    except Exception:  # the server would answer without a word, and log nothing
-        log.exception("hooks.internal_error")
-        return internal_error()
+    log.error("hooks.internal_error", exc_info=error)
+    return internal_error()
 
 
-def read_request(engine: Engine, environ: Environ, *, wanted: bool = True) -> Request:
-    """Take the raw request before anything parses it.
+def _answer(engine: Engine, path: str, environ: Environ) -> Reply:
+    try:
+        headers = _headers(environ)
+        body = _body(environ, headers, engine.settings.max_body) if is_known(engine, path) else Body()
+        address = sender(environ.get("REMOTE_ADDR", ""), headers, engine.settings.trusted_proxies)
+        method, query = environ["REQUEST_METHOD"], environ.get("QUERY_STRING", "")
+        return receive(engine, path, Request(method, query, headers, body.octets, body.size, address))
+    except Exception as error:  # noqa: BLE001 - the server would answer without a word, and log nothing
+        return failed(error)
 
-    wanted: False leaves the body alone: whoever knows no trigger's address can hold no thread by sending slowly.
-    """
-    body, size = _read_body(environ, engine.settings.max_body) if wanted else (b"", 0)
-    forwarded = environ.get("HTTP_X_FORWARDED_FOR", "")
+
+def _headers(environ: Environ) -> Headers:
     headers = {name[5:].replace("_", "-").lower(): (value,) for name, value in environ.items() if name[:5] == "HTTP_"}
-    if content_type := environ.get("CONTENT_TYPE"):
-        headers["content-type"] = (content_type,)
-    return Request(
-        method=environ["REQUEST_METHOD"],
-        query=environ.get("QUERY_STRING", ""),
-        headers=headers,
-        body=body,
-        size=size,
-        address=sender(environ.get("REMOTE_ADDR", ""), forwarded, engine.settings.trusted_proxies),
-    )
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if value := environ.get(name):
+            headers[name.replace("_", "-").lower()] = (value,)
+    return headers
 
 
-def _read_body(environ: Environ, limit: int) -> tuple[bytes, int]:
-    """Return the body and its size in bytes; one beyond the limit is measured and not kept."""
-    stated = environ.get("CONTENT_LENGTH") or ""
-    if stated.isascii() and stated.isdigit():
-        size = int(stated)
-        return (b"", size) if size > limit else (environ["wsgi.input"].read(size), size)
-    body = environ["wsgi.input"].read(limit + 1)
-    return (b"", len(body)) if len(body) > limit else (body, len(body))
+def _body(environ: Environ, headers: Headers, limit: int) -> Body:
+    size = stated_size(headers)
+    if size is not None:
+        return Body(b"" if size > limit else environ["wsgi.input"].read(size), size)
+    octets = environ["wsgi.input"].read(limit + 1)
+    return Body(b"" if len(octets) > limit else octets, len(octets))
 
 
 def send(reply: Reply, start: Start) -> list[bytes]:

@@ -7,22 +7,19 @@ whole batch, leave Python's lock to the writer; a thread for each would fight it
 import asyncio
 import sys
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from io import BytesIO
 from math import inf
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
-import structlog
 from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defined]  # they are re-exported
 
 from engine.definitions.reply import Reply
-from engine.errors import StoreUnavailable
-from engine.path.answers import internal_error, try_again
 from engine.path.keep import Receipt
 from engine.path.receive import Request, begin
 from engine.runtime import Engine
-from web.hooks import PREFIX, Application, Environ
+from web.hooks import PREFIX, Application, Body, Environ, Headers, failed, is_known, stated_size
 from web.proxies import sender
 
 #: Requests to the API that are answered at once.
@@ -36,13 +33,6 @@ GLANCE = 1.0
 
 #: Seconds that requests under way are given when the server stops.
 GRACE = 5.0
-
-
-log = structlog.get_logger()
-
-
-#: Names in lower case, each with all its values in order.
-Headers = Mapping[str, tuple[str, ...]]
 
 
 class Lines(Protocol):
@@ -79,13 +69,6 @@ class Exchange(Protocol):
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         """Answer."""
         ...
-
-
-class Body(NamedTuple):
-    """A body, and its size as stated or measured; of one that is too large or broke off, only the size is kept."""
-
-    octets: bytes = b""
-    size: int = 0
 
 
 class Wakes:
@@ -149,22 +132,18 @@ class Front:
             del self._under_way[task]
 
     async def _hook(self, scope: Scope, exchange: Exchange, task: asyncio.Task[Any]) -> Reply:
-        """Receive a delivery; a mistake of ours is in the log, and tells the vendor to try again."""
         try:
-            path = scope.path[len(PREFIX) :]
-            headers = _headers(scope)
-            wanted = path in self._engine.published.now().by_path
-            body = await self._body(headers, exchange, task) if wanted else Body()
-            begun = begin(self._engine, path, self._request(scope, headers, body))
+            engine, path, headers = self._engine, scope.path[len(PREFIX) :], _headers(scope)
+            body = await self._body(headers, exchange, task) if is_known(engine, path) else Body()
+            address = sender(_peer(scope), headers, engine.settings.trusted_proxies)
+            request = Request(scope.method, scope.query_string, headers, body.octets, body.size, address)
+            begun = begin(engine, path, request)
             if not isinstance(begun, Receipt):
                 return begun
             await self._wakes.when(begun.written)
             return begun.reply()
-        except StoreUnavailable:
-            return try_again()
-        except Exception:  # the server would answer without a word, and log nothing
-            log.exception("hooks.internal_error")
-            return internal_error()
+        except Exception as error:  # noqa: BLE001 - the server would answer without a word, and log nothing
+            return failed(error)
 
     async def _other(self, scope: Scope, exchange: Exchange, task: asyncio.Task[Any]) -> Reply:
         request = environ(scope, await self._body(_headers(scope), exchange, task))
@@ -172,9 +151,7 @@ class Front:
 
     async def _body(self, headers: Headers, exchange: Exchange, task: asyncio.Task[Any]) -> Body:
         """Read the body; beyond the limit, or when time is up, it is not read further."""
-        limit = self._engine.settings.max_body
-        stated = headers.get("content-length", ("",))[0]
-        size = int(stated) if stated.isascii() and stated.isdigit() else None
+        limit, size = self._engine.settings.max_body, stated_size(headers)
         try:
             if size is None:
                 return await _chunks(exchange, limit)
@@ -195,10 +172,10 @@ class Front:
             if due < now:
                 task.cancel()
 
-    def _request(self, scope: Scope, headers: Headers, body: Body) -> Request:
-        forwarded = ", ".join(headers.get("x-forwarded-for", ()))
-        address = sender(scope.client.rpartition(":")[0], forwarded, self._engine.settings.trusted_proxies)
-        return Request(scope.method, scope.query_string, headers, body.octets, body.size, address)
+
+def _peer(scope: Scope) -> str:
+    """Return the address that the connection comes from, without its port, and IPv6 without its brackets."""
+    return scope.client.rpartition(":")[0].strip("[]")
 
 
 def _headers(scope: Scope) -> Headers:
@@ -232,7 +209,7 @@ def environ(scope: Scope, body: Body) -> Environ:
         "SERVER_NAME": host,
         "SERVER_PORT": port,
         "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": scope.client.rpartition(":")[0],
+        "REMOTE_ADDR": _peer(scope),
         "CONTENT_LENGTH": str(body.size),
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.scheme,

@@ -44,6 +44,7 @@ def serve(front: Front, address: Address, ready: Callable[[], None]) -> None:
         workers=1,
         backpressure=1024,
         http1_settings=HTTP1Settings(),
+        websockets=False,
         log_enabled=False,
     )
     server.on_startup(ready)

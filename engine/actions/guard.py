@@ -4,6 +4,7 @@ import re
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from pyreqwest.http import Url
@@ -54,6 +55,7 @@ _CALLABLE = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)
 def read_url(text: str) -> Url:
     """Read a URL that steps may call. What is returned is judged *and* connected to: two parsers would differ.
 

@@ -1,15 +1,17 @@
-"""``wink check``: every mistake in workflow files, without a database or a server."""
+"""``wink check``: every mistake in workflow files and connectors, without a database or a server."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from engine.cli.connectors import check_connector, connector_folders
 from engine.cli.known import known_actions
 from engine.cli.options import load_settings
 from engine.definitions import reports
+from engine.definitions.catalog import MANIFEST
 from engine.definitions.checker import check_workflow
-from engine.errors import NotFound
+from engine.errors import Mistake, NotFound
 from engine.path.folder import workflow_files
 
 FORMS = {
@@ -22,33 +24,50 @@ FORMS = {
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[PATH]...")
-@click.option("--format", "form", type=click.Choice(list(FORMS)), default="text", show_default=True, help="For whom.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMS)),
+    default="text",
+    show_default=True,
+    help="How to say it: for people, programs, GitHub's annotations, or code scanning.",
+)
 def check(paths: Sequence[Path], form: str) -> None:
-    """Say what is wrong in workflow files, with line and column; exit with 1 when something is.
+    """Say what is wrong in workflow files and connectors, with line and column; exit with 1 when something is.
 
-    A PATH is a file or a folder of them. Default: the workflows folder of the settings. Warnings are no mistakes.
+    A PATH is a workflow file, the folder of a connector, or a folder of either. Default: the workflows folder of the
+    settings. Warnings are no mistakes. Triggers are not looked for: `wink serve` warns of those that are not there.
     """
-    actions = known_actions()
-    folders = paths or [load_settings().workflows]
-    files = list(_files(folders))
-    if not files:
-        raise NotFound(f"there is no workflow file in {', '.join(map(str, folders))}: name another folder, or a file")
-    findings = {
-        str(file): check_workflow(file.read_bytes(), file.stem, actions=actions, schemas=_no_schema).mistakes
-        for file in files
-    }
+    named = paths or [load_settings().workflows]
+    connectors = {path: connector_folders(path) for path in named}
+    findings = _check_workflows([file for path in named for file in _files(path, connectors[path])])
+    for folder in {folder: None for path in named for folder in connectors[path]}:
+        findings |= check_connector(folder)
+    if not findings:
+        raise NotFound(f"there is no workflow file in {', '.join(map(str, named))}: name another folder, or a file")
     if words := FORMS[form](findings):
         click.echo(words)
     wrong = [path for path, mistakes in findings.items() if not all(mistake.warning for mistake in mistakes)]
     if form == "text":
-        click.echo(f"{len(files)} checked, {len(wrong)} with mistakes.", err=True)
+        click.echo(f"{len(findings)} checked, {len(wrong)} with mistakes.", err=True)
     if wrong:
         raise SystemExit(1)
 
 
-def _files(paths: Iterable[Path]) -> Iterable[Path]:
-    for path in paths:
-        yield from [path] if path.is_file() else workflow_files(path)
+def _files(path: Path, connectors: Sequence[Path]) -> Sequence[Path]:
+    """Return the workflow files that a path names; what lies in the folder of a connector is none."""
+    if path.is_file():
+        return [] if connectors else [path]
+    return [] if (path / MANIFEST).is_file() else workflow_files(path)
+
+
+def _check_workflows(files: Sequence[Path]) -> dict[str, Sequence[Mistake]]:
+    # Without a workflow nobody asks what its steps can use: a connector that is wrong would stop its own check.
+    actions = known_actions() if files else {}
+    return {
+        str(file): check_workflow(file.read_bytes(), file.stem, actions=actions, schemas=_no_schema).mistakes
+        for file in files
+    }
 
 
 def _no_schema(trigger: str, event_type: str) -> None:

@@ -21,17 +21,18 @@ class Entry:
 COMMANDS = {
     "serve": Entry("engine.cli.serve:serve", "Start Wink."),
     "migrate": Entry("engine.cli.migrate:migrate_database", "Bring the database up to date."),
-    "check": Entry("engine.cli.check:check", "Check workflow files."),
+    "check": Entry("engine.cli.check:check", "Check workflow files and connectors."),
     "new": Entry("engine.cli.new:new", "Begin a workflow or a connector."),
     "triggers": Entry("engine.cli.triggers:triggers", "The addresses that vendors send to."),
+    "workflows": Entry("engine.cli.workflows:workflows", "What runs when an event comes."),
     "send": Entry("engine.cli.send:send", "Send a signed delivery, as the vendor would."),
     "listen": Entry("engine.cli.listen:listen", "Capture the next delivery as a sample."),
-    "deliveries": Entry("engine.cli.deliveries:deliveries", "What came in, and its verdict."),
-    "events": Entry("engine.cli.events:events", "What happened, and what was answered about it."),
+    "deliveries": Entry("engine.cli.deliveries:deliveries", "The requests that came in, and their verdicts."),
+    "events": Entry("engine.cli.events:events", "What deliveries told, and which workflows wanted it."),
     "runs": Entry("engine.cli.runs:runs", "What workflows did."),
     "users": Entry("engine.cli.users:users", "Who may sign in."),
     "tokens": Entry("engine.cli.tokens:tokens", "Which programs may use the API."),
-    "ledger": Entry("engine.cli.ledger:ledger", "Whether the numbers add up."),
+    "ledger": Entry("engine.cli.ledger:ledger", "Whether anything was lost."),
     "schema": Entry("engine.cli.schema:schema", "JSON Schemas for editors."),
     "openapi": Entry("engine.cli.openapi:openapi", "The description of the API."),
     "completion": Entry("engine.cli.completion:completion", "Completion of commands for a shell."),
@@ -80,6 +81,6 @@ class Commands(click.Group):
 def main() -> None:
     """Receive webhooks, prove who sent them, and run workflows that survive a crash.
 
-    The commands speak to the Wink that serves the data folder, or open the folder themselves when none does; WINK_URL
-    and WINK_API_TOKEN name one elsewhere.
+    Begin with `wink serve`. The other commands speak to the Wink that serves the data folder, or open the
+    folder themselves when none does; WINK_URL and WINK_API_TOKEN name one elsewhere.
     """

@@ -10,7 +10,7 @@ from click.shell_completion import get_completion_class
 def completion(context: click.Context, shell: str) -> None:
     """Print the completion for a shell.
 
-    For bash: eval "$(wink completion bash)"
+    For bash, write this into ~/.bashrc: eval "$(wink completion bash)"
     """
     kind = get_completion_class(shell)
     if kind is None:

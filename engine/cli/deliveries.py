@@ -41,10 +41,13 @@ def deliveries() -> None:
 
 
 @deliveries.command("list")
-@click.option("--trigger", metavar="NAME", help="At this trigger.")
+@click.option("--trigger", metavar="NAME", help="At this trigger, by name or id.")
 @click.option("--verdict", type=click.Choice([verdict.value for verdict in Verdict]), help="With this verdict.")
 @click.option(
-    "--reason", type=click.Choice([reason.value for reason in Reason]), help="For this reason.", metavar="REASON"
+    "--reason",
+    type=click.Choice([reason.value for reason in Reason]),
+    metavar="REASON",
+    help="With this reason, such as wrong_proof; for a wrong one, all are named.",
 )
 @since_option
 @until_option

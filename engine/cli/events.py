@@ -40,10 +40,10 @@ def events() -> None:
 
 
 @events.command("list")
-@click.option("--trigger", metavar="NAME", help="Received by this trigger.")
+@click.option("--trigger", metavar="NAME", help="Received by this trigger, by name or id.")
 @click.option("--type", "type_", metavar="TYPE", help="Of this type.")
 @click.option("--matched/--not-matched", default=None, help="Those that started a run, or those that did not.")
-@click.option("-q", "query", metavar="TEXT", help="With this text in them.")
+@click.option("-q", "query", metavar="TEXT", help="With this text in their data.")
 @since_option
 @until_option
 @limit_option
@@ -70,7 +70,7 @@ def list_events(  # noqa: PLR0913 - an option each
 @json_option
 @with_client
 def show_event(client: Client, *, event_id: str, as_json: bool) -> None:
-    """Show an event, who was asked about it, and the runs that it started."""
+    """Show an event, who was asked about it, and its runs."""
     event = client.get(within("events", event_id))
     if as_json:
         show.print_json(event)
@@ -85,7 +85,10 @@ def show_event(client: Client, *, event_id: str, as_json: bool) -> None:
 @json_option
 @with_client
 def explain(client: Client, *, event_id: str, as_json: bool) -> None:
-    """Say why each workflow ran or did not: every part of its condition, and the value that it saw."""
+    """Say why each workflow ran or did not.
+
+    Shows every part of its condition, and the value that it saw.
+    """
     explained = client.get(within("events", event_id, "explain"))
     if as_json:
         show.print_json(explained)

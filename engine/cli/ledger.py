@@ -13,14 +13,17 @@ AFTER = (Column("matched", "matched"), Column("runs", "runs"), Column("unaccount
 
 @click.group()
 def ledger() -> None:
-    """Hold the ledger against itself."""
+    """Check that nothing was lost."""
 
 
 @ledger.command("check")
 @json_option
 @with_client
 def check_ledger(client: Client, *, as_json: bool) -> None:
-    """Check that every delivery has its verdict, and every match its run; exit with 1 when one has not."""
+    """Check that the numbers add up.
+
+    Every delivery has its verdict, and every match its run. Exits with 1 when one has not.
+    """
     numbers = client.get("/ledger/check")
     if as_json:
         show.print_json(numbers)

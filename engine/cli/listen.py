@@ -24,7 +24,7 @@ class NothingListens(WinkError):
 @click.command()
 @click.argument("trigger")
 @click.option("--for", "length", default="2m", show_default=True, metavar="TIME", help="How long to listen.")
-@click.option("--apply", "applies", is_flag=True, help="Make what the samples suggest the trigger's schema.")
+@click.option("--apply", "applies", is_flag=True, help="Also make that schema the trigger's own.")
 @json_option
 @with_client
 def listen(client: Client, *, trigger: str, length: str, applies: bool, as_json: bool) -> None:

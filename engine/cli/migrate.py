@@ -15,7 +15,7 @@ from engine.store.migrate import migrate
 def migrate_database(data: Path | None) -> None:
     """Bring the tables of the database up to date; `wink serve` does so too when it starts."""
     settings = load_settings(data=data)
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with hold(settings.data / LOCK_FILE):
         database = open_database(settings.database_url.get_secret_value())
         try:

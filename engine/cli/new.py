@@ -18,12 +18,12 @@ NAME = "__name__"
 
 @click.group()
 def new() -> None:
-    """Begin something of your own."""
+    """Write files to begin with; they pass all checks."""
 
 
 @new.command("workflow")
 @click.argument("name")
-@click.option("--into", type=FOLDER, help="Folder. Default: the workflows folder of the settings.")
+@click.option("--into", type=FOLDER, help="Folder to write it to. Default: the workflows folder of the settings.")
 def new_workflow(name: str, into: Path | None) -> None:
     """Write NAME.yaml, a workflow to go on from."""
     file = (into or load_settings().workflows) / f"{_slug(name)}.yaml"
@@ -33,14 +33,17 @@ def new_workflow(name: str, into: Path | None) -> None:
 
 @new.command("connector")
 @click.argument("name")
-@click.option("--into", type=FOLDER, default="connectors", show_default=True, help="Folder of the connectors.")
+@click.option("--into", type=FOLDER, default="connectors", show_default=True, help="Folder to write it to.")
 def new_connector(name: str, into: Path) -> None:
-    """Write the folder NAME: a connector with its manifest, setup page, sample and vectors."""
+    """Write the folder NAME, a connector to go on from.
+
+    It holds the manifest, connector.yaml, a setup page, a sample, and vectors: requests to accept and to refuse.
+    """
     folder = into / _slug(name)
     if folder.exists():
         raise Conflict(f"{folder} exists already: choose another name, or delete it")
     _copy(TEMPLATES / "connector", folder, name)
-    click.echo(f"{folder} is there. Begin with {folder / 'connector.yaml'}.")
+    click.echo(f"{folder} is there. Begin with {folder / 'connector.yaml'}. `wink check {folder}` says what is wrong.")
 
 
 def _slug(name: str) -> str:

@@ -17,8 +17,10 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 
 data_option = click.option("--data", type=FOLDER, help="Data folder. Default: WINK_DATA, else ./data.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, as the API gives it.")
-limit_option = click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many at most.")
-since_option = click.option("--since", metavar="TIME", help="Not before this time, as 2026-01-31T08:00:00Z.")
+limit_option = click.option(
+    "--limit", type=click.IntRange(1), default=50, show_default=True, help="How many to show at most."
+)
+since_option = click.option("--since", metavar="TIME", help="From this time on, such as 2026-01-31T08:00:00Z.")
 until_option = click.option("--until", metavar="TIME", help="Before this time.")
 
 
@@ -37,7 +39,12 @@ def with_client(command: Command) -> Command:
     def connected(context: click.Context, /, data: Path | None, **options: object) -> None:
         # Whoever names a folder means it, whatever the environment says.
         environ = os.environ if data is None else {}
-        client = context.with_resource(connect(load_settings(data=data), environ))
+        settings = load_settings(data=data)
+        is_new = URL not in environ and not settings.data.exists()
+        client = context.with_resource(connect(settings, environ))
+        if is_new:
+            words = f"{settings.data} was not there: it holds a new, empty Wink now. Name another folder by --data."
+            click.echo(words, err=True)
         command(client, **options)
 
     return connected

@@ -86,11 +86,11 @@ def cancel_run(client: Client, *, run_id: str) -> None:
     type=click.Choice(["same", "current"]),
     default="same",
     show_default=True,
-    help="The workflow as it was then, or as it is now.",
+    help="Whether to take the workflow as it was then, or as it is now.",
 )
 @with_client
 def rerun(client: Client, *, run_id: str, step: str | None, version: str) -> None:
-    """Run it again, as a new run."""
+    """Repeat a run, as a new one."""
     again = client.post(within("runs", run_id, "rerun"), {"from": step, "version": version})
     click.echo(f"{again.get('id')} runs it again: see it with `wink runs show {again.get('id')}`")
 

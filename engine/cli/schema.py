@@ -15,7 +15,7 @@ def schema() -> None:
 
 @schema.command("workflow")
 def workflow() -> None:
-    """Print the schema of workflow files, with every action that a step can use."""
+    """Print the schema of workflow files and of all actions."""
     show.print_json(workflow_schema(known_actions()))
 
 

@@ -42,10 +42,12 @@ ASK_EVERY = timedelta(milliseconds=100)
 @click.option(
     "-f", "--file", type=click.File("rb"), help="The body; - reads standard input. Default: the connector's sample."
 )
-@click.option("--event", metavar="TYPE", help="The sample of this type of event. Default: the first that there is.")
+@click.option("--event", metavar="TYPE", help="Which of the samples, by the type of its event. Default: the first.")
 @click.option("--header", "headers", multiple=True, metavar="NAME=VALUE", help="A further header; may be repeated.")
-@click.option("--repeat", type=click.IntRange(1, 1000), default=1, show_default=True, help="How often.")
-@click.option("--wait", default="10s", show_default=True, metavar="TIME", help="How long to wait for runs; 0s: not.")
+@click.option("--repeat", type=click.IntRange(1, 1000), default=1, show_default=True, help="How many times to send it.")
+@click.option(
+    "--wait", default="10s", show_default=True, metavar="TIME", help="How long to wait for its runs; 0s: not."
+)
 @json_option
 @with_client
 def send(  # noqa: PLR0913 - an option each

@@ -35,7 +35,7 @@ def look_for_server(settings: Settings, environ: Mapping[str, str]) -> Served | 
     token = settings.api_token.get_secret_value() if settings.api_token else ""
     if url := environ.get(URL):
         return Served(url.rstrip("/"), token)
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with hold(settings.data / LOCK_FILE):
             return None

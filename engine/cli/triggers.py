@@ -8,7 +8,7 @@ from engine.cli import show
 from engine.cli.client import Client, Row, within
 from engine.cli.options import json_option, limit_option, with_client
 from engine.cli.show import Column, moment
-from engine.words import OnMismatch, OnUnknown
+from engine.words import OnMismatch, OnUnknown, TriggerState
 
 LIST = (
     Column("trigger", "name"),
@@ -37,6 +37,10 @@ DETAILS = (
 #: What is entered at the vendor.
 NEW = (("Full URL", "full_url"), ("Base URL", "base_url"), ("Key, shown this once", "api_key"))
 
+ON_UNKNOWN = "What becomes of an event about which nobody can tell. Default: drop."
+ON_MISMATCH = "What becomes of an event that does not fit the schema. Default: warn."
+HELD = "What becomes of what was held meanwhile."
+
 secret_option = click.option(
     "--secret-file",
     type=click.File(),
@@ -61,27 +65,32 @@ def list_triggers(client: Client, *, limit: int, as_json: bool) -> None:
 
 @triggers.command("create")
 @click.argument("name")
-@click.option("--connector", default="custom", show_default=True, help="The vendor.")
+@click.option(
+    "--connector", default="custom", show_default=True, help="Which vendor sends: a folder of connectors/, or custom."
+)
 @click.option("--auth", metavar="WAY", help="How the sender proves itself. Default: the connector's first way.")
-@click.option("--title", help="What people call it.")
+@click.option("--title", help="What people call it. Default: the connector's title.")
 @click.option("--recipe", metavar="NAME", help="For a custom signature: standard-webhooks, blink or hmac-body.")
 @click.option("--event", "events", multiple=True, metavar="TYPE", help="Only events of this type; may be repeated.")
-@click.option("--condition", metavar="EXPRESSION", help="Only events that this is true of.")
-@click.option("--on-unknown", type=click.Choice([each.value for each in OnUnknown]), help="When nobody can tell.")
-@click.option("--on-mismatch", type=click.Choice([each.value for each in OnMismatch]), help="When the schema differs.")
-@click.option("--dedup", metavar="EXPRESSION", help="What makes two events the same; `body` for a hash of it.")
-@click.option("--rate", metavar="N/s", help="How many deliveries at most, such as 100/s or 1000/h.")
-@click.option("--network", "networks", multiple=True, metavar="CIDR", help="Who may send; may be repeated.")
+@click.option("--condition", metavar="EXPRESSION", help="Only events of which this is true.")
+@click.option("--on-unknown", type=click.Choice([each.value for each in OnUnknown]), help=ON_UNKNOWN)
+@click.option("--on-mismatch", type=click.Choice([each.value for each in OnMismatch]), help=ON_MISMATCH)
+@click.option("--dedup", metavar="EXPRESSION", help="What makes two events the same; body: the whole body.")
+@click.option("--rate", metavar="N/s", help="How many deliveries to take at most, such as 100/s.")
+@click.option("--network", "networks", multiple=True, metavar="CIDR", help="Network that may send; may be repeated.")
 @click.option("--public-url", metavar="URL", help="Base URL that the vendor uses, where it is not WINK_PUBLIC_URL.")
 @click.option("--draft", is_flag=True, help="Take nothing but samples until it is published.")
 @secret_option
 @json_option
 @with_client
 def create(client: Client, *, secret_file: TextIO | None, draft: bool, as_json: bool, **decided: object) -> None:
-    """Make a trigger, and show what to enter at the vendor: its address, and its key this once."""
+    """Make a trigger, and show its address and its key.
+
+    Both are to be entered at the vendor. The key is shown this once.
+    """
     body = {name: value for name, value in decided.items() if value not in {None, ()}}
     body |= _secret(secret_file) | ({"state": "draft"} if draft else {})
-    _made(client.post("/triggers", body), as_json=as_json)
+    _made(client.post("/triggers", body), ours=secret_file is None, as_json=as_json)
 
 
 @triggers.command("show")
@@ -96,6 +105,7 @@ def show_trigger(client: Client, *, trigger: str, as_json: bool) -> None:
     else:
         show.details(found, DETAILS)
         click.echo(f"\n{found.get('base_url')}")
+        _next_step(found)
 
 
 @triggers.command("rotate")
@@ -105,9 +115,12 @@ def show_trigger(client: Client, *, trigger: str, as_json: bool) -> None:
 @json_option
 @with_client
 def rotate(client: Client, *, trigger: str, overlap: str, secret_file: TextIO | None, as_json: bool) -> None:
-    """Give a trigger a new key, and show it this once."""
+    """Give a trigger a new key, or the one that the vendor shows.
+
+    A key that Wink makes is shown this once. One that the vendor makes is given with --secret-file.
+    """
     rotated = client.post(within("triggers", trigger, "rotate"), {"overlap": overlap} | _secret(secret_file))
-    _made(rotated, as_json=as_json)
+    _made(rotated, ours=secret_file is None, as_json=as_json)
 
 
 @triggers.command("publish")
@@ -123,17 +136,17 @@ def publish(client: Client, *, trigger: str) -> None:
 @click.argument("trigger")
 @with_client
 def pause(client: Client, *, trigger: str) -> None:
-    """Go on receiving, and hold what would run."""
+    """Hold what a trigger would start; it goes on receiving."""
     client.post(within("triggers", trigger, "pause"))
     click.echo(f"{trigger} is paused: what comes in is kept, and runs when you say `wink triggers resume {trigger}`")
 
 
 @triggers.command("resume")
 @click.argument("trigger")
-@click.option("--held", type=click.Choice(["run", "skip"]), default="run", show_default=True, help="What was held.")
+@click.option("--held", type=click.Choice(["run", "skip"]), default="run", show_default=True, help=HELD)
 @with_client
 def resume(client: Client, *, trigger: str, held: str) -> None:
-    """Go on running, with what was held meanwhile or without it."""
+    """Let a paused trigger start workflows again."""
     client.post(within("triggers", trigger, "resume"), {"held": held})
     click.echo(f"{trigger} goes on.")
 
@@ -154,14 +167,22 @@ def _secret(file: TextIO | None) -> dict[str, object]:
     return {} if file is None else {"secret": file.read().strip()}
 
 
-def _made(trigger: Row, *, as_json: bool) -> None:
-    """Show a trigger that has a new key."""
+def _made(trigger: Row, *, ours: bool, as_json: bool) -> None:
+    """Show a trigger that has a new key; ours: Wink made it, so nobody has seen it yet."""
     if as_json:
         show.print_json(trigger)
         return
     show.details(trigger, DETAILS)
     click.echo()
     for title, key in NEW:
-        if trigger.get(key):
+        if trigger.get(key) and (ours or key != "api_key"):
             # Not in a table: an address that is folded there could not be copied.
             click.echo(f"{title}: {show.text(trigger[key]).plain}")
+    _next_step(trigger)
+
+
+def _next_step(trigger: Row) -> None:
+    """Say what a trigger still needs before it takes anything."""
+    if trigger.get("state") == TriggerState.NEEDS_SECRET:
+        command = f"wink triggers rotate {trigger.get('name')} --secret-file FILE"
+        click.echo(f"\nNext: it refuses every delivery until it has the secret that the vendor shows: `{command}`")

@@ -137,8 +137,8 @@ class Connector:
         return self.samples[known[wanted] or ""]
 
     def secret_made_by_us(self, secret: str) -> bool:
-        """Return whether we make the secret of that name, and the vendor gets it; otherwise a person pastes it."""
-        return any(each.made_by == "us" for each in self.manifest.setup.secret if each.name == secret)
+        """Return whether we make the secret of that name, as we do unless the setup says that the vendor does."""
+        return all(each.made_by == "us" for each in self.manifest.setup.secret if each.name == secret)
 
     def url_warning(self, url: str) -> str | None:
         """Return why the vendor will not send to the address; None when nothing speaks against it."""

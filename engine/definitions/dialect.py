@@ -105,7 +105,12 @@ ID = Key("id", IDENTIFIER, "The name by which expressions know the step; unique 
 STEP_NAME = Key("name", TEXT, "What people read instead of the id.")
 USES = Key("uses", Kind(_reference("action"), TEXT.read), "The action that the step uses.")
 WITH = Key("with", VALUES, "The action's inputs.", beside="uses")
-CONNECTION = Key("connection", SLUG, "Name of the stored credentials to call with.", beside="uses")
+CONNECTION = Key(
+    "connection",
+    SLUG,
+    "Name of the stored credentials to call with; no action of this version takes one.",
+    beside="uses",
+)
 STEPS_OF_GROUP = Key("steps", STEPS, "The steps of a group.")
 IF = Key("if", CONDITION, "The step runs when this is true: an expression, or rows.")
 ELSE = Key("else", STEPS, "Steps that run instead when `if` is false.", beside="if")
@@ -119,7 +124,12 @@ RETRY = Key(
 )
 ON_ERROR = Key("on_error", CONTINUE_OR_MAPPING, "What happens when the step has failed for good.")
 DISABLED = Key("disabled", FLAG, "Whether the step is left out.")
-KEEP_OUTPUT = Key("keep_output", FLAG, "Whether the output is kept in database and log; true when left out.")
+KEEP_OUTPUT = Key(
+    "keep_output",
+    FLAG,
+    "Whether the output is kept in database and log; true when left out. One that is not kept is there for later steps "
+    "of the same group until the run waits or Wink starts anew: then it is missing.",
+)
 EFFECT = Key(
     "effect",
     choice(Effect),

@@ -79,7 +79,7 @@ class Embedded:
     _owned: dict[str, Walk] = field(init=False, default_factory=dict)
     #: Events whose answers are not on disk yet.
     _matching: set[str] = field(init=False, default_factory=set)
-    #: Tasks in the pool or waiting for it, and claims that are not on disk yet.
+    #: Tasks in the pool or waiting for it, and writes beside the outboxes that are not on disk yet.
     _under_way: int = field(init=False, default=0)
     #: Whether there is more on disk than had room in memory.
     _behind: bool = field(init=False, default=False)
@@ -141,6 +141,8 @@ class Embedded:
         for pending in events:
             if self._stopping or pending.event.id in self._matching:
                 continue
+            if pending.event.trigger_id in snapshot.broken_ids:  # it waits on disk until its trigger is mended
+                continue
             try:
                 self._answers.put(self._answered(pending, snapshot, now))
             except Exception:  # the sweep comes back to it; one broken event must not keep the others waiting
@@ -150,30 +152,30 @@ class Embedded:
 
     def _answered(self, pending: Pending, snapshot: Snapshot, now: datetime) -> _Answered:
         answered = match(pending, snapshot, now)
-        begun = [self._begin(start) for start in answered.starts]
-        runs = tuple(run for run, _ in begun)
-        progresses = [progress for _, progress in begun if progress is not None]
+        room = max(ROOM - len(self._owned), 0)
+        begun, queued = [self._begin(start) for start in answered.starts[:room]], answered.starts[room:]
+        self._owned.update((walk.run.id, walk) for walk, _, _ in begun)  # none of them, when one breaks
+        self._behind = self._behind or bool(queued)
+        runs = (*(run for _, run, _ in begun), *(start.run for start in queued))
+        progresses = [progress for _, _, progress in begun]
         entries = tuple(entry for progress in progresses for entry in progress.advance.entries)
         return _Answered(Matched(pending.event.id, now, tuple(answered.matches), runs, entries), progresses)
 
-    def _begin(self, start: Start) -> tuple[Run, Progress | None]:
-        """Return the run as it is written first: ours and under way where there is room, else queued."""
-        if len(self._owned) >= ROOM:
-            self._behind = True
-            return start.run, None
+    def _begin(self, start: Start) -> tuple[Walk, Run, Progress]:
+        """Return a run that is ours from the first: its walk, its row as it is written, and how far it is."""
         now = self._engine.clock.now()
         run = start.run._replace(outcome=Outcome.RUNNING, token=1, lease_until=now + LEASE, started_at=now)
         walk = Walk(start.workflow, run, self._engine.actions, run_scope(start.scope, start.workflow, run))
         progress = walk.advance(now)
-        self._owned[run.id] = walk
         standing = progress.advance
-        return run._replace(
+        row = run._replace(
             outcome=standing.outcome,
             due_at=standing.due_at,
             finished_at=standing.finished_at,
             error=standing.error,
             outputs=standing.outputs,
-        ), progress
+        )
+        return walk, row, progress
 
     def _matched(self, item: _Answered, *, ours: bool) -> None:
         self._matching.discard(item.matched.event_id)
@@ -189,8 +191,11 @@ class Embedded:
         self._then(future, self._claimed)
 
     def _claimed(self, future: Future[Claimed | None]) -> None:
-        claimed = None if future.exception() else future.result()
-        if claimed is None:
+        if error := future.exception():
+            if not isinstance(error, StoreUnavailable):  # of which the writer has told
+                log.error("run.claim_failed", exc_info=error)
+            return
+        if (claimed := future.result()) is None:
             return
         try:
             walk = take(self._engine, claimed)
@@ -264,7 +269,7 @@ class Embedded:
             return
         try:
             runs = engine.store.read(journal.due, now, room)
-            lost = engine.store.read(journal.unmatched, now - age, room)
+            lost = engine.store.read(journal.unmatched, now - age, room, engine.published.now().broken_ids)
             events = engine.store.read(ledger.events_of, lost)
         except StoreUnavailable:
             return

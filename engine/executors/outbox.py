@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
+import structlog
+
 from engine.errors import StoreUnavailable
 from engine.executors.loop import Loop
 from engine.store.store import Store
@@ -17,6 +19,8 @@ Told_contra = TypeVar("Told_contra", contravariant=True)
 
 #: Items of one batch.
 LARGEST = 128
+
+log = structlog.get_logger()
 
 
 class Settle(Protocol[Told_contra]):
@@ -70,5 +74,7 @@ class Outbox(Generic[Item, Row]):
             for item in batch:  # one bad row fails alone
                 self._send([item])
         else:
+            if not isinstance(error, StoreUnavailable):  # of which the writer has told
+                log.error("outbox.write_failed", exc_info=error)
             for item in batch:
                 self.settle(item, ours=False)

@@ -28,14 +28,15 @@ def plain(value: object, frame: Frame) -> object:
     Raises:
         ValueError: JSON has no such value.
     """
+    if isinstance(value, str):
+        frame.make(len(value))
+        return plain_scalar(value)
     if isinstance(value, list | tuple):
         frame.make(1 + len(value))
         return [plain(item, frame) for item in value]
     if isinstance(value, Mapping):
         frame.make(1 + sum(len(str(key)) for key in value))
         return {str(key): plain(item, frame) for key, item in value.items()}
-    if isinstance(value, str):
-        frame.make(len(value))
     return plain_scalar(value)
 
 

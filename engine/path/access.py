@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
-from pathlib import Path
 from secrets import token_urlsafe
-from tempfile import NamedTemporaryFile
 from typing import Self
 
 from engine.ids import new_id
 from engine.runtime import Engine
+from engine.secret_file import secret_in
 from engine.settings import Settings
 from engine.store import tokens
 from engine.store.tokens import NOTED, Token
@@ -60,26 +59,19 @@ class Access:
 
 def local_token(settings: Settings) -> str:
     """Return the token in the data folder, which its owner alone can read; it is made when there is none."""
-    file = settings.data / FILE
-    kept = file.read_text("utf-8").strip() if file.exists() else ""
-    return kept or _make(file)
+    return secret_in(settings.data / FILE, _new_text)
 
 
 def new_token(engine: Engine, name: str, role: Role) -> tuple[Token, str]:
     """Make a token and return it with its text, which is shown this once."""
-    text = PREFIX + token_urlsafe(32)
+    text = _new_text()
     token = Token(id=new_id("tok"), name=name, role=role, created_at=engine.clock.now(), last_used_at=None)
     engine.store.write(tokens.add, token, _digest(text))
     return token, text
 
 
-def _make(file: Path) -> str:
-    """Write the file under another name first, with mode 0600: a reader sees all of it or nothing."""
-    token = PREFIX + token_urlsafe(32)
-    with NamedTemporaryFile("w", dir=file.parent, delete=False) as draft:
-        draft.write(f"{token}\n")
-    Path(draft.name).replace(file)
-    return token
+def _new_text() -> str:
+    return PREFIX + token_urlsafe(32)
 
 
 def _digest(token: str) -> bytes:

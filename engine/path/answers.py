@@ -30,7 +30,10 @@ TRY_AGAIN = timedelta(seconds=5)
 
 
 class Refused(Rejected):
-    """The delivery is refused, with what the sender is told beside the reason."""
+    """The delivery is refused, with what the sender is told beside the reason.
+
+    headers: names and values to answer with; mismatches: ``{path, message}`` of each part that does not fit its schema.
+    """
 
     def __init__(
         self,
@@ -62,17 +65,19 @@ def status_of(reason: Reason) -> int:
     return REFUSALS.get(reason, _FAILED_PROOF)[0]
 
 
-def refusal(rejected: Rejected, delivery_id: str, challenge: str | None) -> Reply:
+def refusal(rejected: Rejected, delivery_id: str | None, challenge: str | None) -> Reply:
     """Return what a refused sender is told.
 
-    challenge: what a 401 says of the scheme, the same for every cause.
+    delivery_id: None when the delivery was only counted; challenge: what a 401 says of the scheme, the same for every
+    cause.
     """
     status, word = REFUSALS.get(rejected.reason, _FAILED_PROOF)
     if status == _FAILED_PROOF[0]:
         return Reply(401, (JSON_TYPE, *((("WWW-Authenticate", challenge),) if challenge else ())), UNAUTHORIZED)
     body: dict[str, object] = {"error": word}
     if rejected.reason is Reason.MALFORMED_BODY:
-        body |= {"delivery": delivery_id, "detail": rejected.detail}
+        body |= {"delivery": delivery_id} if delivery_id else {}
+        body |= {"detail": rejected.detail}
     headers: Sequence[tuple[str, str]] = ()
     if isinstance(rejected, Refused):
         headers = rejected.headers

@@ -1,7 +1,5 @@
 """What a step may give back: so much, and so deep, that it can be kept."""
 
-from collections.abc import Mapping, Sequence
-
 #: Characters of one output: beyond it a workflow that doubles its data at each step would fill the memory.
 LARGEST = 20_000_000
 
@@ -15,7 +13,8 @@ DEEPEST = 200
 def unkeepable(output: object) -> str | None:
     """Return why an output cannot be kept, in words; None when it can.
 
-    It is measured roughly as it would be written: a value that stands in two places counts twice.
+    output: of JSON's own types, as actions return it. It is measured roughly as it would be written: a value that
+    stands in two places counts twice.
     """
     left, waiting = LARGEST, [(output, 1)]
     while waiting:
@@ -25,8 +24,8 @@ def unkeepable(output: object) -> str | None:
             return f"the output is larger than {LARGEST // 1_000_000} MB"
         if depth > DEEPEST:
             return f"the output is nested deeper than {DEEPEST} levels"
-        if isinstance(value, Mapping):
-            waiting.extend((part, depth + 1) for item in value.items() for part in item)
-        elif isinstance(value, Sequence) and not isinstance(value, str):
-            waiting.extend((part, depth + 1) for part in value)
+        if isinstance(value, dict):
+            waiting.extend([(part, depth + 1) for item in value.items() for part in item])
+        elif isinstance(value, list | tuple):
+            waiting.extend([(part, depth + 1) for part in value])
     return None

@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.actions.action import Action, Call
 from engine.errors import ActionFailed
+from engine.path.record import StepFailed
 
 #: What a branch asks for; what it is sent and returns depends on what it asked, and on what it is.
 Branch = Generator["Task | Wait | Fork", Any, Any]
@@ -45,7 +46,10 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """Run branches side by side, at most so many at once; the first failure starts no further ones."""
+    """Run branches side by side, at most so many at once; the first failure starts no further ones.
+
+    Of several failures the first goes to the parent, unless one is no step's: ``on_error`` must not hide it.
+    """
 
     branches: Sequence[Branch]
     at_once: int
@@ -145,5 +149,11 @@ class Branches:
             return
         join.running -= 1
         join.results[strand.index] = result
-        join.failure = join.failure or failure
+        join.failure = _graver(join.failure, failure)
         self._start(join, 1)
+
+
+def _graver(one: Exception | None, other: Exception | None) -> Exception | None:
+    """Return which of two failures counts: a step's can be seen to, and the end of the run, or a doubt, cannot."""
+    found = [failure for failure in (one, other) if failure is not None]
+    return min(found, key=lambda failure: isinstance(failure, StepFailed), default=None)

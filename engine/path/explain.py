@@ -58,7 +58,7 @@ def _stages(history: EventHistory) -> Iterator[Stage]:
 def _nobody(delivery: Delivery) -> str:
     if delivery.verdict is Verdict.SAMPLED:
         return "It is a sample: no workflow is asked about it."
-    return "Nobody was asked: the trigger has no condition, and no workflow waits for its events."
+    return "Nobody was asked: the trigger has no condition, and no enabled workflow waits for its events."
 
 
 def _answer(match: Match, event: Event) -> str:

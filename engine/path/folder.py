@@ -4,7 +4,7 @@ What was imported from a file is remembered by its hash, so a file that did not 
 elsewhere, and one that disappears deletes nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -13,16 +13,20 @@ from threading import Event, Thread
 
 import structlog
 
-from engine.errors import StoreUnavailable, WinkError
+from engine.errors import Mistakes, NotFound, StoreUnavailable, WinkError
 from engine.path import workflows
 from engine.runtime import Engine
 from engine.store import changes
+from engine.store import workflows as stored
 
 #: Seconds between two looks at the folder.
 INTERVAL = 1.0
 
 #: Largest file that is read, in bytes: the loader takes no more either.
 LARGEST = 1024 * 1024
+
+#: Mistakes of one file that are logged, a line each; `wink check` tells all of them.
+MOST_LOGGED = 20
 
 #: What a file looked like when it was read: it is read again when this changes.
 Look = tuple[int, int]
@@ -36,6 +40,8 @@ class Folder:
 
     engine: Engine
     path: Path
+    #: Triggers that are about to be made: no workflow is warned that they are not there yet.
+    coming: Collection[str] = ()
     _looks: dict[Path, Look] = field(init=False, default_factory=dict)
     _problems: dict[Path, str] = field(init=False, default_factory=dict)
 
@@ -64,7 +70,7 @@ class Folder:
             return
         except (WinkError, OSError) as error:
             self._problems[file] = str(error)
-            log.error("workflow.import_failed", file=file.name, error=str(error))
+            self._tell(file, error)
         else:
             self._problems.pop(file, None)
         self._looks[file] = look
@@ -73,8 +79,26 @@ class Folder:
         text = _read(file)
         mark, digest = f"file/{file.stem}", sha256(text).digest()
         if self.engine.store.read(changes.get, mark) != digest:
-            workflows.put(self.engine, file.stem, text)
+            workflows.put(self.engine, file.stem, text, coming=self.coming)
             self.engine.store.write(changes.put, mark, digest)
+
+    def _tell(self, file: Path, error: WinkError | OSError) -> None:
+        """Log why a file was not imported and what runs instead; each mistake has a line of its own."""
+        if not isinstance(error, Mistakes):
+            log.error("workflow.import_failed", file=file.name, error=str(error), instead=self._instead(file))
+            return
+        mistakes = [mistake for mistake in error.mistakes if not mistake.warning]
+        log.error("workflow.import_failed", file=file.name, mistakes=len(mistakes), instead=self._instead(file))
+        for mistake in mistakes[:MOST_LOGGED]:
+            place = f"{file.name}:{mistake.line}:{mistake.column}"
+            log.error("workflow.mistake", at=place, mistake=mistake.message)
+
+    def _instead(self, file: Path) -> str:
+        try:
+            version = self.engine.store.read(stored.find, file.stem).version
+        except NotFound:
+            return "nothing: there is no good version of it yet"
+        return f"the last good version goes on ({version[:12]})"
 
 
 def workflow_files(folder: Path) -> list[Path]:
@@ -84,9 +108,12 @@ def workflow_files(folder: Path) -> list[Path]:
 
 
 @contextmanager
-def watch(engine: Engine) -> Iterator[Folder]:
-    """Import the settings' folder, then watch it on a thread of its own until the block ends."""
-    folder, ended = Folder(engine, engine.settings.workflows), Event()
+def watch(engine: Engine, coming: Collection[str] = ()) -> Iterator[Folder]:
+    """Import the settings' folder, then watch it on a thread of its own until the block ends.
+
+    coming: triggers that the caller makes as soon as the workflows that wait for them are there.
+    """
+    folder, ended = Folder(engine, engine.settings.workflows, coming), Event()
     folder.look()
     thread = Thread(target=_watch, args=(folder, ended), name="wink-folder", daemon=True)
     thread.start()

@@ -77,7 +77,7 @@ def keep(engine: Engine, live: Live, inbound: Inbound, judged: Judged) -> Receip
     )
 
     def conclude(recorded: Recorded) -> Reply:
-        engine.metrics.count(engine.metrics.deliveries, recorded.verdict, judged.reason)
+        engine.metrics.count(engine.metrics.deliveries, recorded.verdict, recorded.reason)
         fresh = {event.id for event in recorded.fresh if event.fate.asks}
         if fresh:
             engine.executor.accept([_pending(inbound, delivery, e, data) for e, data in judged.events if e.id in fresh])
@@ -95,7 +95,8 @@ def keep_refused(engine: Engine, live: Live, inbound: Inbound, rejected: Rejecte
     status = answers.status_of(rejected.reason)
     delivery = _delivery(live, inbound, judged, status=status, size=size)
     written: Future[Any]
-    if live.refusals.take(inbound.received_at) is None:
+    kept = live.refusals.take(inbound.received_at) is None
+    if kept:
         log.info("delivery.rejected", trigger=live.trigger.name, reason=rejected.reason.value, delivery=delivery.id)
         written = engine.store.submit(ledger.record_arrivals, Arrival(delivery))
     else:
@@ -104,7 +105,7 @@ def keep_refused(engine: Engine, live: Live, inbound: Inbound, rejected: Rejecte
 
     def conclude(_: object) -> Reply:
         engine.metrics.count(engine.metrics.deliveries, Verdict.REJECTED, rejected.reason)
-        return answers.refusal(rejected, delivery.id, live.way.challenge)
+        return answers.refusal(rejected, delivery.id if kept else None, live.way.challenge)
 
     return Receipt(written, conclude)
 

@@ -41,7 +41,7 @@ def match(pending: Pending, snapshot: Snapshot, now: datetime) -> Answered:
     event = pending.event
     live = snapshot.by_id.get(event.trigger_id)
     if live is None:
-        explanation = {"text": "the trigger was deleted", "answer": "no"}
+        explanation = {"text": "the trigger was deleted, or cannot be used now", "answer": "no"}
         return Answered([_answer(event, TRIGGER, "", now, Answer.NO, explanation)])
     asking = _Asking(pending, live, now)
     own = asking.ask(TRIGGER, "", live.trigger.events or (), live.condition)

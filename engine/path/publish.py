@@ -17,7 +17,7 @@ from engine.words import TriggerState
 #: Held matches that are read at once.
 BATCH = 200
 
-#: How long resuming waits for events that came in before it and were not matched yet: the sweep finds them by then.
+#: How long resuming waits for events that came in before it and are not matched yet: the sweep finds them by then.
 PATIENCE = timedelta(seconds=10)
 _PAUSE = timedelta(milliseconds=50)
 
@@ -53,7 +53,8 @@ def pause(engine: Engine, name: str) -> Shown:
 def resume(engine: Engine, name: str, decision: Held) -> tuple[Shown, list[str]]:
     """Publish a paused trigger again, decide about everything that it held, and return the runs that started.
 
-    It can be called again, as after a crash in the middle: what was decided stays decided.
+    It can be called again, as after a crash in the middle: what was decided stays decided. What comes in while this
+    works may run, whatever the decision: only what was answered before is sure to have been held.
 
     Raises:
         NotFound: there is none (404).
@@ -62,15 +63,12 @@ def resume(engine: Engine, name: str, decision: Held) -> tuple[Shown, list[str]]
     trigger = engine.store.read(triggers.find, name)
     if trigger.state is TriggerState.DRAFT:
         raise Conflict(f"{trigger.name} is not published: publish it instead")
+    if decision is Held.SKIP:
+        _await_answers(engine, trigger)  # what is matched when the pause has ended runs: first let it be held
     shown = _move(engine, trigger, TriggerState.PUBLISHED)
-    runs: list[str] = []
-    deadline = monotonic() + PATIENCE.total_seconds()
-    while True:
-        more = engine.store.read(held.unasked, trigger.id) and monotonic() < deadline
-        runs += _release_all(engine, trigger, decision)
-        if not more:
-            return shown, runs
-        sleep(_PAUSE.total_seconds())
+    runs = _release_all(engine, trigger, decision)
+    _await_answers(engine, trigger)
+    return shown, runs + _release_all(engine, trigger, decision)
 
 
 def _move(engine: Engine, trigger: Trigger, state: TriggerState) -> Shown:
@@ -80,6 +78,13 @@ def _move(engine: Engine, trigger: Trigger, state: TriggerState) -> Shown:
         engine.published.refresh()
         log.info("trigger.moved", trigger=trigger.name, state=str(state))
     return show(engine, trigger.id)
+
+
+def _await_answers(engine: Engine, trigger: Trigger) -> None:
+    """Wait until nothing that the pause took is unmatched."""
+    deadline = monotonic() + PATIENCE.total_seconds()
+    while engine.store.read(held.unasked, trigger.id) and monotonic() < deadline:
+        sleep(_PAUSE.total_seconds())
 
 
 def _release_all(engine: Engine, trigger: Trigger, decision: Held) -> list[str]:

@@ -8,8 +8,17 @@ from engine.errors import WinkError
 from engine.store.rows import Entry
 from engine.words import Outcome
 
-#: A step's result, as later steps see it: ``{outcome, output}``, with ``error`` where it failed and that was seen to.
+#: A step's result, as later steps see it: ``{outcome, output}``, with ``error`` where it failed and that was seen to;
+#: without ``output`` where that was not kept and the walk began anew since.
 StepResult = Mapping[str, object]
+
+
+class Ended(WinkError):
+    """A step ended the run."""
+
+    def __init__(self, outcome: Outcome, message: str) -> None:
+        self.outcome = outcome
+        super().__init__(message)
 
 
 class StepFailed(WinkError):
@@ -73,8 +82,7 @@ class Record:
 
     def fail(self, entry: Entry, failure: StepFailed) -> StepFailed:
         """Write down that a step failed, and return the failure to raise."""
-        error = {"kind": failure.error["kind"], "message": failure.error["message"]}
-        self.put(entry._replace(outcome=Outcome.FAILED, finished_at=self.now, due_at=None, error=error))
+        self.put(entry._replace(outcome=Outcome.FAILED, finished_at=self.now, due_at=None, error=failure.error))
         return failure
 
     def close(self) -> None:
@@ -89,9 +97,24 @@ class Record:
         return changed
 
 
-def recall(entry: Entry) -> StepResult:
-    """Return the result of a step that the journal knows to have ended, or raise its failure again."""
+def recall(entry: Entry, *, keep: bool) -> StepResult:
+    """Return the result of a step that the journal knows to have ended, or end again as it did.
+
+    keep: False where the output was not stored.
+
+    Raises:
+        StepFailed: it failed.
+        Ended: it ended the run.
+    """
     if entry.outcome is Outcome.FAILED:
         error = entry.error or {}
-        raise StepFailed(entry.path, str(error.get("kind")), str(error.get("message")))
-    return {"outcome": entry.outcome.value, "output": entry.output}
+        raise StepFailed(str(error.get("step", entry.path)), str(error.get("kind")), str(error.get("message")))
+    if entry.outcome is Outcome.STOPPED:
+        raise Ended(entry.outcome, "a step ended the run before a crash")
+    result = {"outcome": entry.outcome.value, "output": entry.output}
+    return result if keep or entry.outcome is Outcome.SKIPPED else without_output(result)
+
+
+def without_output(result: StepResult) -> StepResult:
+    """Return a result whose output is not there: null would be a wrong answer, and what asks for it fails in words."""
+    return {name: value for name, value in result.items() if name != "output"}

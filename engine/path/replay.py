@@ -66,7 +66,7 @@ def cancel(engine: Engine, run_id: str) -> Run:
     engine.store.read(show.run, run_id)
     if not engine.store.write(journal.cancel, run_id, engine.clock.now()):
         raise Conflict(f"the run {run_id} has ended already")
-    engine.metrics.runs.labels(Outcome.CANCELLED).inc()
+    engine.metrics.count(engine.metrics.runs, Outcome.CANCELLED)
     log.info("run.cancelled", run=run_id)
     return engine.store.read(show.run, run_id)
 

@@ -14,8 +14,8 @@ from engine.actions.action import Action
 from engine.definitions.workflow import Step, StepKind, Then, Workflow
 from engine.errors import UnknownPath
 from engine.path.branches import Branch, Branches, Done, Fork, Task
-from engine.path.record import Record, StepFailed, recall
-from engine.path.step import Ended, Frame, Parked, use
+from engine.path.record import Ended, Record, StepFailed, StepResult, recall, without_output
+from engine.path.step import Frame, Parked, use
 from engine.store.journal import Advance
 from engine.store.rows import Entry, Run
 from engine.words import Answer, Outcome
@@ -114,7 +114,7 @@ class Walk:
     def _steps(self, steps: Sequence[Step], frame: Frame) -> Branch:
         for step in steps:
             frame.steps[step.id] = yield from self._step(step, frame)
-        return {step.id: frame.steps[step.id] for step in steps}
+        return {step.id: _handed_up(step, frame.steps[step.id]) for step in steps}
 
     def _step(self, step: Step, frame: Frame) -> Branch:
         path = frame.prefix + step.id
@@ -133,11 +133,11 @@ class Walk:
         """Run the step, its ``else``, or nothing: what the journal knows to have been decided is not asked again."""
         known = self._record.known(path)
         if known is not None and known.finished_at is not None:
-            return recall(known)
+            return recall(known, keep=step.keep_output)
         answer = self._guard(step, frame, path) if known is None else None
         if step.disabled or (answer is Answer.NO and not step.otherwise):
             return self._record.end(self._record.begin(path), Outcome.SKIPPED)
-        if answer is Answer.NO or (known is not None and known.input == ELSE):
+        if answer is Answer.NO or (known is not None and known.uses is None and known.input == ELSE):
             return (yield from self._compound(step, path, ELSE, self._steps(step.otherwise, frame.inside(f"{path}/"))))
         if step.for_each is not None:
             return (yield from self._loop(step, frame, path))
@@ -159,11 +159,13 @@ class Walk:
         return (yield from self._compound(step, path, None, self._steps(step.steps, inside)))
 
     def _loop(self, step: Step, frame: Frame, path: str) -> Branch:
+        begun = self._record.known(path) is not None
         items = self._items(step, frame, path)
         self._record.begin(path, None, {"items": items})
         deadline = self._deadline(step, path)
         turns = [self._turn(step, frame, f"{path}[{i}]", (i, item, deadline)) for i, item in enumerate(items)]
-        return (yield from self._compound(step, path, None, _forked(turns, step.at_once)))
+        result = yield from self._compound(step, path, None, _forked(turns, step.at_once))
+        return without_output(result) if begun and not step.keep_output else result
 
     def _turn(self, step: Step, frame: Frame, path: str, at: tuple[int, object, datetime | None]) -> Branch:
         index, item, deadline = at
@@ -172,7 +174,7 @@ class Walk:
             return (yield from self._steps(step.steps, inside))
         known = self._record.known(path)
         if known is not None and known.finished_at is not None:
-            return recall(known)["output"]
+            return recall(known, keep=step.keep_output).get("output")
         result = yield from use(step, inside, path, self._record, self.actions.get(step.uses or ""))
         return result["output"]
 
@@ -209,6 +211,11 @@ class Walk:
     def _failed(self, path: str, message: str) -> StepFailed:
         """Record that a step cannot even begin."""
         return self._record.fail(self._record.begin(path), StepFailed(path, "invalid", message))
+
+
+def _handed_up(step: Step, result: StepResult) -> StepResult:
+    """Return what the journal may keep of a step in the output of its group."""
+    return result if step.keep_output else without_output(result)
 
 
 def _forked(turns: Sequence[Branch], at_once: int) -> Branch:

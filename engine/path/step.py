@@ -11,7 +11,7 @@ from engine.definitions.workflow import Retry, Step
 from engine.errors import ActionFailed, UnknownPath, WinkError
 from engine.path.bounds import unkeepable
 from engine.path.branches import Branch, Done, Task, Wait
-from engine.path.record import Record, StepFailed, StepResult
+from engine.path.record import Ended, Record, StepFailed, StepResult
 from engine.store.rows import Entry
 from engine.words import Effect, Outcome
 
@@ -22,14 +22,6 @@ ATTEMPT_LIMIT = timedelta(seconds=60)
 _DOUBLINGS = 64
 
 log = structlog.get_logger()
-
-
-class Ended(WinkError):
-    """A step ended the run."""
-
-    def __init__(self, outcome: Outcome, message: str) -> None:
-        self.outcome = outcome
-        super().__init__(message)
 
 
 class Parked(WinkError):
@@ -49,7 +41,7 @@ class Frame:
     deadline: datetime | None
 
     @property
-    def steps(self) -> dict[str, object]:
+    def steps(self) -> dict[str, StepResult]:
         """The results of the steps before, by id."""
         return self.scope["steps"]  # type: ignore[return-value]
 
@@ -75,7 +67,7 @@ def use(step: Step, frame: Frame, path: str, record: Record, action: Action | No
     entry = record.known(path)
     if entry is None:
         entry = _begin(step, frame, path, record)
-    elif entry.outcome is Outcome.RUNNING:
+    elif entry.outcome is not Outcome.WAITING:
         entry = _again(step, entry, record, action)
     if action is None:
         raise record.fail(entry, StepFailed(path, "invalid", f"there is no action {step.uses!r}"))

@@ -4,7 +4,7 @@ from engine.errors import NotFound
 from engine.path.run import Walk
 from engine.path.scope import Scope, event_scope, parsed, run_scope
 from engine.runtime import Engine
-from engine.store import ledger
+from engine.store import ledger, triggers
 from engine.store.journal import Advance, Claimed
 from engine.store.rows import Run
 from engine.words import Outcome
@@ -32,7 +32,7 @@ def _started_by(engine: Engine, run: Run) -> Scope:
     if run.event_id is None:
         return {}
     event = engine.store.read(ledger.events_of, [run.event_id]).get(run.event_id)
-    live = engine.published.now().by_id.get(run.trigger_id or "")
-    if event is None or live is None:
-        raise NotFound("the event that started it, or its trigger, was deleted")
-    return event_scope(event, live.trigger, parsed(event))
+    if event is None:
+        raise NotFound("the event that started it was deleted")
+    trigger = engine.store.read(triggers.find, run.trigger_id or "")  # also one that cannot be compiled at present
+    return event_scope(event, trigger, parsed(event))

@@ -30,15 +30,15 @@ class Issued:
 def issue(connector: Connector, way: Way, given: Given, names: Sequence[str] | None = None) -> Issued:
     """Return the secrets of a way: those that were pasted, and new ones where they are ours to make.
 
-    names: which of the way's secrets; None for all.
+    names: which of the way's secrets to make; None for all.
 
     Raises:
-        Invalid: what was pasted is none of the way's secrets, or nothing.
+        Invalid: what was pasted is none of the way's secrets, or nothing (422).
     """
     pasted = _pasted(way, given)
     wanted = {name: spec for name, spec in way.secrets.items() if names is None or name in names or name in pasted}
-    theirs = {secret.name for secret in connector.manifest.setup.secret if secret.made_by == "them"}
-    made = {name: spec.generate() for name, spec in wanted.items() if name not in pasted and name not in theirs}
+    ours = {name: spec for name, spec in wanted.items() if name not in pasted and connector.secret_made_by_us(name)}
+    made = {name: spec.generate() for name, spec in ours.items()}
     warnings = [warning for name, value in pasted.items() if (warning := way.secrets[name].warning(value))]
     return Issued({**pasted, **made}, warnings)
 
@@ -46,8 +46,11 @@ def issue(connector: Connector, way: Way, given: Given, names: Sequence[str] | N
 def rotate(engine: Engine, name: str, *, overlap: timedelta, given: Given = None) -> Shown:
     """Give a trigger new secrets; the old ones count until the overlap is over.
 
+    overlap: nought ends the old ones at once.
+
     Raises:
-        Invalid: the vendor makes this secret, so it has to be given.
+        NotFound: there is no such trigger (404).
+        Invalid: the vendor makes this secret, so it has to be given, or what was given is none (422).
         Conflict: the trigger's way has no secret (409).
     """
     trigger = engine.store.read(triggers.find, name)

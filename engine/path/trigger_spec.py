@@ -66,7 +66,11 @@ def check(spec: TriggerSpec, connectors: Mapping[str, Connector]) -> Checked:
         raise Invalid(words, "name")
     connector = connectors.get(spec.connector)
     if connector is None:
-        raise Invalid(f"there is no connector {spec.connector!r}; there are {', '.join(connectors)}", "connector")
+        known = ", ".join(connectors)
+        words = (
+            f"there is no connector {spec.connector!r}; there are {known}; a new folder is found when Wink starts anew"
+        )
+        raise Invalid(words, "connector")
     way = _way(spec, connector)
     _check_filters(spec)
     _check_receiving(spec, connector)

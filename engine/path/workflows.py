@@ -1,16 +1,19 @@
 """Keep workflows: check, put, enable, disable and delete them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import structlog
 
+from engine.definitions import dialect
 from engine.definitions.checker import Checked, check_workflow
 from engine.definitions.kinds import LONGEST_NAME, is_slug
-from engine.errors import Invalid, Mistake, Mistakes
+from engine.definitions.workflow import Workflow
+from engine.errors import Invalid, Mistake, Mistakes, nearest
+from engine.language.yaml12 import load
 from engine.runtime import Engine
-from engine.store import workflows
+from engine.store import triggers, workflows
 
 log = structlog.get_logger()
 
@@ -26,16 +29,25 @@ class Put:
     warnings: Sequence[Mistake]
 
 
-def check(engine: Engine, name: str, text: str | bytes) -> Checked:
-    """Check a text that would be put under that name; paths are compared with the triggers' present schemas."""
+def check(engine: Engine, name: str, text: str | bytes, *, coming: Collection[str] = ()) -> Checked:
+    """Check a text that would be put under that name; paths are compared with the triggers' present schemas.
+
+    coming: triggers that are about to be made, so that nobody is warned that they are not there yet.
+    """
     specs = {action: each.spec for action, each in engine.actions.items()}
-    return check_workflow(text, name, actions=specs, schemas=partial(_schema, engine))
+    checked = check_workflow(text, name, actions=specs, schemas=partial(_schema, engine))
+    if checked.workflow is None:
+        return checked
+    remarks = (*checked.mistakes, *_missing_triggers(engine, checked.workflow, coming))
+    return Checked(checked.workflow, tuple(sorted(remarks, key=lambda remark: (remark.line, remark.column))))
 
 
-def put(engine: Engine, name: str, text: str | bytes, *, expected: str | None = None) -> Put:
+def put(
+    engine: Engine, name: str, text: str | bytes, *, expected: str | None = None, coming: Collection[str] = ()
+) -> Put:
     """Make a text the current version of a workflow; with a mistake in it, nothing changes.
 
-    expected: the version that the author saw, or None to replace whatever is there.
+    expected: the version that the author saw, or None to replace whatever is there; coming: as :func:`check`.
 
     Raises:
         Invalid: the name is no slug (422).
@@ -44,7 +56,7 @@ def put(engine: Engine, name: str, text: str | bytes, *, expected: str | None = 
     """
     if not is_slug(name):
         raise Invalid(f"write lower-case letters, digits and hyphens, at most {LONGEST_NAME}", "name")
-    checked = check(engine, name, text)
+    checked = check(engine, name, text, coming=coming)
     workflow = checked.workflow
     if workflow is None:
         raise Mistakes(checked.mistakes)
@@ -52,6 +64,8 @@ def put(engine: Engine, name: str, text: str | bytes, *, expected: str | None = 
     new = engine.store.write(workflows.put, name, workflow.version, kept, now=now, expected=expected)
     engine.published.refresh()
     log.info("workflow.put", workflow=name, version=workflow.version, new=new)
+    for remark in checked.mistakes:
+        log.warning("workflow.warning", workflow=name, line=remark.line, warning=remark.message)
     return Put(name, workflow.version, new, checked.mistakes)
 
 
@@ -75,6 +89,19 @@ def delete(engine: Engine, name: str) -> None:
     engine.store.write(workflows.remove, name)
     engine.published.refresh()
     log.info("workflow.deleted", workflow=name)
+
+
+def _missing_triggers(engine: Engine, workflow: Workflow, coming: Collection[str]) -> Iterator[Mistake]:
+    """Warn of each trigger that is not there: it can be made later, but a typing error would wait for ever."""
+    known = {*coming, *(trigger.name for trigger in engine.store.read(triggers.all_of))}
+    if known.issuperset(workflow.triggers):
+        return
+    document = load(workflow.text)
+    for index, name in enumerate(workflow.triggers):
+        if name not in known:
+            mark = document.mark((dialect.ON.name, dialect.TRIGGER.name, index))
+            words = f"there is no trigger {name!r} yet{nearest(name, sorted(known))}"
+            yield Mistake(mark.line, mark.column, words, warning=True)
 
 
 def _schema(engine: Engine, trigger: str, event_type: str) -> object:

@@ -6,12 +6,15 @@ for rows that are read, so what a write has to know first comes back as one row 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, partial
-from typing import Any
+from functools import cache
+from itertools import chain
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Dialect, LargeBinary, Table
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeEngine
+
+from engine.store.columns import Bulk
 
 #: So many rows, or fewer, go in one statement of just that size; of more, powers of two do. So there are few different
 #: statements, and the driver keeps them prepared.
@@ -19,7 +22,8 @@ SMALL = 64
 LARGEST = 128
 
 Values = Sequence[object]
-_Bind = Callable[[object], object]
+Row = TypeVar("Row")
+_Bind = Callable[[Sequence[Any]], Sequence[object]]
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Values], tail: str = "") -> int:
@@ -63,7 +67,8 @@ def run(connection: Connection, statement: str, values: tuple[object, ...] = ())
     Return the first row of what it finds; of a change, how many rows it changed.
 
     Raises:
-        DBAPIError: as SQLAlchemy would raise it.
+        OperationalError: the database cannot take the statement now.
+        DBAPIError: anything else that the driver says; SQLAlchemy's finer kinds are not told apart.
     """
     driver = connection.dialect.loaded_dbapi
     cursor = connection.connection.cursor()
@@ -81,12 +86,13 @@ def _execute(
     connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Values], form: tuple[str, str, str]
 ) -> Iterator[tuple[Any, ...]]:
     head, tail, marks = form
-    for part in _parts(rows):
+    for part in parts(rows):
         statement = _statement(head, tail, marks, len(part))
         yield run(connection, statement, _bound(connection.dialect, table, columns, part))
 
 
-def _parts(rows: Sequence[Values]) -> Iterator[Sequence[Values]]:
+def parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """Yield the rows in parts of which each goes in one statement."""
     start = 0
     while start < len(rows):
         left = len(rows) - start
@@ -127,19 +133,16 @@ def _binds(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> tuple[tu
 
 
 def _bind(kind: TypeEngine[Any], dialect: Dialect) -> _Bind | None:
-    """Return what a type of ours does itself: SQLAlchemy's wrapper around it costs as much again. Bytes are bytes."""
-    if isinstance(kind, TypeDecorator):
-        return partial(kind.process_bind_param, dialect=dialect)
-    return None if isinstance(kind, LargeBinary) else kind.bind_processor(dialect)
+    """Return what turns a column's values into the driver's; bytes are bytes to both drivers."""
+    if isinstance(kind, Bulk):
+        return kind.bind_all
+    single = None if isinstance(kind, LargeBinary) else kind.bind_processor(dialect)
+    return None if single is None else lambda values: [single(value) for value in values]
 
 
 def _bound(dialect: Dialect, table: Table, columns: tuple[str, ...], rows: Sequence[Values]) -> tuple[object, ...]:
     """Return the values of all rows in one sequence, as the driver takes them."""
-    binds = _binds(dialect, table, columns)
-    flat: list[object] = []
-    for row in rows:
-        start = len(flat)
-        flat.extend(row)
-        for index, bind in binds:
-            flat[start + index] = bind(flat[start + index])
-    return tuple(flat)
+    by_column: list[Sequence[object]] = list(zip(*rows, strict=True))
+    for index, bind in _binds(dialect, table, columns):
+        by_column[index] = bind(by_column[index])
+    return tuple(chain.from_iterable(zip(*by_column, strict=True)))

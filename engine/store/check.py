@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Select, and_, exists, func, select
+from sqlalchemy import Connection, Select, Table, and_, exists, func, select
 
 from engine.store.tables import deliveries, events, matches, releases, runs, tallies
 from engine.words import Answer, Verdict
@@ -21,7 +21,7 @@ class LedgerCheck:
 
     received: int
     verdicts: Mapping[Verdict, int]
-    #: Answers for which a run has to be there.
+    #: Answers, and decisions about held ones, for which a run has to be there; runs by hand and replays come on top.
     matched: int
     runs: int
     #: What does not add up, by its kind; empty when all does.
@@ -50,7 +50,7 @@ def check_ledger(connection: Connection, now: datetime) -> LedgerCheck:
     return LedgerCheck(
         received=_number(connection, select(func.count()).select_from(deliveries)) + _tallied(connection),
         verdicts=verdicts,
-        matched=_number(connection, select(func.count()).where(matches.c.run_id.is_not(None))),
+        matched=_number(connection, _started_by(matches)) + _number(connection, _started_by(releases)),
         runs=_number(connection, select(func.count()).select_from(runs)),
         findings={name: number for name, number in counted.items() if number},
     )
@@ -62,6 +62,10 @@ def _number(connection: Connection, question: Count) -> int:
 
 def _tallied(connection: Connection) -> int:
     return int(connection.scalar(select(func.sum(tallies.c.count))) or 0)
+
+
+def _started_by(answers: Table) -> Count:
+    return select(func.count()).where(answers.c.run_id.is_not(None))
 
 
 def _verdicts(connection: Connection) -> Mapping[Verdict, int]:

@@ -19,7 +19,9 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError
 
+from engine.errors import SettingsError
 from engine.store import bulk
 from engine.store.columns import MICROSECOND, Moment
 
@@ -28,6 +30,8 @@ BUSY_SECONDS = 2.0
 
 #: FULL: a commit is on disk before it is answered. Checkpoints are rarer than by default: each keeps writers waiting.
 _WRITING = ("journal_mode=WAL", "synchronous=FULL", "cache_size=-16000", "wal_autocheckpoint=4000")
+
+_WANTED = "WINK_DATABASE_URL is not the address of a database: write sqlite:///path or postgresql://user@host/name"
 
 Insert = sqlite.Insert | postgresql.Insert
 
@@ -49,15 +53,29 @@ def open_database(address: str) -> Database:
     """Open the database at the address, ``sqlite:///path`` or ``postgresql://..``.
 
     SQLite's folder is made, and its file is readable for its owner alone.
+
+    Raises:
+        SettingsError: the address is of no database that Wink can use.
     """
-    url = make_url(address)
-    if url.get_backend_name() == "sqlite":
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise SettingsError(_WANTED) from error
+    if url.get_backend_name() == "sqlite" and url.database:
         return _open_sqlite(url)
-    url = url.set(drivername="postgresql+psycopg")
-    return Database(
-        create_engine(url, pool_size=1, max_overflow=2, pool_pre_ping=True),
-        create_engine(url, pool_size=8, pool_pre_ping=True, execution_options={"postgresql_readonly": True}),
-    )
+    if url.get_backend_name() == "postgresql":
+        return _open_postgresql(url.set(drivername="postgresql+psycopg"))
+    raise SettingsError(_WANTED)
+
+
+def _open_postgresql(url: URL) -> Database:
+    try:
+        return Database(
+            create_engine(url, pool_size=1, max_overflow=2, pool_pre_ping=True),
+            create_engine(url, pool_size=8, pool_pre_ping=True, execution_options={"postgresql_readonly": True}),
+        )
+    except ImportError as error:
+        raise SettingsError("PostgreSQL needs its driver: install Wink with the extra `cluster`") from error
 
 
 def _open_sqlite(url: URL) -> Database:

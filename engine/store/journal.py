@@ -168,12 +168,18 @@ def claimable(now: ColumnElement[datetime]) -> ColumnElement[bool]:
 def due(connection: Connection, now: datetime, limit: int) -> list[str]:
     """Return the ids of runs that may be claimed, oldest first: the sweep's work list."""
     wanted = select(runs.c.id).where(_unfinished, claimable(database.lease_clock(connection, now)))
-    return list(connection.scalars(wanted.order_by(runs.c.id).limit(limit)))
+    # Not by the column itself: SQLite would walk all runs in their order, and not sort the few that have not ended.
+    return list(connection.scalars(wanted.order_by(runs.c.id.concat("")).limit(limit)))
 
 
-def unmatched(connection: Connection, before: datetime, limit: int) -> list[str]:
-    """Return the ids of events received before then that no workflow was asked about yet, oldest first."""
+def unmatched(connection: Connection, before: datetime, limit: int, without: Collection[str] = ()) -> list[str]:
+    """Return the ids of events received before then that no workflow was asked about yet, oldest first.
+
+    without: ids of triggers whose events have to wait.
+    """
     wanted = select(events.c.id).where(events.c.matched_at.is_(None), events.c.received_at < before)
+    if without:
+        wanted = wanted.where(events.c.trigger_id.not_in(without))
     return list(connection.scalars(wanted.order_by(events.c.id).limit(limit)))
 
 

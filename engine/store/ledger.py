@@ -1,11 +1,11 @@
 """The ledger: deliveries and their events, written in one transaction, and what was only counted."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Table, delete, func, insert, select, tuple_
+from sqlalchemy import Connection, Table, and_, column, delete, func, insert, select, values
 
 from engine.store import bulk, database
 from engine.store.rows import Delivery, Event
@@ -70,8 +70,9 @@ class Recorded(NamedTuple):
     """What was written: the verdict may have become ``duplicate``, and then the ids are those of the first events."""
 
     verdict: Verdict
+    reason: Reason
     event_ids: tuple[str, ...]
-    fresh: tuple[NewEvent, ...]
+    fresh: tuple[NewEvent, ...] = ()
 
 
 class Tally(NamedTuple):
@@ -105,7 +106,7 @@ def count(connection: Connection, tallied: Sequence[Tally]) -> list[None]:
     """Add one to each tally."""
     rows = [
         {"trigger_id": t.trigger_id, "hour": t.hour, "verdict": t.verdict, "reason": t.reason, "count": number}
-        for t, number in Counter(tallied).items()
+        for t, number in sorted(Counter(tallied).items())  # sorted, so that two processes never wait for each other
     ]
     statement = database.insert(connection, tallies)
     statement = statement.on_conflict_do_update(
@@ -148,15 +149,32 @@ def _claim(connection: Connection, table: Table, rows: Sequence[tuple[object, ..
     owners = {key: row[-1] for key, row in wanted.items()}
     inserted = bulk.insert_rows(connection, table, [wanted[key] for key in sorted(wanted)], "ON CONFLICT DO NOTHING")
     if inserted < len(wanted):
-        keys = list(table.primary_key)
-        found = connection.execute(select(table).where(tuple_(*keys).in_(list(wanted))))
-        owners |= {tuple(key): owner for *key, owner in found}
+        owners |= _owners(connection, table, list(wanted))
     return owners  # type: ignore[return-value]
 
 
+def _owners(connection: Connection, table: Table, keys: Sequence[Key]) -> Iterator[tuple[Key, str]]:
+    """Yield those of the keys that are taken, with their owners.
+
+    They are joined, because SQLite looks through all of a table for a list of pairs.
+    """
+    columns = list(table.primary_key)
+    for part in bulk.parts(keys):
+        wanted = values(*(column(each.name, each.type) for each in columns)).data(part).cte()
+        same = and_(*(each == wanted.c[each.name] for each in columns))
+        for *key, owner in connection.execute(select(table).join(wanted, same)):
+            yield tuple(key), owner
+
+
 def _fresh(arrival: Arrival, owners: Mapping[Key, str]) -> tuple[NewEvent, ...]:
-    trigger_id = arrival.delivery.trigger_id
-    return tuple(e for e in arrival.events if e.key is None or owners.get((trigger_id, e.key), e.id) == e.id)
+    return tuple(event for event in arrival.events if _owner(arrival, event, owners) == event.id)
+
+
+def _owner(arrival: Arrival, event: NewEvent, owners: Mapping[Key, str]) -> str:
+    """Return the id of the event that has this one's key; its own where it takes none."""
+    if event.key is None or not event.fate.starts:
+        return event.id
+    return owners[arrival.delivery.trigger_id, event.key]
 
 
 def _insert_events(
@@ -192,8 +210,7 @@ class _Firsts:
 
     def event_ids(self, arrival: Arrival) -> tuple[str, ...]:
         """Return the ids of the delivery's events, an earlier event's where its key was taken."""
-        trigger_id = arrival.delivery.trigger_id
-        return tuple(self._owners.get((trigger_id, e.key or ""), e.id) for e in arrival.events)
+        return tuple(_owner(arrival, event, self._owners) for event in arrival.events)
 
     def delivery_of(self, event_id: str) -> str | None:
         """Return the delivery that brought the event; None when retention has taken it."""
@@ -204,18 +221,21 @@ def _settle(arrival: Arrival, fresh: tuple[NewEvent, ...], firsts: _Firsts) -> t
     row = arrival.delivery
     if replayed := firsts.of_replay(row.id):
         first, event_ids = replayed
-        return _duplicate(row, first, Reason.SIGNATURE_SEEN), Recorded(Verdict.DUPLICATE, event_ids, ())
+        return _duplicate(row, first, Reason.SIGNATURE_SEEN, event_ids)
     event_ids = firsts.event_ids(arrival)
     if arrival.events and not fresh:
         first_delivery = firsts.delivery_of(event_ids[0])
-        return _duplicate(row, first_delivery, Reason.EVENT_SEEN), Recorded(Verdict.DUPLICATE, event_ids, ())
+        return _duplicate(row, first_delivery, Reason.EVENT_SEEN, event_ids)
     if row.event_count != len(fresh):
         row = row._replace(event_count=len(fresh))
-    return row, Recorded(row.verdict, event_ids, fresh)
+    return row, Recorded(row.verdict, row.reason, event_ids, fresh)
 
 
-def _duplicate(row: Delivery, first: str | None, reason: Reason) -> Delivery:
-    return row._replace(verdict=Verdict.DUPLICATE, reason=reason, duplicate_of=first, event_count=0)
+def _duplicate(
+    row: Delivery, first: str | None, reason: Reason, event_ids: tuple[str, ...]
+) -> tuple[Delivery, Recorded]:
+    row = row._replace(verdict=Verdict.DUPLICATE, reason=reason, duplicate_of=first, event_count=0)
+    return row, Recorded(row.verdict, row.reason, event_ids)
 
 
 def _event_values(delivery: Delivery, event: NewEvent) -> tuple[object, ...]:

@@ -1,4 +1,6 @@
-"""Rows as the rest of Wink reads and writes them: one named tuple a table, with the columns of ``tables.py`` in order.
+"""Rows as the rest of Wink reads and writes them: named tuples, with the columns of ``tables.py`` in their order.
+
+:class:`Event` and :class:`StoredWorkflow` are read alone, and put together from two tables.
 
 Named tuples, because a row is then its own list of values for a statement, and because most of the work of a small run
 would otherwise be making and copying dataclasses.
@@ -46,7 +48,6 @@ class Delivery(NamedTuple):
     query: str
     headers: Mapping[str, Sequence[str]]
     address: str
-    body: bytes
     size: int
     verdict: Verdict
     reason: Reason
@@ -54,6 +55,7 @@ class Delivery(NamedTuple):
     status: int
     duplicate_of: str | None = None
     event_count: int = 0
+    body: bytes = b""
 
 
 class Event(NamedTuple):

@@ -22,7 +22,7 @@ NONCE_BYTES = 12
 class Cipher:
     """Seals and opens values with one key of 32 bytes."""
 
-    key: bytes
+    key: bytes = field(repr=False)
 
     def seal(self, value: str, place: str) -> bytes:
         """Encrypt a value for its place, ``table/row/column``; the result opens there alone."""

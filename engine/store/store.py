@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 
+import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
@@ -18,6 +19,8 @@ from engine.store.writer import Item, Operation, Result, Writer
 
 Arguments = ParamSpec("Arguments")
 Value = TypeVar("Value")
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class Store:
             with self.database.reading.connect() as connection:
                 yield connection
         except OperationalError as error:
-            raise StoreUnavailable from error
+            log.error("store.unreadable", error=str(error.orig))
+            raise StoreUnavailable("the database does not answer: try again") from error
 
     def read(
         self, query: Callable[Concatenate[Connection, Arguments], Value], *args: Arguments.args, **kw: Arguments.kwargs

@@ -71,7 +71,6 @@ deliveries = Table(
     Column("query", Text, nullable=False, comment="raw query string, keys scrubbed"),
     Column("headers", Json, nullable=False, comment="{lower-case name: [values]}, credentials scrubbed"),
     Column("address", String, nullable=False, comment="who sent it, behind the trusted proxies"),
-    Column("body", LargeBinary, nullable=False, comment="as received; empty when it was too large to keep"),
     Column("size", Integer, nullable=False, comment="bytes of the body as received"),
     Column("verdict", Word(Verdict), nullable=False),
     Column("reason", Word(Reason), nullable=False),
@@ -79,6 +78,12 @@ deliveries = Table(
     Column("status", Integer, nullable=False, comment="HTTP status of the answer"),
     Column("duplicate_of", String, comment="delivery that brought the same events first"),
     Column("event_count", Integer, nullable=False, comment="events that this delivery brought and that were new"),
+    Column(
+        "body",
+        LargeBinary,
+        nullable=False,
+        comment="as received; empty when too large to keep; last, so that lists read no body",
+    ),
     Index("deliveries_by_trigger", "trigger_id", "id"),
     Index("deliveries_by_verdict", "verdict", "id"),
 )

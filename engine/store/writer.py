@@ -1,12 +1,12 @@
 """The one writer of a process: it commits what has gathered, and a caller goes on when its batch is on disk.
 
-Under load many writes share one fsync; alone, a write waits for nobody. A batch that fails is undone and
+Under load many writes share one fsync; a write after a small batch waits for nobody. A batch that fails is undone and
 redone member by member, so that one bad row fails alone.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -50,6 +50,7 @@ class Writer:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._connection: Connection | None = None
+        self._closed = False
         self._waiting: SimpleQueue[_Member | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="wink-writer", daemon=True)
         self._thread.start()
@@ -61,12 +62,23 @@ class Writer:
         """
         member = _Member(operation, item)
         self._waiting.put(member)
+        if self._closed:
+            self._refuse()
         return member.future
 
     def close(self) -> None:
-        """Commit what was handed in before, then end the thread."""
+        """Commit what was handed in before, then end the thread; what comes later is refused."""
         self._waiting.put(None)
         self._thread.join()
+        self._closed = True
+        self._refuse()
+
+    def _refuse(self) -> None:
+        """End the futures of what came too late: whoever waits for one would wait for ever."""
+        with suppress(Empty):
+            while True:
+                if (late := self._waiting.get_nowait()) is not None:
+                    late.future.set_exception(StoreUnavailable())
 
     def _work(self) -> None:
         batch: list[_Member] = []
@@ -113,7 +125,7 @@ class Writer:
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
-        """Keep one connection from batch to batch; one that failed is given back and not used again."""
+        """Keep one connection from batch to batch; one that failed goes back to the pool, which sets it right."""
         connection = self._connection or self._engine.connect()
         self._connection = None
         try:
@@ -134,7 +146,7 @@ class Writer:
         """Tell a row that the database refuses from a database that refuses all: try the first member alone."""
         if len(batch) > 1:
             self._settle(batch[:1])
-            if batch[0].future.exception() is None:
+            if not isinstance(batch[0].future.exception(), StoreUnavailable):
                 self._settle(batch[1:])
                 return
             batch = batch[1:]

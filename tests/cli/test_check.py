@@ -74,3 +74,83 @@ def test_the_examples_have_no_mistake_and_no_warning(wink):
     result = wink("check", str(ROOT / "workflows"))
 
     assert (result.exit_code, result.stdout) == (0, "")
+
+
+@pytest.fixture
+def connector(wink, home: Path) -> Path:
+    """Return the folder of a new connector."""
+    wink("new", "connector", "acme")
+    return home / "connectors" / "acme"
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    assert old in file.read_text()
+    file.write_text(file.read_text().replace(old, new))
+
+
+@pytest.mark.parametrize("path", ["", "acme", "acme/connector.yaml", "acme/vectors.yaml", "acme/samples/created.yaml"])
+def test_a_connector_is_checked_by_its_folder_or_any_of_its_files(wink, connector, path):
+    result = wink("check", f"connectors/{path}")
+
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "2 checked, 0 with mistakes.\n"
+
+
+def test_every_mistake_of_a_connector_is_told_with_its_place(wink, connector):
+    edit(connector / "connector.yaml", "\ntitle: ", "\ntitel: ")
+    edit(connector / "connector.yaml", "secret: signing_secret", "secret: {name: signing_secret, encoding: b64}")
+    edit(connector / "samples/created.yaml", "made: ", "maed: ")
+
+    result = wink("check", "connectors/acme")
+
+    assert result.exit_code == 1
+    assert [line.partition("acme/")[2] for line in result.stdout.splitlines()] == [
+        "connector.yaml:2:1: mistake: title: the key is missing",
+        "connector.yaml:3:1: mistake: titel: there is no such key",
+        "connector.yaml:17:38: mistake: auth.signature.0.secret.encoding: Input should be 'text', 'hex' or 'base64'",
+        "samples/created.yaml:1:1: mistake: made: the key is missing",
+        "samples/created.yaml:2:1: mistake: maed: there is no such key",
+    ]
+    assert result.stderr == "2 checked, 2 with mistakes.\n"
+
+
+@pytest.mark.parametrize("path", ["connector.yaml", "samples/created.yaml", "."])
+def test_a_connector_can_be_checked_from_inside(wink, connector, monkeypatch, path):
+    monkeypatch.chdir(connector)
+
+    assert wink("check", path).exit_code == 0
+
+
+def test_a_connector_that_is_not_called_as_its_folder_is_told(wink, connector):
+    connector.rename(connector.with_name("acne"))
+
+    result = wink("check", "connectors/acne")
+
+    assert result.exit_code == 1
+    assert result.stdout.endswith("connector.yaml:2:1: mistake: the name is 'acme', and the folder 'acne'\n")
+
+
+def test_every_action_of_a_connector_is_checked(wink, connector):
+    with (connector / "connector.yaml").open("a") as manifest:
+        manifest.write("actions:\n  acme.one: {title: One}\n  other.two: {title: Two}\n")
+
+    result = wink("check", "connectors")
+
+    assert result.exit_code == 1
+    assert [line.split(":")[1] for line in result.stdout.splitlines()] == ["29", "30"]
+
+
+def test_what_is_no_yaml_is_told_of_a_connector_too(wink, connector):
+    (connector / "connector.yaml").write_text("name: [")
+
+    assert wink("check", "connectors/acme").stdout.startswith("connectors/acme/connector.yaml:2:1: mistake:")
+
+
+def test_a_folder_can_hold_workflows_and_connectors(wink, folder, connector):
+    (folder / "acme").symlink_to(connector)
+
+    assert wink("check", str(folder)).stderr == "3 checked, 0 with mistakes.\n"
+
+
+def test_the_connectors_of_wink_have_no_mistake(wink):
+    assert (wink("check", str(ROOT / "connectors")).exit_code) == 0

@@ -43,6 +43,7 @@ def test_a_line_that_cannot_be_called_is_noticed():
 def test_every_line_of_the_page_can_be_called(home, line):
     (home / "finding.json").touch()
     (home / "workflows").mkdir()
+    (home / "connectors/acme").mkdir(parents=True)
 
     path = parsed(line)
 

@@ -59,6 +59,16 @@ def test_a_trigger_whose_secret_is_missing_gets_it_by_rotation(served):
     assert (before, shown(served, "later")["state"]) == ("needs_secret", "published")
 
 
+def test_a_trigger_whose_secret_is_missing_is_told_how_to_get_it(served):
+    made = served("triggers", "create", "unfinished", "--connector", "blazelock").stdout
+    looked_at = served("triggers", "show", "unfinished").stdout
+    finished = served("triggers", "rotate", "unfinished", "--secret-file", "-", input="s" * 40).stdout
+
+    assert "`wink triggers rotate unfinished --secret-file FILE`" in made
+    assert "`wink triggers rotate unfinished --secret-file FILE`" in looked_at
+    assert "Next" not in finished
+
+
 def test_rotation_shows_the_new_key_in_words(served, orders):
     result = served("triggers", "rotate", "orders", "--overlap", "0s")
 

@@ -97,7 +97,8 @@ def live_until(place: Path, sink: str, point: Point) -> None:
         headers = {"content-type": ("application/json",), "x-api-key": (key,)}
         reply = receive(engine, path, Request("POST", "", headers, body, len(body), "127.0.0.1"))
         if reply.status == 202:
-            (place / "acknowledged").write_bytes(reply.body or b"")
+            (place / "draft").write_bytes(reply.body or b"")
+            (place / "draft").replace(place / "acknowledged")  # whole or not at all: a kill may come in between
         wait_for_runs(engine, [])
 
 

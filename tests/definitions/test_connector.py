@@ -177,6 +177,7 @@ def test_a_trigger_can_override_what_makes_two_events_the_same() -> None:
 
 def test_it_is_known_who_makes_a_secret() -> None:
     assert connector(setup={"secret": {"name": "key", "made_by": "us"}}).secret_made_by_us("key")
+    assert connector(setup={}).secret_made_by_us("key")
     assert not connector(setup={"secret": [{"name": "key", "made_by": "them"}]}).secret_made_by_us("key")
 
 

@@ -1,6 +1,7 @@
 """The embedded executor finishes what is on disk, whoever put it there and whatever happened to the process."""
 
 from datetime import timedelta
+from threading import Event
 
 import pytest
 import structlog
@@ -10,6 +11,7 @@ from engine.app import build
 from engine.executors import embedded
 from engine.logs import configure
 from engine.path.match import match
+from engine.path.run import Walk
 from engine.settings import LogFormat, Settings
 from engine.store import journal, tables
 from engine.store.journal import Claim
@@ -193,3 +195,71 @@ class _Broken:
 
     def advance(self, now, done=()):
         raise RuntimeError
+
+
+def test_a_run_whose_trigger_cannot_be_compiled_now_goes_on_all_the_same(settings):
+    with build(settings) as engine:
+        _prepare(engine, "steps: [{id: wait, uses: core.wait, with: {for: 1s}}]")(1)
+        eventually(lambda: _runs(engine, Outcome.WAITING))
+        _set_connector(engine, "gone")
+
+    with build(settings) as engine:
+        assert eventually(lambda: _runs(engine, Outcome.SUCCEEDED))
+
+
+def test_an_event_whose_trigger_cannot_be_compiled_now_waits_until_it_is_mended(settings, monkeypatch):
+    with build(settings) as engine, monkeypatch.context() as lost:
+        lost.setattr(embedded.Embedded, "accept", lambda self, events: None)
+        _prepare(engine)(1)
+        _set_connector(engine, "gone")
+    with build(settings) as engine:
+        _wait_for_looks(engine)
+        assert _matches(engine) == 0
+        _set_connector(engine, "custom")
+
+    with build(settings) as engine:
+        assert eventually(lambda: _runs(engine, Outcome.SUCCEEDED))
+
+
+def _set_connector(engine, name):
+    engine.store.write(lambda connection: connection.execute(update(tables.triggers).values(connector=name)))
+
+
+def _wait_for_looks(engine):
+    """Wait until the executor has done what it was called for at its start."""
+    looked = Event()
+    engine.executor._loop.call(looked.set)
+    assert looked.wait(20)
+
+
+def test_of_an_event_whose_second_run_breaks_no_run_is_owned(settings, monkeypatch):
+    def broken(workflow, *args):
+        if workflow.identity == "x":
+            raise RuntimeError
+        return Walk(workflow, *args)
+
+    monkeypatch.setattr(embedded, "Walk", broken)
+    with build(settings) as engine:
+        send = _prepare(engine)
+        workflow(engine, f"name: X\non: {{trigger: t}}\n{STEPS}", "x")
+
+        send(1)
+
+        _wait_for_looks(engine)
+        assert engine.executor._owned == {}
+
+
+@pytest.mark.parametrize("write", ["claim", "record_matches"])
+def test_a_write_that_fails_is_told(settings, monkeypatch, capsys, write):
+    def broken(connection, items):
+        raise RuntimeError
+
+    monkeypatch.setattr(journal, write, broken)
+    with build(settings) as engine:
+        send = _prepare(engine)
+
+        send(1)
+        engine.executor.notify("run_nobody")
+
+        told = {"claim": "run.claim_failed", "record_matches": "outbox.write_failed"}[write]
+        eventually(lambda: told in capsys.readouterr().err)

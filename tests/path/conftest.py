@@ -32,7 +32,7 @@ class Theatre:
     journal: dict[str, Entry] = field(default_factory=dict)
 
     def __post_init__(self):
-        spec = ActionSpec("test.act", "Act", {"n": {}}, {}, self.effect)
+        spec = ActionSpec("test.act", "Act", {"n": {}, "branch": {}}, {}, self.effect)
         self.actions = {action.spec.name: action for action in core_actions()} | {"test.act": Action(spec, self._act)}
         specs = {name: action.spec for name, action in self.actions.items()}
         checked = check_workflow(self.text, "play", actions=specs, schemas=lambda trigger, event_type: None)

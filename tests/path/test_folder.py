@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from engine.errors import NotFound
 from engine.path import folder as watching
@@ -58,6 +59,60 @@ def test_a_broken_edit_keeps_the_last_good_version_and_is_told(engine, file, fol
 
     assert _text(engine) == LOGS
     assert "line 1" in folder.problems()["w.yaml"]
+
+
+def test_each_mistake_of_a_broken_edit_is_a_log_line_and_the_version_that_goes_on_is_named(engine, file, folder):
+    file.write_text(LOGS)
+    folder.look()
+    version = engine.store.read(workflows.find, "w").version
+
+    file.write_text(LOGS.replace("core.set", "core.sett").replace("core.log", "core.lgo"))
+    with capture_logs() as lines:
+        folder.look()
+
+    failed, *told = lines
+    assert (failed["event"], failed["file"], failed["mistakes"]) == ("workflow.import_failed", "w.yaml", 2)
+    assert failed["instead"] == f"the last good version goes on ({version[:12]})"
+    assert [line["at"] for line in told] == ["w.yaml:6:23", "w.yaml:7:24"]
+    assert "did you mean `core.log`?" in told[1]["mistake"]
+
+
+def test_a_broken_file_that_was_never_good_runs_nothing(file, folder):
+    file.write_text("name: Broken\n")
+
+    with capture_logs() as lines:
+        folder.look()
+
+    assert lines[0]["instead"] == "nothing: there is no good version of it yet"
+
+
+def test_a_file_with_very_many_mistakes_does_not_fill_the_log(file, folder):
+    file.write_text("name: W\non: {manual: true}\nsteps:\n" + "  - uses: core.nothing\n" * 99)
+
+    with capture_logs() as lines:
+        folder.look()
+
+    assert lines[0]["mistakes"] == 99
+    assert len(lines) == 1 + watching.MOST_LOGGED
+
+
+def test_a_file_that_waits_for_a_trigger_that_is_not_there_is_imported_with_a_warning(engine, file, folder):
+    file.write_text(LOGS)
+
+    with capture_logs() as lines:
+        folder.look()
+
+    assert "there is no trigger 't' yet" in [line.get("warning") for line in lines]
+    assert _text(engine) == LOGS
+
+
+def test_triggers_that_are_about_to_be_made_are_not_warned_of(engine, file):
+    file.write_text(LOGS)
+
+    with capture_logs() as lines, watch(engine, coming=["t"]):
+        pass
+
+    assert not any(line["log_level"] == "warning" for line in lines)
 
 
 def test_a_mended_file_is_a_problem_no_more(engine, file, folder):

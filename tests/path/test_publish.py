@@ -3,6 +3,8 @@
 import pytest
 
 from engine.errors import Conflict, NotFound
+from engine.executors.embedded import Embedded
+from engine.path import publish as publishing
 from engine.path.publish import pause, publish, resume
 from engine.path.release import Held, release_event
 from engine.store import show
@@ -58,6 +60,21 @@ def test_resuming_can_skip_what_was_held(engine):
     assert started == []
     assert _runs(engine, held) == ()
     assert len(_runs(engine, deliver(engine))) == 1
+
+
+def test_what_was_taken_before_and_not_matched_yet_is_skipped_too(engine, monkeypatch):
+    trigger(engine)
+    workflow(engine)
+    pause(engine, "t")
+    late, accept = [], Embedded.accept
+    monkeypatch.setattr(Embedded, "accept", lambda _, events: late.extend(events))
+    monkeypatch.setattr(publishing, "sleep", lambda _: accept(engine.executor, late))
+    held = deliver(engine)
+
+    _, started = resume(engine, "t", Held.SKIP)
+
+    assert started == []
+    assert _runs(engine, held) == ()
 
 
 def test_resuming_again_starts_nothing_twice(engine):

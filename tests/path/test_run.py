@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine.actions.action import Call
+from engine.actions.action import Call, End
 from engine.errors import ActionFailed
 from engine.path.step import perform
 from engine.words import Effect, Outcome
@@ -207,6 +207,22 @@ def test_stop_ends_the_run_from_deep_inside_and_fail_fails_it(theatre):
     assert stop.outcomes()["g"] == "cancelled"
     assert stop.calls == []
     assert fail.play().error == {"step": "f", "kind": "failed", "message": "bad"}
+
+
+def test_a_failure_that_is_seen_to_hides_no_stop_beside_it(theatre):
+    def script(call: Call):
+        if call.inputs["n"] == 1:
+            raise ActionFailed("failed", "no")
+        return End(Outcome.STOPPED, "enough")
+
+    play = theatre(
+        "  - {id: a, for_each: [1, 2], at_once: 2, uses: test.act, with: {n: '${{ item }}'}, on_error: continue}\n"
+        "  - {id: b, uses: core.log, with: {message: x}}\n",
+        script=script,
+    )
+
+    assert play.play().outcome is Outcome.STOPPED
+    assert "b" not in play.journal
 
 
 def test_a_disabled_step_is_skipped_and_an_output_can_be_left_out_of_the_journal(theatre):

@@ -1,6 +1,7 @@
 """A workflow is put as a whole or not at all."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from engine.errors import Conflict, Invalid, Mistakes, NotFound
 from engine.path.workflows import check, delete, enable, put
@@ -43,6 +44,39 @@ def test_a_name_that_is_no_slug_is_refused(engine):
         put(engine, "Not a slug", LOGS)
 
     assert refused.value.field == "name"
+
+
+@pytest.mark.parametrize(
+    ("on", "words", "column"),
+    [
+        ("t", [], None),
+        ("ordres", ["there is no trigger 'ordres' yet; did you mean 'orders'?"], 15),
+        ("[t, ordres]", ["there is no trigger 'ordres' yet; did you mean 'orders'?"], 19),
+        ("something-else", ["there is no trigger 'something-else' yet"], 15),
+    ],
+)
+def test_a_trigger_that_is_not_there_is_warned_of_at_its_place(engine, on, words, column):
+    trigger(engine)
+    trigger(engine, name="orders")
+
+    done = put(engine, "w", LOGS.replace("trigger: t", f"trigger: {on}"))
+
+    assert [warning.message for warning in done.warnings] == words
+    assert {(warning.line, warning.column, warning.warning) for warning in done.warnings} <= {(3, column, True)}
+    assert done.version == engine.store.read(workflows.find, "w").version
+
+
+def test_a_trigger_that_is_about_to_be_made_is_not_warned_of(engine):
+    assert put(engine, "w", LOGS, coming=["t"]).warnings == ()
+
+
+def test_warnings_are_logged(engine):
+    with capture_logs() as lines:
+        put(engine, "w", LOGS)
+
+    (warning,) = [line for line in lines if line["log_level"] == "warning"]
+    assert (warning["workflow"], warning["line"]) == ("w", 3)
+    assert warning["warning"] == "there is no trigger 't' yet"
 
 
 def test_a_disabled_workflow_is_asked_about_nothing_until_it_is_enabled(engine):

@@ -47,6 +47,16 @@ def test_a_chunked_body_beyond_the_limit_is_too_large(wink: Wink, target: str) -
     assert exchange(wink.port, chunked("POST", target, [JSON], parts)).status == 413
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_length_beside_chunks_does_not_count(wink: Wink, target: str, first: int) -> None:
+    both = [("Content-Length", "2"), ("Transfer-Encoding", "chunked")]
+    sent = head("POST", target, [JSON, both[first], both[1 - first]])
+    chunks = [b'{"a": "', b"x" * LIMIT, b'"}', b""]
+
+    assert exchange(wink.port, sent + b'8\r\n{"a": 1}\r\n0\r\n\r\n').status == 202
+    assert exchange(wink.port, sent + b"".join(b"%x\r\n%b\r\n" % (len(each), each) for each in chunks)).status == 413
+
+
 def test_a_body_that_says_it_is_too_large_is_not_waited_for(wink: Wink, target: str) -> None:
     sent = head("POST", target, [JSON, ("Content-Length", str(LIMIT + 1))])
 
@@ -175,6 +185,19 @@ def test_what_is_no_http_is_a_bad_request(wink: Wink, sent: bytes) -> None:
 
 def test_a_request_in_the_form_for_proxies_is_understood(wink: Wink, target: str) -> None:
     assert exchange(wink.port, request("POST", f"http://elsewhere.test{target}", [JSON], b"{}")).status == 202
+
+
+def test_a_websocket_is_not_spoken_and_asking_for_one_is_a_request_like_any_other(wink: Wink) -> None:
+    asked = wink.trigger()
+    names = [
+        ("Upgrade", "websocket"),
+        ("Sec-WebSocket-Version", "13"),
+        ("Sec-WebSocket-Key", "d2luayB3aW5rIHdpbms0MA=="),
+    ]
+    sent = head("GET", asked.target, names).replace(b"Connection: close", b"Connection: Upgrade, close")
+
+    assert exchange(wink.port, sent, hang_up_after=1).status == 405
+    assert reasons(wink, asked) == ["method_not_allowed"]
 
 
 def test_an_old_client_is_served(wink: Wink, target: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from sqlalchemy import event as hooks
 
 from engine.ids import new_id
 from engine.store.journal import Matched, record_matches
@@ -18,6 +19,26 @@ def store(database_url: str) -> Iterator[Store]:
     opened = open_store(database_url, cipher_from("test"))
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def plan(tmp_path) -> Iterator[Callable[..., list[str]]]:
+    """Return what SQLite does for the statements of a query or change, which is undone.
+
+    PostgreSQL plans by statistics, and here are no rows; SQLite keeps none unless it is told to, and nobody tells it.
+    """
+    store = open_store(f"sqlite:///{tmp_path}/plan.db", cipher_from("test"))
+
+    def steps(query, *args) -> list[str]:
+        asked = []
+        with store.database.writing.connect() as connection:
+            hooks.listen(connection, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
+            query(connection, *args)
+            explained = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", given) for sql, given in list(asked)]
+            return [row.detail for rows in explained for row in rows]
+
+    yield steps
+    store.close()
 
 
 @pytest.fixture

@@ -76,11 +76,13 @@ def test_the_owner_writes_its_journal_and_updates_it(store, queued):
     run = queued()
     token = _claim(store, run).run.token
 
+    ended = _entry(run)._replace(outcome=Outcome.SUCCEEDED, attempts=2, output=[1])
+
     assert _advance(store, run, token)
-    assert _advance(store, run, token, outcome=Outcome.WAITING, due_at=_now() + LATER)
+    assert store.submit(journal.advance, Advance(run.id, token, Outcome.RUNNING, (ended,))).result()
 
     (entry,) = store.read(journal.entries_of, [run.id])[run.id]
-    assert (entry.path, entry.input) == ("step", {"url": "x"})
+    assert (entry.outcome, entry.attempts, entry.output) == (Outcome.SUCCEEDED, 2, [1])
 
 
 def test_a_stale_owner_writes_nothing_even_in_a_shared_batch(store, queued):
@@ -139,6 +141,8 @@ def test_a_run_that_keeps_dying_fails_with_the_reason(store, queued):
 
     assert _claim(store, run) is None
     assert store.read(journal.due, _now(), 10) == []
+    failed = store.read(show.run, run.id)
+    assert (failed.outcome, failed.error["kind"]) == (Outcome.FAILED, "worker_died")
 
 
 def test_cancelling_makes_the_owners_next_write_void(store, queued):
@@ -188,3 +192,20 @@ def test_unmatched_events_are_found_when_they_are_old_enough(store, arrival, clo
 
     assert store.read(journal.unmatched, clock.now(), 10) == []
     assert store.read(journal.unmatched, clock.now() + LATER, 10) == list(recorded.event_ids)
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        (journal.due, "SCAN runs USING INDEX runs_unfinished"),
+        (journal.unmatched, "SCAN events USING INDEX events_unmatched"),
+    ],
+)
+def test_the_sweep_walks_through_nothing_that_has_ended(plan, query, index):
+    assert plan(query, _now(), 10)[0].startswith(index)
+
+
+def test_a_claim_finds_its_runs_by_their_ids(plan):
+    steps = plan(journal.claim, [Claim("run_a", _now()), Claim("run_b", _now())])
+
+    assert [step for step in steps if "SCAN" in step] == []

@@ -6,7 +6,7 @@ from threading import Thread
 from sqlalchemy import select
 
 from engine.store import ledger, tables
-from engine.store.ledger import Tally, record_arrivals
+from engine.store.ledger import Fate, Tally, record_arrivals
 from engine.words import Reason, Verdict
 
 
@@ -95,3 +95,36 @@ def test_what_is_only_counted_adds_up(store, clock):
 
     with store.reading() as connection:
         assert connection.scalar(select(tables.tallies.c.count)) == 5
+
+
+def test_a_sample_that_takes_no_key_is_no_duplicate_of_one_that_does(store, arrival):
+    made = arrival("key")
+    sample = made._replace(events=tuple(event._replace(fate=Fate(starts=False)) for event in made.events))
+
+    with store.database.writing.begin() as connection:
+        results = record_arrivals(connection, [arrival("key"), sample])
+
+    assert [result.verdict for result in results] == [Verdict.ACCEPTED, Verdict.ACCEPTED]
+    assert results[1].event_ids == (sample.events[0].id,)
+
+
+def test_more_keys_than_a_statement_takes_values_have_their_owners(store):
+    rows = [("trg_a", str(number), "evt_2") for number in range(35_000)]
+
+    with store.database.writing.begin() as connection:
+        ledger._claim(connection, tables.event_keys, [("trg_a", "7", "evt_1")])
+        owners = ledger._claim(connection, tables.event_keys, rows)
+
+    assert len(owners) == len(rows)
+    assert [key for key, owner in owners.items() if owner == "evt_1"] == [("trg_a", "7")]
+
+
+def test_duplicates_are_found_without_a_walk_through_all_keys(plan, arrival):
+    def repeat(connection):
+        record_arrivals(connection, [arrival(key) for key in "abc"])
+        record_arrivals(connection, [arrival(key) for key in "abc"])
+
+    steps = plan(repeat)
+
+    assert "SEARCH event_keys USING PRIMARY KEY (trigger_id=? AND key=?)" in steps
+    assert not any(step.startswith("SCAN event_keys") for step in steps), steps

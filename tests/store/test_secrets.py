@@ -61,6 +61,10 @@ def test_a_secret_does_not_show_itself(store, clock):
     assert "hunter2" not in repr(secret)
 
 
+def test_a_key_does_not_show_itself(store):
+    assert repr(store.cipher.key) not in repr(store)
+
+
 def test_an_ended_secret_is_forgotten(store, clock):
     _add(store, clock, "old")
     store.write(secrets.expire, "trg_a", "key", clock.now())

@@ -1,13 +1,15 @@
 """Writes share a commit; one bad row fails alone; a database that cannot write says so to everybody."""
 
 import sqlite3
+import sys
 from threading import Event, Thread
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
+from structlog.testing import capture_logs
 
-from engine.errors import SettingsError, StoreUnavailable
+from engine.errors import Conflict, SettingsError, StoreUnavailable
 from engine.store import tables
 from engine.store.secrets import cipher_from
 from engine.store.store import open_store
@@ -46,13 +48,37 @@ def test_one_bad_row_fails_alone(store):
     assert {"good", "same", "last"} <= _names(store)
 
 
+def test_a_mistake_before_a_row_that_the_database_refuses_keeps_no_other_from_being_written(store):
+    def refuse(connection, items):
+        raise OperationalError("INSERT", None, sqlite3.OperationalError("string or blob too big"))
+
+    def fail(connection, items):
+        raise Conflict("taken")
+
+    gate = Event()
+    held = store.submit(lambda connection, items: [gate.wait(5) for _ in items], None)
+    mistaken, refused, good = (store.submit(*each) for each in ((fail, 1), (refuse, 2), (_keep, "good")))
+    gate.set()
+    held.result()
+
+    assert good.result() == "good"
+    assert (type(mistaken.exception()), type(refused.exception())) == (Conflict, StoreUnavailable)
+
+
 def test_what_was_handed_in_before_closing_is_written(database_url):
     store = open_store(database_url, cipher_from("test"))
     futures = [store.submit(_keep, str(number)) for number in range(50)]
 
     store.close()
 
-    assert all(future.done() for future in futures)
+    assert [future.result(0) for future in futures] == [str(number) for number in range(50)]
+
+
+def test_what_is_handed_in_after_closing_is_refused_and_not_waited_for(database_url):
+    store = open_store(database_url, cipher_from("test"))
+    store.close()
+
+    assert isinstance(store.submit(_keep, "late").exception(1), StoreUnavailable)
 
 
 def test_a_locked_database_refuses_and_acknowledges_nothing(tmp_path):
@@ -93,6 +119,16 @@ def test_readers_of_a_sqlite_file_cannot_write(tmp_path):
     store.close()
 
 
+def test_a_database_that_cannot_be_read_says_so_and_tells_the_log_why(tmp_path):
+    store = open_store(f"sqlite:///{tmp_path}/wink.db", cipher_from("test"))
+
+    with capture_logs() as logs, pytest.raises(StoreUnavailable, match="does not answer"):
+        store.read(lambda connection: connection.execute(text("select * from nowhere")))
+
+    assert logs == [{"event": "store.unreadable", "log_level": "error", "error": "no such table: nowhere"}]
+    store.close()
+
+
 def test_writers_on_many_threads_lose_nothing(store):
     def write(thread):
         for number in range(20):
@@ -114,6 +150,21 @@ def test_a_database_that_cannot_be_opened_stops_the_start_in_words(tmp_path):
         open_store(f"sqlite:///{tmp_path}/wink.db", cipher_from("test"))
 
     assert "WINK_DATABASE_URL" in str(stopped.value)
+
+
+@pytest.mark.parametrize("address", ["nonsense", "sqlite://", "mysql://wink:hunter2@127.0.0.1:1/wink"])
+def test_an_address_of_no_database_that_wink_can_use_stops_the_start_in_words(address):
+    with pytest.raises(SettingsError, match=r"WINK_DATABASE_URL.*sqlite:///.*postgresql://") as stopped:
+        open_store(address, cipher_from("test"))
+
+    assert "hunter2" not in str(stopped.value)
+
+
+def test_a_postgresql_without_its_driver_stops_the_start_in_words(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+
+    with pytest.raises(SettingsError, match="cluster"):
+        open_store("postgresql://wink@127.0.0.1:1/wink", cipher_from("test"))
 
 
 def test_a_postgresql_that_does_not_answer_stops_the_start_without_its_password():

@@ -73,6 +73,16 @@ def test_events_are_found(api, sent, query, found):
     assert len(api.get(f"/events?{query}")["items"]) == found
 
 
+@pytest.mark.parametrize("path", ["/events", "/deliveries"])
+def test_a_filter_by_a_trigger_that_is_not_there_is_404_and_names_the_nearest(api, path):
+    api.post("/triggers", {"name": "orders"})
+
+    answer = api.call("GET", f"{path}?trigger=ordres")
+
+    assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
+    assert answer.json["detail"] == "there is no trigger 'ordres'; did you mean 'orders'?"
+
+
 def test_an_explanation_has_the_verdict_the_trees_and_the_way(api, sent):
     explained = api.get(f"/events/{sent['events'][0]}/explain")
 

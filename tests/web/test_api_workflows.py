@@ -22,6 +22,27 @@ def test_a_workflow_is_read_with_its_text(api):
     assert (found["text"], found["version"], found["title"]) == (LOGS, version, "Logs")
 
 
+def test_a_trigger_that_is_not_there_is_a_warning_and_the_workflow_is_published(api):
+    api.post("/triggers", {"name": "ts"})
+
+    answer = api.put_workflow(LOGS.replace("trigger: t", "trigger: tss"))
+
+    (warning,) = answer.json["warnings"]
+    assert (answer.status_code, warning["warning"], warning["line"]) == (201, True, 3)
+    assert warning["message"] == "there is no trigger 'tss' yet; did you mean 'ts'?"
+    assert api.get("/workflows/w")["enabled"]
+
+
+def test_a_workflow_shows_what_a_check_says_of_it_now(api):
+    api.put_workflow(LOGS)
+    before = api.get("/workflows/w")["mistakes"]
+
+    api.post("/triggers", {"name": "t"})
+
+    assert [mistake["message"] for mistake in before] == ["there is no trigger 't' yet"]
+    assert api.get("/workflows/w")["mistakes"] == []
+
+
 @pytest.mark.parametrize("written", ["{}", '"{}"', 'W/"{}"', "*"])
 def test_if_match_with_the_present_version_lets_it_pass(api, written):
     version = api.put_workflow(LOGS).json["version"]

@@ -1,11 +1,13 @@
-"""The server's front reads bodies without trusting whoever sends them."""
+"""The server's front reads requests without trusting whoever sends them."""
 
 import asyncio
 from types import SimpleNamespace
 
 import pytest
 
+from tests.engines import trigger
 from web import rsgi
+from web.hooks import Body
 from web.rsgi import Front
 
 
@@ -46,3 +48,46 @@ def test_a_body_that_does_not_come_counts_as_broken_off(monkeypatch, headers: di
     asyncio.run(answered())
 
     assert stalled.answer == b"%d, and 0 bytes" % size
+
+
+class Sent:
+    """An exchange whose body is there."""
+
+    status = 0
+
+    async def __call__(self) -> bytes:
+        return b"{}"
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.status = status
+
+
+def _ask(front: Front, scope: SimpleNamespace) -> int:
+    async def answered() -> int:
+        front.__rsgi_init__(asyncio.get_running_loop())
+        await front.__rsgi__(scope, exchange := Sent())
+        return exchange.status
+
+    return asyncio.run(answered())
+
+
+def _scope(path: str, client: str, query: str = "") -> SimpleNamespace:
+    headers = {"content-type": "application/json", "content-length": "2"}
+    told = {"method": "POST", "query_string": query, "scheme": "http", "server": "127.0.0.1:2", "headers": headers}
+    return SimpleNamespace(path=path, client=client, **told)
+
+
+@pytest.mark.parametrize(
+    ("client", "status"), [("[2001:db8::1]:443", 202), ("[2001:db9::1]:443", 401), ("192.0.2.1:443", 401)]
+)
+def test_a_sender_is_known_by_its_address_whatever_its_kind(engine, client: str, status: int) -> None:
+    made = trigger(engine, networks=["2001:db8::/32"])
+
+    asked = _scope(f"/webhooks/{made.trigger.path}", client, f"apikey={made.api_key}")
+
+    assert _ask(Front(engine, _tell_length), asked) == status
+
+
+@pytest.mark.parametrize(("client", "address"), [("[::1]:443", "::1"), ("127.0.0.1:443", "127.0.0.1")])
+def test_the_api_is_told_the_address_without_its_port(client: str, address: str) -> None:
+    assert rsgi.environ(_scope("/metrics", client), Body())["REMOTE_ADDR"] == address

@@ -19,7 +19,6 @@ JSON = "application/json"
 YAML = frozenset({"text/yaml", "application/yaml", "application/x-yaml", "text/x-yaml", "text/plain"})
 
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
-_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="wink"'}
 
 
 def close(app: Flask, access: Access, people: People) -> None:
@@ -41,6 +40,11 @@ def close(app: Flask, access: Access, people: People) -> None:
         return _readable() if caller.covers(needed) else problem(403, refusal(caller, needed))
 
 
+def unauthorized(detail: str) -> Response:
+    """Return the answer to whoever has no token of ours."""
+    return problem(401, detail, {"WWW-Authenticate": 'Bearer realm="wink"'})
+
+
 def role_of_token(access: Access) -> Role | None:
     """Return what the token of the present request may do; None without one of ours."""
     given = request.authorization
@@ -59,14 +63,14 @@ def comes_from_here() -> bool:
 
 def _by_token(access: Access) -> Role | Response:
     refused = "the token is not valid: send `Authorization: Bearer wink_pat_...`"
-    return role_of_token(access) or problem(401, refused, _CHALLENGE)
+    return role_of_token(access) or unauthorized(refused)
 
 
 def _by_session(people: People) -> Role | Response:
     """Take a page's request as its person's own, where it comes from a page of ours."""
     person = people.present()
     if person is None:
-        return problem(401, "the token is missing: send `Authorization: Bearer wink_pat_...`", _CHALLENGE)
+        return unauthorized("the token is missing: send `Authorization: Bearer wink_pat_...`")
     if request.method not in SAFE and not is_ours(request, people.engine.settings.public_url):
         return problem(403, REFUSAL)
     if person.must_change:

@@ -12,7 +12,7 @@ from engine.definitions.published import workflow_schema
 from engine.path.access import Access
 from engine.store.migrate import is_current
 from web.api.context import the_engine
-from web.api.door import comes_from_here, role_of_token
+from web.api.door import comes_from_here, role_of_token, unauthorized
 from web.api.problems import problem
 
 _SCHEMA = "application/schema+json"
@@ -54,7 +54,7 @@ def build_health(access: Access) -> APIBlueprint:
     def metrics() -> Response:
         """Give metrics to Prometheus: with a token, or from this machine."""
         if not comes_from_here() and role_of_token(access) is None:
-            return problem(401, "metrics need a token from afar", {"WWW-Authenticate": 'Bearer realm="wink"'})
+            return unauthorized("metrics need a token from afar")
         return Response(generate_latest(the_engine().metrics.registry), content_type=CONTENT_TYPE_LATEST)
 
     @health.get("/schema/workflow.json")

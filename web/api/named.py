@@ -1,15 +1,22 @@
 """Names in filters, as the store knows them."""
 
-from engine.errors import NotFound
+from engine.errors import NotFound, nearest
 from engine.runtime import Engine
 from engine.store import triggers
 
+#: What the id of a trigger begins with, and no name can.
+_ID = "trg_"
+
 
 def trigger_id(engine: Engine, name: str | None) -> str | None:
-    """Return the id of a trigger by its id or name; the id of a deleted one stands for itself."""
-    if name is None:
-        return None
-    try:
-        return engine.store.read(triggers.find, name).id
-    except NotFound:
+    """Return the id of a trigger by its id or name; an id stands for itself, as that of a deleted one does.
+
+    Raises:
+        NotFound: there is no trigger of that name: an empty list would hide a typing error (404).
+    """
+    if name is None or name.startswith(_ID):
         return name
+    known = {trigger.name: trigger.id for trigger in engine.store.read(triggers.all_of)}
+    if name not in known:
+        raise NotFound(f"there is no trigger {name!r}{nearest(name, known)}")
+    return known[name]

@@ -24,11 +24,9 @@ from engine.errors import (
     TooMany,
     WinkError,
 )
+from engine.path.answers import TRY_AGAIN, retry_after
 
 CONTENT_TYPE = "application/problem+json"
-
-#: Seconds after which it is worth trying again when the database takes no writes, or too many passwords are looked at.
-RETRY_AFTER = "5"
 
 #: The status of each of our errors; one that is not here is our own mistake.
 STATUSES: Mapping[type[WinkError], int] = {
@@ -100,7 +98,8 @@ def _of_ours(error: WinkError) -> Response:
     if status is None:
         return _of_a_mistake(error)
     if isinstance(error, StoreUnavailable | TooMany):
-        return problem(status, str(error), {"Retry-After": RETRY_AFTER})
+        wait = error.retry_after if isinstance(error, TooMany) else TRY_AGAIN
+        return problem(status, str(error), dict([retry_after(wait)]))
     if isinstance(error, Mistakes):
         return problem(status, str(error), mistakes=mistakes_out(error.mistakes))
     return problem(status, str(error), field=error.field or None if isinstance(error, Invalid) else None)

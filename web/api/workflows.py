@@ -40,9 +40,10 @@ class WorkflowOut(BaseModel):
 
 
 class FullWorkflow(WorkflowOut):
-    """A workflow with its text."""
+    """A workflow with its text, and what a check says of it now: warnings, such as a trigger that is not there."""
 
     text: str
+    mistakes: list[MistakeOut]
 
 
 class WorkflowPage(BaseModel):
@@ -139,7 +140,8 @@ def get(name: str) -> FullWorkflow:
     """Show a workflow with its text."""
     engine = the_engine()
     row = engine.store.read(stored.find, name)
-    return FullWorkflow.model_validate({**_fields(engine, row), "text": row.text.decode()})
+    mistakes = mistakes_out(keeping.check(engine, name, row.text).mistakes)
+    return FullWorkflow.model_validate({**_fields(engine, row), "text": row.text.decode(), "mistakes": mistakes})
 
 
 @workflows.delete("/<name>")

@@ -20,7 +20,6 @@ def upgrade() -> None:
             "headers", sa.LargeBinary(), nullable=False, comment="{lower-case name: [values]}, credentials scrubbed"
         ),
         sa.Column("address", sa.String(), nullable=False, comment="who sent it, behind the trusted proxies"),
-        sa.Column("body", sa.LargeBinary(), nullable=False, comment="as received; empty when it was too large to keep"),
         sa.Column("size", sa.Integer(), nullable=False, comment="bytes of the body as received"),
         sa.Column("verdict", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
@@ -29,6 +28,12 @@ def upgrade() -> None:
         sa.Column("duplicate_of", sa.String(), nullable=True, comment="delivery that brought the same events first"),
         sa.Column(
             "event_count", sa.Integer(), nullable=False, comment="events that this delivery brought and that were new"
+        ),
+        sa.Column(
+            "body",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="as received; empty when too large to keep; last, so that lists read no body",
         ),
         sa.PrimaryKeyConstraint("id"),
     )

@@ -1,0 +1,38 @@
+"""What is published is compiled once, and one trigger or workflow takes nothing from another."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from engine.path.receive import Request, receive
+from engine.published import KEPT_REFUSALS
+from engine.runtime import Engine
+from engine.words import Outcome
+from tests.engines import LOGS, deliver, ended, running, trigger, workflow
+
+
+@pytest.fixture
+def engine(tmp_path) -> Iterator[Engine]:
+    with running(tmp_path) as engine:
+        yield engine
+
+
+def test_refused_deliveries_use_up_no_rate_of_the_trigger(engine):
+    assert KEPT_REFUSALS.per == timedelta(hours=1)
+    shown = trigger(engine, rate=f"{KEPT_REFUSALS.count}/h")
+    forged = Request("POST", "", {"content-type": ("application/json",), "x-api-key": ("guessed",)}, b"{}", 2, "::1")
+
+    refused = {receive(engine, shown.trigger.path, forged).status for _ in range(KEPT_REFUSALS.count)}
+
+    assert refused == {401}
+    assert deliver(engine).reply.status == 202
+
+
+def test_a_workflow_that_names_a_trigger_twice_is_asked_once(engine):
+    trigger(engine)
+    workflow(engine, LOGS.replace("trigger: t,", "trigger: [t, t],"))
+
+    runs = ended(engine, deliver(engine).event_ids[0])
+
+    assert [run.outcome for run in runs] == [Outcome.SUCCEEDED]
