@@ -42,7 +42,7 @@ class People:
 
     def visitor(self) -> Visitor:
         """Return where the present request comes from."""
-        forwarded = request.headers.get("X-Forwarded-For", "")
+        forwarded = {"x-forwarded-for": tuple(request.headers.getlist("X-Forwarded-For"))}
         address = sender(request.remote_addr or "", forwarded, self.engine.settings.trusted_proxies)
         return Visitor(address, request.headers.get("User-Agent", ""))
 
