@@ -10,7 +10,7 @@ from engine.actions.client import HttpClient
 from engine.actions.declared import declared_actions
 from engine.actions.guard import Guard
 from engine.authentication.spec import Spec, words
-from engine.definitions.catalog import MANIFEST, read_connector
+from engine.definitions.catalog import MANIFEST, place_in, read_connector
 from engine.definitions.connector import Connector
 from engine.definitions.manifest import Manifest
 from engine.definitions.sample import SampleSpec
@@ -49,7 +49,7 @@ def _mistakes(file: Path, model: type[Spec]) -> list[Mistake]:
     except Mistakes as error:
         return list(error.mistakes)
     except ValidationError as error:
-        told = [_told(document, _place(document, one["loc"]), one["type"], one["msg"]) for one in error.errors()]
+        told = [_told(document, place_in(document, one["loc"]), one["type"], one["msg"]) for one in error.errors()]
         return sorted(told, key=lambda mistake: (mistake.line, mistake.column))
     return []
 
@@ -82,12 +82,3 @@ def _with_one_action(connector: Connector, action: str) -> Connector:
 def _mistake(document: Document, place: Place, message: str) -> Mistake:
     mark = document.key_mark(place)
     return Mistake(mark.line, mark.column, message)
-
-
-def _place(document: Document, location: tuple[int | str, ...]) -> Place:
-    """Return a place of the file: a model's location also names alternatives, and keys that are missing."""
-    place: Place = ()
-    for part in location[:-1]:
-        if (*place, part) in document.marks:
-            place = (*place, part)
-    return (*place, *location[-1:])

@@ -20,6 +20,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, 
 limit_option = click.option(
     "--limit", type=click.IntRange(1), default=50, show_default=True, help="How many to show at most."
 )
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 since_option = click.option("--since", metavar="TIME", help="From this time on, such as 2026-01-31T08:00:00Z.")
 until_option = click.option("--until", metavar="TIME", help="Before this time.")
 

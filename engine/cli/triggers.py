@@ -6,7 +6,7 @@ import click
 
 from engine.cli import show
 from engine.cli.client import Client, Row, within
-from engine.cli.options import json_option, limit_option, with_client
+from engine.cli.options import json_option, limit_option, with_client, yes_option
 from engine.cli.show import Column, moment
 from engine.words import OnMismatch, OnUnknown, TriggerState
 
@@ -153,7 +153,7 @@ def resume(client: Client, *, trigger: str, held: str) -> None:
 
 @triggers.command("delete")
 @click.argument("trigger")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @with_client
 def delete(client: Client, *, trigger: str, yes: bool) -> None:
     """Delete a trigger; what it received stays in the ledger."""

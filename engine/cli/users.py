@@ -7,7 +7,7 @@ import click
 
 from engine.cli import show
 from engine.cli.client import Client, Row, within
-from engine.cli.options import json_option, limit_option, with_client
+from engine.cli.options import json_option, limit_option, with_client, yes_option
 from engine.cli.show import Column, moment
 from engine.words import Role
 
@@ -83,7 +83,7 @@ def sign_out(client: Client, *, name: str) -> None:
 
 @users.command("delete")
 @click.argument("name")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @with_client
 def delete(client: Client, *, name: str, yes: bool) -> None:
     """Delete a user, who is signed out at once."""

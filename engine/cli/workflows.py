@@ -4,7 +4,7 @@ import click
 
 from engine.cli import show
 from engine.cli.client import Client, Row, row, rows, within
-from engine.cli.options import json_option, limit_option, with_client
+from engine.cli.options import json_option, limit_option, with_client, yes_option
 from engine.cli.show import Column, moment, when
 
 LIST = (
@@ -85,7 +85,7 @@ def disable(client: Client, *, workflow: str) -> None:
 
 @workflows.command("delete")
 @click.argument("workflow")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @with_client
 def delete(client: Client, *, workflow: str, yes: bool) -> None:
     """Delete a workflow; its runs can still be read, and go on.

@@ -11,6 +11,7 @@ from engine.definitions.connector import Connector, build_connector
 from engine.definitions.manifest import Manifest
 from engine.definitions.sample import SampleSpec
 from engine.errors import Invalid, Mistakes
+from engine.language.values import Path as Place
 from engine.language.yaml12 import Document, load
 
 Read = TypeVar("Read", bound=Spec)
@@ -66,24 +67,16 @@ def read_file(path: Path, model: type[Read]) -> Read:
 def _located(document: Document, error: ValidationError) -> str:
     lines = []
     for mistake in error.errors():
-        path = _path_in(document.value, mistake["loc"])
+        path = place_in(document, mistake["loc"])
         mark = document.key_mark(path)
         lines.append(f"line {mark.line}, column {mark.column}: {'.'.join(map(str, path))}: {words(mistake['msg'])}")
     return "\n".join(lines)
 
 
-def _path_in(value: object, places: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    """Return the places that are in the file: between them stand the names of the alternatives of a model."""
-    path: list[int | str] = []
-    for place in places[:-1]:
-        below = _below(value, place)
-        if below is not None:
-            path.append(place)
-            value = below
-    return (*path, *places[-1:])
-
-
-def _below(value: object, place: int | str) -> object:
-    if isinstance(value, list):
-        return value[place] if isinstance(place, int) else None
-    return value.get(place) if isinstance(value, dict) else None
+def place_in(document: Document, location: tuple[int | str, ...]) -> Place:
+    """Return a place of the file: a model's location also names alternatives, and keys that are missing."""
+    place: Place = ()
+    for part in location[:-1]:
+        if (*place, part) in document.marks:
+            place = (*place, part)
+    return (*place, *location[-1:])

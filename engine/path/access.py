@@ -33,14 +33,14 @@ class Access:
         """Open the door; the data folder gets its token file if it has none."""
         given = engine.settings.api_token
         fixed = [local_token(engine.settings), *([given.get_secret_value()] if given else [])]
-        return cls(engine, tuple(map(_digest, fixed)))
+        return cls(engine, tuple(map(digest_of, fixed)))
 
     def role_of(self, token: str) -> Role | None:
         """Return what the token may do; None when it is none of ours.
 
         Every comparison takes the same time, right or wrong. A fixed token is the operator's, who may do everything.
         """
-        digest = _digest(token)
+        digest = digest_of(token)
         matched = False
         for fixed in self.fixed:
             matched |= compare_digest(digest, fixed)
@@ -66,7 +66,7 @@ def new_token(engine: Engine, name: str, role: Role) -> tuple[Token, str]:
     """Make a token and return it with its text, which is shown this once."""
     text = _new_text()
     token = Token(id=new_id("tok"), name=name, role=role, created_at=engine.clock.now(), last_used_at=None)
-    engine.store.write(tokens.add, token, _digest(text))
+    engine.store.write(tokens.add, token, digest_of(text))
     return token, text
 
 
@@ -74,5 +74,6 @@ def _new_text() -> str:
     return PREFIX + token_urlsafe(32)
 
 
-def _digest(token: str) -> bytes:
+def digest_of(token: str) -> bytes:
+    """Return what is kept of a token, or of a session's value: its SHA-256 proves it and does not give it away."""
     return sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
 from secrets import token_urlsafe
 from typing import NamedTuple
@@ -11,6 +10,7 @@ import structlog
 
 from engine import passwords
 from engine.errors import Invalid, TooMany
+from engine.path.access import digest_of
 from engine.path.users import LONGEST_NAME, is_name
 from engine.rate import Buckets, Rate
 from engine.runtime import Engine
@@ -110,7 +110,7 @@ class SignIn:
     def _begin(self, user: User, sealed: str, visitor: Visitor) -> str | None:
         value, now = token_urlsafe(32), self.engine.clock.now()
         agent = "".join(letter for letter in visitor.agent if letter.isprintable())[:LONGEST_AGENT]
-        session = Session(_digest(value), user.id, now, now, now + LONGEST, visitor.address, agent)
+        session = Session(digest_of(value), user.id, now, now, now + LONGEST, visitor.address, agent)
         if not self.engine.store.write(sessions.begin, session, sealed):
             return self._refuse(user, visitor)
         self._tell("began")
@@ -121,7 +121,7 @@ class SignIn:
 def who(engine: Engine, value: str) -> Person | None:
     """Return whose session has that value, unless it is over, and note that it is used."""
     now = engine.clock.now()
-    person = engine.store.read(sessions.find, _digest(value), now)
+    person = engine.store.read(sessions.find, digest_of(value), now)
     if person is not None and now - person.last_used_at >= NOTED:
         engine.store.send(sessions.use, person.session, now)
     return person
@@ -146,7 +146,3 @@ def _network(address: str) -> str:
     except ValueError:
         return address
     return str(int(found) >> 64) if isinstance(found, IPv6Address) and found.ipv4_mapped is None else str(found)
-
-
-def _digest(value: str) -> bytes:
-    return sha256(value.encode("utf-8", "surrogatepass")).digest()
