@@ -9,7 +9,7 @@ How a delivery travels::
        engine/definitions/      connector, workflow, schema (pure, but for reading files in catalog)
        engine/store/            the only SQLAlchemy: tables, ledger, journal, secrets, writer, migrations
      ---- the sender has its answer; everything below survives a crash ----
-     engine/executors/        what runs the path below, and where: embedded (threads of this process), resting
+     engine/executors/        what runs the path below, and where: embedded (in this process), resting
      engine/path/match.py     ask every workflow of the trigger; record the answer, also when it is no
      engine/path/run.py       walk the steps against the journal
      engine/path/step.py      one step: fill in, act, retry or not, record

@@ -22,7 +22,7 @@ class Pending(NamedTuple):
 
 
 class Executor(Protocol):
-    """Runs what is on disk: where, and on which threads. The tables are the only truth; these are doorbells."""
+    """Runs what is on disk: where and when. The tables are the only truth; these are doorbells."""
 
     def start(self, engine: "Engine") -> None:
         """Begin to work, with what an earlier process left."""

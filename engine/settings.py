@@ -123,7 +123,7 @@ class Settings(BaseModel):
     #: How long deliveries, events and runs are kept.
     retention: Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_positive)] = timedelta(days=30)
     log_format: LogFormat = LogFormat.CONSOLE
-    #: Threads on which steps wait for the outside world.
+    #: Threads for what an event loop cannot wait for, such as looking up a name.
     threads: int = Field(16, ge=1, le=1024)
     #: Whether the example triggers are made.
     examples: bool = True

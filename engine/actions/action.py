@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import jsonschema_rs
 
@@ -50,14 +51,15 @@ class End:
     message: str
 
 
-Perform = Callable[[Call], object]
+#: What an action does. A pure one returns its output; any other is awaited on an event loop, which it must not hold up.
+Perform = Callable[[Call], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
     """Something that a step can use.
 
-    run: returns the output, ready for JSON, or a :class:`Pause` or an :class:`End`; raises ``ActionFailed``.
+    run: leads to the output, ready for JSON, or to a :class:`Pause` or an :class:`End`; raises ``ActionFailed``.
     """
 
     spec: ActionSpec
@@ -69,7 +71,7 @@ def build_action(spec: ActionSpec, perform: Perform) -> Action:
     schema = jsonschema_rs.validator_for(object_schema(spec.inputs))
     defaults = {name: one["default"] for name, one in spec.inputs.items() if "default" in one}
 
-    def run(call: Call) -> object:
+    def run(call: Call) -> Any:  # noqa: ANN401 - what the action's own function returns, or awaits
         inputs = {**defaults, **call.inputs}
         try:
             schema.validate(inputs)

@@ -1,16 +1,16 @@
 """The HTTP client: it connects to the address that the guard has judged, and to no other."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from threading import Lock
 from time import monotonic
 
-from pyreqwest.client import SyncClient, SyncClientBuilder
-from pyreqwest.exceptions import DetailedPyreqwestError, RequestTimeoutError
+from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.exceptions import DetailedPyreqwestError
 from pyreqwest.http import HeaderMap, Url
-from pyreqwest.request import SyncStreamRequest
-from pyreqwest.response import SyncResponse
+from pyreqwest.request import StreamRequest
+from pyreqwest.response import Response as Answer
 
 from engine import __version__
 from engine.actions.exchange import Request, Response, redirected
@@ -25,20 +25,22 @@ _FRESH_FOR = timedelta(seconds=30)
 _IDLE = timedelta(seconds=4)
 #: How many hosts keep their connections; a host costs about 7 ms to set up and 0.15 MB to keep.
 _HOSTS = 128
+#: Requests under way to one host; more wait for their turn, and hold up no other host's.
+_AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True)
 class _Pin:
     """A client that knows one address for one host."""
 
-    client: SyncClient
+    client: Client
     address: str
     #: On the monotonic clock, in seconds.
     fresh_until: float
 
 
 class HttpClient:
-    """Sends requests; safe to share between threads.
+    """Sends requests from one event loop.
 
     Nothing is set up before the first request, because the native runtime below does not survive a fork.
     """
@@ -47,11 +49,10 @@ class HttpClient:
         self._guard = guard
         self._max_body = max_body
         self._fresh_for = fresh_for.total_seconds()
-        #: By host and port, the one that was pinned longest ago first; read without the lock, changed with it.
+        #: By host and port, the one that was pinned longest ago first.
         self._pins: dict[tuple[str, int], _Pin] = {}
-        self._lock = Lock()
 
-    def send(self, request: Request, *, within: timedelta, redirects: int = 0) -> Response:
+    async def send(self, request: Request, *, within: timedelta, redirects: int = 0) -> Response:
         """Send the request, follow so many redirects, and return the last response, whatever its status.
 
         within: for everything together.
@@ -60,85 +61,77 @@ class HttpClient:
             ActionFailed: ``timeout``, ``connection``, ``refused`` by the guard, ``invalid`` when the request cannot be
                 sent, ``failed`` when the response is too large or redirects too often.
         """
-        expires = monotonic() + within.total_seconds()
+        try:
+            async with asyncio.timeout(within.total_seconds()):
+                return await self._follow(request, redirects)
+        except TimeoutError:
+            raise ActionFailed("timeout", f"{request.url.host_str} did not answer in time") from None
+
+    async def _follow(self, request: Request, redirects: int) -> Response:
         for _ in range(1 + redirects):
-            response = self._exchange(request, expires)
+            response = await self._exchange(request)
             onward = redirected(request, response) if redirects else None
             if onward is None:
                 return response
             request = onward
         raise ActionFailed("failed", f"{request.url.host_str} redirects more than {redirects} times")
 
-    def _exchange(self, request: Request, expires: float) -> Response:
+    async def _exchange(self, request: Request) -> Response:
         """Send one request. The library's errors end here, context and all: they quote the URL with the keys in it."""
-        host = request.url.host_str
+        client = await self._client(request.url)
         try:
-            with self._prepare(request, expires) as answer:
-                return Response(answer.status, _headers(answer.headers), self._read(answer))
-        except RequestTimeoutError:
-            raise ActionFailed("timeout", f"{host} did not answer in time") from None
+            async with _prepare(client, request) as answer:
+                return Response(answer.status, _headers(answer.headers), await self._read(answer))
         except ValueError as error:
             raise ActionFailed("invalid", f"the request cannot be sent: {error}") from None
         except DetailedPyreqwestError as error:
-            self._forget(request.url)
-            raise ActionFailed("connection", f"{host}: {_cause(error)}") from None
+            self._pins.pop(_host_and_port(request.url), None)  # the address may be dead: the next one asks again
+            raise ActionFailed("connection", f"{request.url.host_str}: {_cause(error)}") from None
 
-    def _prepare(self, request: Request, expires: float) -> SyncStreamRequest:
-        client = self._client(request.url)
-        left = expires - monotonic()
-        if left <= 0:
-            raise ActionFailed("timeout", f"no time was left to call {request.url.host_str}")
-        builder = client.request(request.method, request.url).timeout(timedelta(seconds=left))
-        builder = builder.headers(request.headers)
-        return (builder if request.body is None else builder.body_bytes(request.body)).build_streamed()
-
-    def _read(self, answer: SyncResponse) -> bytes:
+    async def _read(self, answer: Answer) -> bytes:
         body = bytearray()
-        while (chunk := answer.body_reader.read_chunk()) is not None:
+        while (chunk := await answer.body_reader.read_chunk()) is not None:
             body += chunk
             if len(body) > self._max_body:
                 raise ActionFailed("failed", f"the response is larger than {self._max_body} bytes")
         return bytes(body)
 
-    def _client(self, url: Url) -> SyncClient:
-        key = _host_and_port(url)
-        pin = self._pins.get(key)
-        if pin is None or pin.fresh_until <= monotonic():
-            pin = self._pin(key)
-        return pin.client
-
-    def _pin(self, key: tuple[str, int]) -> _Pin:
-        """Ask for the host's addresses, without the lock: a slow resolver holds up its own host alone.
+    async def _client(self, url: Url) -> Client:
+        """Return the client for the host, and ask for its addresses when that was long ago.
 
         The address in use stays while it is among the answers, and its connections with it. Clients are dropped, never
-        closed: a thread may be in the middle of a request.
+        closed: a request may be under way.
         """
-        addresses = self._guard.addresses(*key)
+        key = _host_and_port(url)
+        pin = self._pins.get(key)
+        if pin is not None and monotonic() < pin.fresh_until:
+            return pin.client
+        addresses = await asyncio.to_thread(self._guard.addresses, *key)
         fresh_until = monotonic() + self._fresh_for
-        with self._lock:
-            known = self._pins.pop(key, None)
-            if known is None or known.address not in addresses:
-                known = _Pin(_pinned_client(*key, addresses[0]), addresses[0], fresh_until)
-            if len(self._pins) == _HOSTS:
-                del self._pins[next(iter(self._pins))]
-            self._pins[key] = replace(known, fresh_until=fresh_until)
-            return self._pins[key]
-
-    def _forget(self, url: Url) -> None:
-        """Let the next request ask for the address again: this one may be dead."""
-        with self._lock:
-            self._pins.pop(_host_and_port(url), None)
+        known = self._pins.pop(key, None)
+        if known is None or known.address not in addresses:
+            known = _Pin(_pinned_client(*key, addresses[0]), addresses[0], fresh_until)
+        if len(self._pins) == _HOSTS:
+            del self._pins[next(iter(self._pins))]
+        self._pins[key] = replace(known, fresh_until=fresh_until)
+        return known.client
 
 
-def _pinned_client(host: str, port: int, address: str) -> SyncClient:
+def _prepare(client: Client, request: Request) -> StreamRequest:
+    builder = client.request(request.method, request.url).headers(request.headers)
+    return (builder if request.body is None else builder.body_bytes(request.body)).build_streamed()
+
+
+def _pinned_client(host: str, port: int, address: str) -> Client:
     return (
-        SyncClientBuilder()
+        ClientBuilder()
         .resolve(host, address, port)
         .no_proxy()  # a proxy of the environment would resolve the name itself, past the guard
         .follow_redirects(enable=False)
         .referer(enable=False)
         .user_agent(f"Wink/{__version__}")
         .pool_idle_timeout(_IDLE)
+        .max_connections(_AT_ONCE)
         .build()
     )
 

@@ -131,10 +131,10 @@ def _credentials(sends: Sends | None, connection: Mapping[str, str] | None) -> d
         raise ActionFailed("invalid", f"the connection has no value for {error}") from error
 
 
-def _perform(client: HttpClient, declared: _Declared, call: Call) -> object:
+async def _perform(client: HttpClient, declared: _Declared, call: Call) -> object:
     request = declared.request(call)
     redirects = REDIRECTS if declared.method in SAFE_METHODS else 0
-    response = client.send(request, within=call.within, redirects=redirects)
+    response = await client.send(request, within=call.within, redirects=redirects)
     seen = _seen(response)
     if declared.failed(seen, call.now):
         raise failure_of(response, request.url, call.now)

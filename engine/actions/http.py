@@ -85,11 +85,11 @@ def _verb(name: str) -> str:
     return name.removeprefix("http.").upper()
 
 
-def _perform(client: HttpClient, name: str, call: Call) -> Mapping[str, object]:
+async def _perform(client: HttpClient, name: str, call: Call) -> Mapping[str, object]:
     method = str(call.inputs.get("method", _verb(name)))
     request = compose(method, call.inputs, call.key)
     redirects = REDIRECTS if call.inputs["follow_redirects"] else 0
-    response = client.send(request, within=_within(call), redirects=redirects)
+    response = await client.send(request, within=_within(call), redirects=redirects)
     if response.status >= 400 and call.inputs["fail_on_status"]:
         raise failure_of(response, request.url, call.now)
     return output_of(response)

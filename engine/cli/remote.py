@@ -1,5 +1,6 @@
 """Speak to a Wink over HTTP."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -36,7 +37,7 @@ class Remote:
         """
         try:
             request = Request(method, read_url(self.url + target), headers, body)
-            return self.http.send(request, within=PATIENCE)
+            return asyncio.run(self.http.send(request, within=PATIENCE))
         except ActionFailed as error:
             words = f"{self.url} does not answer ({error}): check the URL, or start it with `wink serve`"
             raise Unreachable(words) from error

@@ -1,7 +1,7 @@
-"""Run everything in this process: one thread walks all runs, a pool of threads waits for the outside world.
+"""Run everything in this process, on one event loop that walks all runs and waits for the outside world.
 
-The walking thread advances each run as far as it goes without an effect and hands that to the store's writer; when it
-is on disk, the run's tasks go to the pool. So many runs share one commit, and their state needs no lock.
+It advances each run as far as that goes without an effect and hands this to the store's writer; when it is on disk,
+the run's tasks begin. So many runs share one commit, their state needs no lock, and no wait holds a thread.
 """
 
 from collections import deque
@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from operator import attrgetter
-from queue import SimpleQueue
-from threading import Thread
 from typing import Any
 
 import structlog
@@ -75,11 +73,10 @@ class Embedded:
     _accepted: deque[Pending] = field(init=False, default_factory=deque)
     #: Whether the loop was told of them.
     _rung: bool = field(init=False, default=False)
-    _tasks: SimpleQueue[tuple[str, Task] | None] = field(init=False, default_factory=SimpleQueue)
     _owned: dict[str, Walk] = field(init=False, default_factory=dict)
     #: Events whose answers are not on disk yet.
     _matching: set[str] = field(init=False, default_factory=set)
-    #: Tasks in the pool or waiting for it, and writes beside the outboxes that are not on disk yet.
+    #: Tasks, and writes beside the outboxes that are not on disk yet.
     _under_way: int = field(init=False, default=0)
     #: Whether there is more on disk than had room in memory.
     _behind: bool = field(init=False, default=False)
@@ -88,11 +85,9 @@ class Embedded:
     def start(self, engine: Engine) -> None:
         """Begin to work: first with what an earlier process left."""
         self._engine = engine
-        self._loop = Loop(engine.clock, self._flush)
+        self._loop = Loop(engine.clock, self._flush, self.threads)
         self._answers = Outbox(self._loop, engine.store, journal.record_matches, attrgetter("matched"), self._matched)
         self._advances = Outbox(self._loop, engine.store, journal.advance, attrgetter("advance"), self._settled)
-        for number in range(self.threads):
-            Thread(target=self._perform, name=f"wink-task-{number}", daemon=True).start()
         self._loop.call(partial(self._look, timedelta()))
         self._loop.call(self._sweep)
         self._loop.call(self._renew)
@@ -106,8 +101,6 @@ class Embedded:
             log.warning("executor.tasks_left", tasks=self._under_way)
             self._loop.call(self._hand_back)
             self._loop.join(timedelta(seconds=1))
-        for _ in range(self.threads):
-            self._tasks.put(None)
 
     def accept(self, events: Sequence[Pending]) -> None:
         """Match events that are on disk, unless too much waits already: then the sweep finds them.
@@ -232,7 +225,7 @@ class Embedded:
             self._loop.call_at(walk.due_at, partial(self._wake, standing.run_id))
         for task in item.tasks:
             self._under_way += 1
-            self._tasks.put((standing.run_id, task))
+            self._loop.spawn(self._perform(standing.run_id, task))
 
     def _let_go(self, run_id: str) -> None:
         self._owned.pop(run_id, None)
@@ -245,12 +238,9 @@ class Embedded:
         if walk := self._owned.get(run_id):
             self._advance(walk)
 
-    def _perform(self) -> None:
-        """Make attempts of actions, on a thread of the pool."""
-        while (item := self._tasks.get()) is not None:
-            run_id, task = item
-            done = perform(task, self._engine.clock.now)
-            self._loop.call(partial(self._done, run_id, task, done))
+    async def _perform(self, run_id: str, task: Task) -> None:
+        done = await perform(task, self._engine.clock.now)
+        self._loop.call(partial(self._done, run_id, task, done))
 
     def _done(self, run_id: str, task: Task, done: Done) -> None:
         self._under_way -= 1

@@ -1,16 +1,25 @@
-"""A thread that does what it is called for, in order, and at times."""
+"""An event loop on a thread of its own, which does what it is called for, in order, and at times."""
 
-from collections.abc import Callable, Iterator
+import asyncio
+import sys
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
-from queue import Empty, SimpleQueue
 from threading import Thread
 
 import structlog
 
 from engine.clock import Clock
+
+if sys.platform == "win32":
+    from asyncio import new_event_loop
+else:
+    from uvloop import new_event_loop
 
 Deed = Callable[[], None]
 
@@ -25,25 +34,34 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Loop:
-    """Deeds handed in from any thread are done one after the other on its own, so their state needs no lock."""
+    """Deeds handed in from any thread are done one after the other on its own, so their state needs no lock.
+
+    after: done whenever the deeds that were there have been done; threads: for what a coroutine cannot await.
+    """
 
     clock: Clock
-    #: Done whenever the deeds that were there have been done.
     after: Deed
-    _inbox: SimpleQueue[Deed] = field(init=False, default_factory=SimpleQueue)
+    threads: int
+    _inbox: deque[Deed] = field(init=False, default_factory=deque)
+    #: Whether the thread was told of what is in the inbox.
+    _rung: bool = field(init=False, default=False)
+    _ended: bool = field(init=False, default=False)
     _timers: list[tuple[datetime, int, Deed]] = field(init=False, default_factory=list)
     _count: Iterator[int] = field(init=False, default_factory=count)
-    _running: bool = field(init=False, default=True)
+    _alarm: asyncio.TimerHandle | None = field(init=False, default=None)
+    _spawned: set[asyncio.Task[None]] = field(init=False, default_factory=set)
+    _loop: asyncio.AbstractEventLoop = field(init=False, default_factory=new_event_loop)
     _thread: Thread = field(init=False)
 
     def start(self, name: str) -> None:
         """Begin to work."""
-        self._thread = Thread(target=self._work, name=name, daemon=True)
+        self._thread = Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def end(self) -> None:
-        """End after the present deed; called on the loop's own thread."""
-        self._running = False
+        """Do no further deeds; called on the loop's own thread."""
+        self._ended = True
+        self._loop.stop()
 
     def join(self, timeout: timedelta) -> bool:
         """Wait until it has ended; False when it has not by then."""
@@ -51,41 +69,56 @@ class Loop:
         return not self._thread.is_alive()
 
     def call(self, deed: Deed) -> None:
-        """Do it soon; may be called from any thread."""
-        self._inbox.put(deed)
+        """Do it soon, unless the loop has ended; may be called from any thread."""
+        self._inbox.append(deed)
+        if not self._rung:
+            self._rung = True
+            with suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self._work)
 
     def call_at(self, when: datetime, deed: Deed) -> None:
         """Do it at that time; called on the loop's own thread."""
         heappush(self._timers, (when, next(self._count), deed))
 
+    def spawn(self, coroutine: Coroutine[None, None, None]) -> None:
+        """Run it beside the deeds, until the loop ends; called on the loop's own thread."""
+        task = self._loop.create_task(coroutine)
+        self._spawned.add(task)
+        task.add_done_callback(self._spawned.discard)
+
+    def _run(self) -> None:
+        pool = ThreadPoolExecutor(self.threads, "wink-blocking")
+        self._loop.set_default_executor(pool)
+        self._loop.run_forever()
+        self._loop.run_until_complete(self._drop())
+        pool.shutdown(wait=False, cancel_futures=True)
+        self._loop.close()
+
+    async def _drop(self) -> None:
+        """End what was spawned and has not ended."""
+        for task in self._spawned:
+            task.cancel()
+        await asyncio.gather(*self._spawned, return_exceptions=True)
+
     def _work(self) -> None:
-        while self._running:
-            for deed in self._gather():
-                self._do(deed)
-            self._ring()
-            self._do(self.after)
-
-    def _gather(self) -> list[Deed]:
-        """Wait for a deed, or for a timer, and return the deeds that are there."""
-        try:
-            deeds = [self._inbox.get(timeout=self._patience())]
-        except Empty:
-            return []
-        while len(deeds) < HANDFUL and not self._inbox.empty():
-            deeds.append(self._inbox.get())
-        return deeds
-
-    def _patience(self) -> float:
-        """Return the seconds until the next timer, or the nap where that is shorter."""
-        if not self._timers:
-            return NAP.total_seconds()
-        return max(timedelta(), min(NAP, self._timers[0][0] - self.clock.now())).total_seconds()
-
-    def _ring(self) -> None:
-        while self._running and self._timers and self._timers[0][0] <= self.clock.now():
+        self._rung = False
+        for _ in range(min(len(self._inbox), HANDFUL)):
+            self._do(self._inbox.popleft())
+        while self._timers and self._timers[0][0] <= self.clock.now():
             self._do(heappop(self._timers)[2])
+        self._do(self.after)
+        self._come_again()
+
+    def _come_again(self) -> None:
+        """Work at once where more has come in, else when the next timer is due, or after a nap where that is sooner."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+        wait = min(NAP, self._timers[0][0] - self.clock.now()) if self._timers else NAP
+        self._alarm = self._loop.call_later(0 if self._inbox else max(0, wait.total_seconds()), self._work)
 
     def _do(self, deed: Deed) -> None:
+        if self._ended:
+            return
         try:
             deed()
         except Exception:  # one broken event or run must not stop all others

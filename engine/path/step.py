@@ -88,17 +88,29 @@ def use(step: Step, frame: Frame, path: str, record: Record, action: Action | No
         entry = record.known(path) or entry
 
 
-def perform(task: Task, now: Callable[[], datetime]) -> Done:
+async def perform(task: Task, now: Callable[[], datetime]) -> Done:
     """Make one attempt of an action, outside any transaction; whatever goes wrong is the attempt's failure."""
     try:
-        output = task.action.run(task.call)
-    except ActionFailed as failure:
-        return Done(now(), failure=failure)
-    except Exception as error:  # an action's own mistake must not take the worker down
-        log.exception("action.internal_error", action=task.action.spec.name, key=task.call.key)
-        broke = ActionFailed("internal", f"the action {task.action.spec.name} broke: {type(error).__name__}")
-        return Done(now(), failure=broke)
+        output = await task.action.run(task.call)
+    except Exception as error:  # noqa: BLE001 - an action's own mistake must not take the worker down
+        return Done(now(), failure=_failure(task.action, error))
     return Done(now(), output)
+
+
+def _compute(task: Task) -> Done:
+    """Use a pure action."""
+    try:
+        output = task.action.run(task.call)
+    except Exception as error:  # noqa: BLE001 - as above
+        return Done(task.call.now, failure=_failure(task.action, error))
+    return Done(task.call.now, output)
+
+
+def _failure(action: Action, error: Exception) -> ActionFailed:
+    if isinstance(error, ActionFailed):
+        return error
+    log.error("action.internal_error", action=action.spec.name, exc_info=error)
+    return ActionFailed("internal", f"the action {action.spec.name} broke: {type(error).__name__}")
 
 
 def _begin(step: Step, frame: Frame, path: str, record: Record) -> Entry:
@@ -136,7 +148,7 @@ def _attempt(entry: Entry, action: Action, record: Record, deadline: datetime | 
     call = Call(_mapping(entry.input), key, record.now, min(deadline or latest, latest))
     task = Task(entry.path, action, call)
     if action.spec.pure:
-        return perform(task, lambda: record.now)
+        return _compute(task)
     return (yield task)
 
 

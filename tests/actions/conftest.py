@@ -1,5 +1,6 @@
 """What the tests of actions share: a client that takes this machine for the public internet, and servers to call."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -31,7 +32,8 @@ def actions(client: HttpClient) -> Mapping[str, Action]:
 @pytest.fixture
 def get() -> Callable[..., Response]:
     def send(client: HttpClient, url: str, *, seconds: float = 10, redirects: int = 0) -> Response:
-        return client.send(Request("GET", read_url(url), {}), within=timedelta(seconds=seconds), redirects=redirects)
+        request, within = Request("GET", read_url(url), {}), timedelta(seconds=seconds)
+        return asyncio.run(client.send(request, within=within, redirects=redirects))
 
     return send
 

@@ -1,11 +1,11 @@
+import asyncio
 import gzip
 import ssl
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
-from threading import Event
+from threading import Event, Timer
 
 import pytest
 from cryptography import x509
@@ -16,12 +16,13 @@ from werkzeug import Request as Received
 from werkzeug import Response as Sent
 
 from engine.actions.client import HttpClient
-from engine.actions.exchange import Request
+from engine.actions.exchange import Request, Response
 from engine.actions.guard import Guard, read_url
 from engine.errors import ActionFailed
 from tests.serving import eventually
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
+PONG = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 
 
 class Resolver:
@@ -40,7 +41,9 @@ def test_method_headers_and_body_arrive_as_given(client: HttpClient, httpserver:
     httpserver.expect_request("/a", "PATCH", data=b"\x00\xff", headers={"X-One": "1"}).respond_with_data("", 204)
     url = read_url(httpserver.url_for("/a?b=c%20d"))
 
-    response = client.send(Request("PATCH", url, {"x-one": "1"}, b"\x00\xff"), within=timedelta(seconds=10))
+    response = asyncio.run(
+        client.send(Request("PATCH", url, {"x-one": "1"}, b"\x00\xff"), within=timedelta(seconds=10))
+    )
 
     assert response.status == 204
     assert httpserver.log[0][0].query_string == b"b=c%20d"
@@ -96,8 +99,7 @@ def test_the_address_in_use_stays_while_it_is_among_the_answers(httpserver: HTTP
 
 
 def test_a_connection_is_used_again(client: HttpClient, serve, get):
-    answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
-    url = serve([answer, answer])
+    url = serve([PONG, PONG])
 
     assert [get(client, url).body for _ in range(2)] == [b"ok", b"ok"]
 
@@ -144,14 +146,41 @@ def test_an_ipv6_address_can_be_called(get):
     assert response.body == b"six"
 
 
-def test_one_client_serves_many_threads(client: HttpClient, httpserver: HTTPServer, get):
+def test_one_client_sends_many_requests_at_once(client: HttpClient, httpserver: HTTPServer):
     httpserver.expect_request("/").respond_with_data("", 204)
+    request = Request("GET", read_url(httpserver.url_for("/")), {})
 
-    with ThreadPoolExecutor(8) as pool:
-        responses = list(pool.map(lambda _: get(client, httpserver.url_for("/")), range(64)))
+    async def many() -> list[Response]:
+        return await asyncio.gather(*[client.send(request, within=timedelta(seconds=10)) for _ in range(64)])
 
-    assert [response.status for response in responses] == [204] * 64
+    assert [response.status for response in asyncio.run(many())] == [204] * 64
     assert len(httpserver.log) == 64
+
+
+def test_a_host_that_is_slow_holds_up_its_own_requests_alone(client: HttpClient, httpserver: HTTPServer, serve):
+    over = Event()
+    httpserver.expect_request("/").respond_with_handler(lambda _: (over.wait(10), Sent())[1])
+    slow, fast = (Request("GET", read_url(url), {}) for url in (httpserver.url_for("/"), serve([PONG])))
+
+    async def beside() -> Response:
+        waiting = [asyncio.create_task(client.send(slow, within=timedelta(seconds=10))) for _ in range(100)]
+        response = await client.send(fast, within=timedelta(seconds=5))
+        over.set()
+        await asyncio.gather(*waiting)
+        return response
+
+    assert asyncio.run(beside()).body == b"ok"
+
+
+def test_a_name_server_that_does_not_answer_is_a_timeout(get):
+    over = Event()
+    client = HttpClient(Guard(LOOPBACK, resolve=lambda host, port: (over.wait(10), ["127.0.0.1"])[1]))
+    Timer(0.5, over.set).start()
+
+    with pytest.raises(ActionFailed) as failure:
+        get(client, "http://vendor.invalid/", seconds=0.1)
+
+    assert failure.value.kind == "timeout"
 
 
 def test_an_answer_that_does_not_come_is_a_timeout(client: HttpClient, httpserver: HTTPServer, get):
@@ -249,7 +278,7 @@ def test_headers_that_cannot_be_sent_are_invalid(client: HttpClient, headers: di
     request = Request("GET", read_url("http://127.0.0.1:1/"), headers)
 
     with pytest.raises(ActionFailed) as failure:
-        client.send(request, within=timedelta(seconds=10))
+        asyncio.run(client.send(request, within=timedelta(seconds=10)))
 
     assert failure.value.kind == "invalid"
 

@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import dataclass, field
 
 import pytest
@@ -52,7 +53,7 @@ def test_001_r8_an_endpoint_that_was_disabled_is_switched_on_again(client, call,
         "/api/sch/org/webhooks/wh 1", "PATCH", json={"isActive": True}, headers={"Authorization": "Bearer t0ken"}
     ).respond_with_json({"id": "wh 1", "isActive": True})
 
-    output = action.run(call({"token": "t0ken"}, id="wh 1"))
+    output = asyncio.run(action.run(call({"token": "t0ken"}, id="wh 1")))
 
     assert output["body"] == {"id": "wh 1", "isActive": True}
     assert httpserver.log[0][0].headers["Idempotency-Key"] == "run_1/step/0"
@@ -83,19 +84,19 @@ def test_headers_query_and_body_are_filled_in_from_the_inputs(declared, call, ht
         },
     )
 
-    assert action.run(call(n=5))["status"] == 200
+    assert asyncio.run(action.run(call(n=5)))["status"] == 200
 
 
 def test_a_form_is_sent_as_a_form(declared, call, httpserver: HTTPServer):
     httpserver.expect_request("/a", data="text=a+b").respond_with_data("")
     action = declared(inputs={"text": {}}, request={"form": {"text": "${{ inputs.text }}"}})
 
-    assert action.run(call(text="a b"))["status"] == 200
+    assert asyncio.run(action.run(call(text="a b")))["status"] == 200
 
 
 def test_inputs_are_checked(declared, call):
     with pytest.raises(ActionFailed, match="n: ") as failure:
-        declared(inputs={"n": {"type": "integer"}}).run(call(n="five"))
+        asyncio.run(declared(inputs={"n": {"type": "integer"}}).run(call(n="five")))
 
     assert failure.value.kind == "invalid"
 
@@ -104,14 +105,14 @@ def test_an_input_is_never_read_as_a_template(declared, call, httpserver: HTTPSe
     httpserver.expect_request("/a", json={"t": "${{ inputs.secret }}"}).respond_with_data("")
     action = declared(inputs={"t": {}}, request={"json": {"t": "${{ inputs.t }}"}})
 
-    assert action.run(call(t="${{ inputs.secret }}"))["status"] == 200
+    assert asyncio.run(action.run(call(t="${{ inputs.secret }}")))["status"] == 200
 
 
 def test_an_input_cannot_add_a_header(declared, call):
     action = declared(inputs={"t": {}}, request={"headers": {"X-A": "${{ inputs.t }}"}})
 
     with pytest.raises(ActionFailed) as failure:
-        action.run(call(t="a\r\nX-B: c"))
+        asyncio.run(action.run(call(t="a\r\nX-B: c")))
 
     assert failure.value.kind == "invalid"
 
@@ -120,7 +121,7 @@ def test_an_input_that_the_request_needs_and_has_not_is_invalid(declared, call):
     action = declared(inputs={"t": {}}, request={"json": {"t": "${{ inputs.t }}"}})
 
     with pytest.raises(ActionFailed, match=r"inputs\.t") as failure:
-        action.run(call())
+        asyncio.run(action.run(call()))
 
     assert failure.value.kind == "invalid"
 
@@ -129,7 +130,7 @@ def test_the_output_is_made_from_the_response(declared, call, httpserver: HTTPSe
     httpserver.expect_request("/a").respond_with_json({"key": "SEC-1"}, 201)
     output = {"key": "${{ response.json.key }}", "for": "${{ inputs.t }}", "status": "${{ response.status }}"}
 
-    result = declared(inputs={"t": {}}, output=output).run(call(t="me"))
+    result = asyncio.run(declared(inputs={"t": {}}, output=output).run(call(t="me")))
 
     assert result == {"key": "SEC-1", "for": "me", "status": 201}
 
@@ -138,7 +139,7 @@ def test_a_response_without_what_the_output_needs_fails(declared, call, httpserv
     httpserver.expect_request("/a").respond_with_json({})
 
     with pytest.raises(ActionFailed, match=r"response\.json\.key") as failure:
-        declared(output={"key": "${{ response.json.key }}"}).run(call())
+        asyncio.run(declared(output={"key": "${{ response.json.key }}"}).run(call()))
 
     assert failure.value.kind == "failed"
 
@@ -148,7 +149,7 @@ def test_a_status_beyond_success_fails_and_nothing_is_followed(declared, call, h
     httpserver.expect_request("/a").respond_with_data("", status, {"Location": "/b"})
 
     with pytest.raises(ActionFailed) as failure:
-        declared().run(call())
+        asyncio.run(declared().run(call()))
 
     assert failure.value.kind == kind
     assert len(httpserver.log) == 1
@@ -159,7 +160,7 @@ def test_what_is_not_clearly_a_success_fails(declared, call, httpserver: HTTPSer
     httpserver.expect_request("/a").respond_with_data(body, content_type="application/json")
 
     with pytest.raises(ActionFailed) as failure:
-        declared(failed_when="response.json.ok != true").run(call())
+        asyncio.run(declared(failed_when="response.json.ok != true").run(call()))
 
     assert failure.value.kind == "failed"
     assert failure.value.output["status"] == 200
@@ -168,7 +169,7 @@ def test_what_is_not_clearly_a_success_fails(declared, call, httpserver: HTTPSer
 def test_the_manifest_says_what_a_success_is(declared, call, httpserver: HTTPServer):
     httpserver.expect_request("/a").respond_with_json({"ok": True}, 418)
 
-    assert declared(failed_when="response.json.ok != true").run(call())["status"] == 418
+    assert asyncio.run(declared(failed_when="response.json.ok != true").run(call()))["status"] == 418
 
 
 @pytest.mark.parametrize("connection", [None, {}, {"other": "a"}])
@@ -176,7 +177,7 @@ def test_without_its_credentials_nothing_is_sent(declared, call, httpserver: HTT
     action = declared(Manifest({}).connection)
 
     with pytest.raises(ActionFailed) as failure:
-        action.run(call(connection))
+        asyncio.run(action.run(call(connection)))
 
     assert failure.value.kind == "invalid"
     assert not httpserver.log
@@ -186,7 +187,7 @@ def test_credentials_are_no_templates_and_stand_in_no_message(declared, call):
     action = declared(Manifest({}).connection)
 
     with pytest.raises(ActionFailed) as failure:
-        action.run(call({"token": "{token}\nhunter2"}))
+        asyncio.run(action.run(call({"token": "{token}\nhunter2"})))
 
     assert "hunter2" not in str(failure.value)
 

@@ -1,5 +1,6 @@
 """Walk workflows without a database: the journal is a list, and actions do what the test says."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,6 +11,7 @@ from engine.actions.action import Action, Call
 from engine.actions.core import core_actions
 from engine.definitions.action import ActionSpec
 from engine.definitions.checker import check_workflow
+from engine.path.branches import Done, Task
 from engine.path.match import new_run
 from engine.path.run import Progress, Walk
 from engine.path.step import perform
@@ -42,9 +44,12 @@ class Theatre:
             outcome=Outcome.RUNNING, token=1, started_at=self.clock.now()
         )
 
-    def _act(self, call):
+    async def _act(self, call):
         self.calls.append(call)
         return self.script(call)
+
+    def perform(self, task: Task) -> Done:
+        return asyncio.run(perform(task, self.clock.now))
 
     def begin(self) -> Walk:
         """Return a walk that starts from the journal, as after a crash."""
@@ -64,7 +69,7 @@ class Theatre:
             if standing.finished_at is not None or standing.outcome is Outcome.INTERRUPTED:
                 return standing
             if progress.tasks:
-                done = [(task, perform(task, self.clock.now)) for task in progress.tasks]
+                done = [(task, self.perform(task)) for task in progress.tasks]
                 progress = walk.advance(self.clock.now(), done)
                 continue
             self.clock.advance(max(timedelta(), standing.due_at - self.clock.now()))

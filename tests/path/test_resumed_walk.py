@@ -4,7 +4,6 @@ import pytest
 
 from engine.actions.action import End
 from engine.errors import ActionFailed
-from engine.path.step import perform
 from engine.words import Effect, Outcome
 
 HOUR = "uses: core.wait, with: {for: 1h}"
@@ -16,7 +15,7 @@ def _crash_after(play, *answered):
     play.commit(progress := walk.advance(play.clock.now()))
     for task in progress.tasks:
         if task.path in answered:
-            play.commit(walk.advance(play.clock.now(), [(task, perform(task, play.clock.now))]))
+            play.commit(walk.advance(play.clock.now(), [(task, play.perform(task))]))
 
 
 def test_a_run_that_a_parallel_turn_stopped_stays_stopped_after_a_crash(theatre):

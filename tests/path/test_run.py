@@ -6,7 +6,6 @@ import pytest
 
 from engine.actions.action import Call, End
 from engine.errors import ActionFailed
-from engine.path.step import perform
 from engine.words import Effect, Outcome
 
 
@@ -239,9 +238,9 @@ def test_after_a_crash_only_the_step_in_doubt_is_repeated_with_its_key(theatre, 
     walk = play.begin()
     first = walk.advance(clock.now())
     play.commit(first)
-    second = walk.advance(clock.now(), [(first.tasks[0], perform(first.tasks[0], clock.now))])
+    second = walk.advance(clock.now(), [(first.tasks[0], play.perform(first.tasks[0]))])
     play.commit(second)
-    second.tasks[0].action.run(second.tasks[0].call)
+    play.perform(second.tasks[0])
 
     play.play()
 
@@ -268,7 +267,7 @@ def test_a_decision_once_taken_is_not_asked_again_after_a_crash(theatre, clock):
     )
     walk = play.begin()
     play.commit(first := walk.advance(clock.now()))
-    play.commit(walk.advance(clock.now(), [(first.tasks[0], perform(first.tasks[0], clock.now))]))
+    play.commit(walk.advance(clock.now(), [(first.tasks[0], play.perform(first.tasks[0]))]))
     play.scope["event"]["data"] |= {"x": 2, "items": []}
 
     assert play.play().outcome is Outcome.SUCCEEDED
