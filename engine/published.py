@@ -62,6 +62,11 @@ class Live:
     secret_headers: frozenset[str]
     secret_parameters: frozenset[str]
 
+    @property
+    def asks(self) -> bool:
+        """Whether the trigger itself asks something of its events."""
+        return self.condition is not None or bool(self.trigger.events)
+
     def secrets_at(self, now: datetime) -> Mapping[str, Sequence[str]]:
         """Return the secrets that count at the time: {name: [value, newest first]}."""
         return {
@@ -87,7 +92,7 @@ class Snapshot:
 
     def asks(self, live: Live) -> bool:
         """Whether anybody is asked about the trigger's events: itself, or a workflow."""
-        return bool(live.condition or live.trigger.events or self.workflows.get(live.trigger.name))
+        return live.asks or bool(self.workflows.get(live.trigger.name))
 
 
 class Published:

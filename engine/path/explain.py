@@ -46,6 +46,8 @@ def _stages(history: EventHistory) -> Iterator[Stage]:
         yield Stage(event.received_at, "No workflow was asked about it yet.")
     elif not history.matches:
         yield Stage(event.matched_at, _nobody(delivery))
+    elif history.matches[0].workflow != TRIGGER:
+        yield Stage(event.matched_at, "The trigger answered yes: it asks for nothing.")
     for match in history.matches:
         yield Stage(match.created_at, _answer(match, event))
     for workflow, decision in history.decisions.items():

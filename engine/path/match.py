@@ -37,20 +37,20 @@ class Answered:
 
 
 def match(pending: Pending, snapshot: Snapshot, now: datetime) -> Answered:
-    """Ask the event's trigger, and unless it says no, each of its workflows."""
+    """Ask the event's trigger where it asks for something, and unless it says no, each of its workflows."""
     event = pending.event
     live = snapshot.by_id.get(event.trigger_id)
     if live is None:
         explanation = {"text": "the trigger was deleted, or cannot be used now", "answer": "no"}
         return Answered([_answer(event, TRIGGER, "", now, Answer.NO, explanation)])
     asking = _Asking(pending, live, now)
-    own = asking.ask(TRIGGER, "", live.trigger.events or (), live.condition)
-    if not _wanted(own.answer, live):
-        return Answered([own])
-    hold = _waits(event, live) or _held(own.answer, live)
+    own = [asking.ask(TRIGGER, "", live.trigger.events or (), live.condition)] if live.asks else []
+    if not all(_wanted(answer.answer, live) for answer in own):
+        return Answered(own)
+    hold = _waits(event, live) or any(_held(answer.answer, live) for answer in own)
     settled = [_settle(asking, live, workflow, hold=hold) for workflow in snapshot.workflows.get(live.trigger.name, ())]
     starts = [Start(workflow, run, asking.scope) for _, workflow, run in settled if run is not None]
-    return Answered([own, *(answer for answer, _, _ in settled)], starts)
+    return Answered([*own, *(answer for answer, _, _ in settled)], starts)
 
 
 def new_run(workflow: Workflow, now: datetime, event: Event | None = None) -> Run:

@@ -41,7 +41,7 @@ def test_an_answer_has_its_tree_also_when_it_is_no(engine):
     (event_id,) = deliver(engine, b'{"n": 1}').event_ids
     ended(engine, event_id)
 
-    (_, match) = explain(engine, event_id).history.matches
+    (match,) = explain(engine, event_id).history.matches
 
     assert (match.answer, match.explanation["parts"][0]["value"]) == ("no", 1)
 

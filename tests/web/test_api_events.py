@@ -49,7 +49,7 @@ def test_an_event_shows_its_exact_data_its_answers_and_its_runs(api, sent):
     event = api.get(f"/events/{sent['events'][0]}")
 
     assert event["data"] == {"type": "found", "n": 2**70}
-    assert [(match["workflow"], match["answer"]) for match in event["matches"]] == [("", "yes"), ("w", "yes")]
+    assert [(match["workflow"], match["answer"]) for match in event["matches"]] == [("w", "yes")]
     assert [run["outcome"] for run in event["runs"]] == ["succeeded"]
 
 
@@ -87,7 +87,7 @@ def test_an_explanation_has_the_verdict_the_trees_and_the_way(api, sent):
     explained = api.get(f"/events/{sent['events'][0]}/explain")
 
     assert explained["delivery"]["verdict"] == "accepted"
-    assert [match["workflow"] for match in explained["matches"]] == ["", "w"]
+    assert [match["workflow"] for match in explained["matches"]] == ["w"]
     assert explained["stages"][0]["words"].startswith("A delivery from")
 
 
