@@ -1,7 +1,7 @@
 """Where in a request a value stands: a header, a query parameter, or a path into a JSON body."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
 import jiter
@@ -65,7 +65,7 @@ def body_place(path: str) -> Place:
     names = path.split(".")
 
     def write(request: Inbound, value: str) -> Inbound:
-        return replace(request, body=json_bytes.dump(_with(_json(request.body), names, value)))
+        return request._replace(body=json_bytes.dump(_with(_json(request.body), names, value)))
 
     return Place(f"body field {path!r}", lambda request: _at(_json(request.body), names), write)
 

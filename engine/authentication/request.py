@@ -1,9 +1,8 @@
 """What came in at a trigger, before anything parsed it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Self
+from typing import NamedTuple, Self
 from urllib.parse import parse_qsl, quote
 
 from engine.errors import Rejected
@@ -13,8 +12,7 @@ from engine.words import Reason
 MAX_FIELDS = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Inbound:
+class Inbound(NamedTuple):
     """One HTTP request as the schemes see it."""
 
     method: str
@@ -37,13 +35,13 @@ class Inbound:
 
     def with_header(self, name: str, value: str) -> Self:
         """Return the request with this one value under the header's name."""
-        return replace(self, headers={**self.headers, name.lower(): (value,)})
+        return self._replace(headers={**self.headers, name.lower(): (value,)})
 
     def with_parameter(self, name: str, value: str) -> Self:
         """Return the request with one more query parameter, in the URL too."""
         field = f"{quote(name, safe='')}={quote(value, safe='')}"
         query = f"{self.query}&{field}" if self.query else field
-        return replace(self, query=query, url=f"{self.url.partition('?')[0]}?{query}")
+        return self._replace(query=query, url=f"{self.url.partition('?')[0]}?{query}")
 
 
 def octets(text: str) -> bytes:

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from engine.authentication.request import Inbound
 from engine.authentication.secret import Secrets, SecretSpec
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(NamedTuple):
     """What a proven request leaves behind for the protection against replays; nothing where no time is signed."""
 
     #: SHA-256 of what was signed: not of the header, which can be reordered or written otherwise.

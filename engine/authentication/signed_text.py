@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from engine.authentication.places import Place, body_place, header_place, query_place
 from engine.authentication.request import Inbound, octets, query_fields
@@ -50,7 +50,7 @@ class SignedText:
     def filled(self, request: Inbound) -> Inbound:
         """Return the request with a fresh id in each signed header that it lacks: vendors sign their message ids."""
         fresh = {name: (new_id("msg"),) for name in self.headers if name not in request.headers}
-        return replace(request, headers={**request.headers, **fresh})
+        return request._replace(headers={**request.headers, **fresh})
 
 
 def compile_signed_text(template: str) -> SignedText:

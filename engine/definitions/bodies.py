@@ -151,6 +151,8 @@ class Bodies:
 
     def kind(self, content_type: str) -> Kind | None:
         """Return the reader for a content type, or None when the connector takes no such body."""
+        if content_type in self.exact:  # as nearly all are written
+            return self.exact[content_type]
         media = content_type.partition(";")[0].strip().lower()
         if not media:
             return self.first

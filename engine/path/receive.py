@@ -107,8 +107,12 @@ def _judge(engine: Engine, live: Live, inbound: Inbound, request: Request, *, as
         words = f"the body ended after {len(inbound.body)} of {request.size} bytes"
         raise Rejected(Reason.MALFORMED_BODY, words)
     drafts = connector.events(inbound, connector.read(inbound))
-    accepted = _accept(live, inbound, drafts, asks=asks)
-    return accepted._replace(proof=proof, sample=listening)
+    warning = _mismatch(live, drafts)
+    verdict, reason, held = _verdict(live, drafts, mismatched=bool(warning))
+    draft_trigger = live.trigger.state is TriggerState.DRAFT
+    fate = Fate(held, starts=not draft_trigger, asks=not draft_trigger and (asks or held is not None))
+    events = tuple([(_new_event(live, inbound, draft, fate), draft.data) for draft in drafts])
+    return Judged(verdict, reason, warning, events, proof, listening)
 
 
 def _check_form(engine: Engine, live: Live, inbound: Inbound, size: int) -> None:
@@ -139,21 +143,15 @@ def _listening(live: Live, now: datetime) -> bool:
     return listening
 
 
-def _accept(live: Live, inbound: Inbound, drafts: Sequence[EventDraft], *, asks: bool) -> Judged:
-    warning = _mismatch(live, drafts)
-    quarantined = bool(warning) and live.trigger.on_mismatch is OnMismatch.QUARANTINE
-    draft_trigger = live.trigger.state is TriggerState.DRAFT
-    if draft_trigger:
-        verdict, reason, held = Verdict.SAMPLED, Reason.LISTENING, None
-    elif quarantined:
-        verdict, reason, held = Verdict.QUARANTINED, Reason.SCHEMA_MISMATCH, Reason.SCHEMA_MISMATCH
-    elif live.trigger.state is TriggerState.PAUSED:
-        verdict, reason, held = Verdict.ACCEPTED, Reason.HELD, Reason.HELD
-    else:
-        verdict, reason, held = Verdict.ACCEPTED, Reason.NEW if drafts else Reason.NO_EVENTS, None
-    fate = Fate(held, starts=not draft_trigger, asks=not draft_trigger and (asks or held is not None))
-    events = tuple((_new_event(live, inbound, draft, fate), draft.data) for draft in drafts)
-    return Judged(verdict=verdict, reason=reason, detail=warning, events=events)
+def _verdict(live: Live, drafts: Sequence[EventDraft], *, mismatched: bool) -> tuple[Verdict, Reason, Reason | None]:
+    """Return what a proven delivery is, why, and why its runs wait for a person."""
+    if live.trigger.state is TriggerState.DRAFT:
+        return Verdict.SAMPLED, Reason.LISTENING, None
+    if mismatched and live.trigger.on_mismatch is OnMismatch.QUARANTINE:
+        return Verdict.QUARANTINED, Reason.SCHEMA_MISMATCH, Reason.SCHEMA_MISMATCH
+    if live.trigger.state is TriggerState.PAUSED:
+        return Verdict.ACCEPTED, Reason.HELD, Reason.HELD
+    return Verdict.ACCEPTED, Reason.NEW if drafts else Reason.NO_EVENTS, None
 
 
 def _mismatch(live: Live, drafts: Sequence[EventDraft]) -> str:

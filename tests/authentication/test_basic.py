@@ -1,5 +1,4 @@
 from base64 import b64encode
-from dataclasses import replace
 
 import pytest
 
@@ -41,7 +40,7 @@ def test_what_is_no_basic_authentication_is_malformed(bare: Inbound, value: str)
 
 def test_a_missing_or_doubled_header_is_refused(bare: Inbound) -> None:
     signed = WAY.sign(bare, {"secret": PASSWORD})
-    twice = replace(signed, headers={"authorization": signed.headers["authorization"] * 2})
+    twice = signed._replace(headers={"authorization": signed.headers["authorization"] * 2})
 
     assert refusal(bare) is Reason.MISSING_PROOF
     assert refusal(twice) is Reason.REPEATED_PROOF

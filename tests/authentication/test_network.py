@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pytest
 
 from engine.authentication.network import address_allowed, parse_networks
@@ -43,5 +41,5 @@ def test_the_address_counts_beside_the_other_proof(bare: Inbound) -> None:
     way.prove(signed, {"secret": ["the key"]})
 
     with pytest.raises(Rejected) as refused:
-        way.prove(replace(signed, address="198.51.100.1"), {"secret": ["the key"]})
+        way.prove(signed._replace(address="198.51.100.1"), {"secret": ["the key"]})
     assert refused.value.reason is Reason.ADDRESS_NOT_ALLOWED

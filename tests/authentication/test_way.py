@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -52,7 +51,7 @@ def test_one_alternative_is_enough(bare: Inbound) -> None:
 def test_of_alternatives_the_one_that_was_tried_says_why(bare: Inbound) -> None:
     way = compile_way("either", [{"any_of": [[KEY], [SIGNATURE]]}])
 
-    wrong = replace(way.sign(bare, {"signing": "the signing secret"}), body=b"other")
+    wrong = way.sign(bare, {"signing": "the signing secret"})._replace(body=b"other")
 
     assert refusal(way, wrong) is Reason.WRONG_PROOF
 
@@ -155,4 +154,4 @@ def test_whatever_is_sent_is_a_verdict(name: str, values: list[str], query: str,
 
     for way in ways:
         with pytest.raises(Rejected):
-            way.prove(replace(BARE, headers={name: tuple(values)}, query=query, body=body), secrets)
+            way.prove(BARE._replace(headers={name: tuple(values)}, query=query, body=body), secrets)

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -229,7 +229,7 @@ def test_a_refusal_tells_no_secret_and_no_right_answer(each: Subject) -> None:
 def test_one_changed_byte_of_the_body_is_refused(each: Subject) -> None:
     changed = each.signed.body[:-1] + bytes([each.signed.body[-1] ^ 1])
 
-    assert each.verdict(replace(each.signed, body=changed)) is Reason.WRONG_PROOF
+    assert each.verdict(each.signed._replace(body=changed)) is Reason.WRONG_PROOF
 
 
 @every_way
@@ -241,7 +241,7 @@ def test_one_changed_character_of_the_proof_is_refused(each: Subject) -> None:
 
         assert each.verdict(each.signed.with_header(name, changed)) is not None
     if each.signed.query != each.bare.query:
-        assert each.verdict(replace(each.signed, query=each.signed.query[:-1] + "!")) is Reason.WRONG_PROOF
+        assert each.verdict(each.signed._replace(query=each.signed.query[:-1] + "!")) is Reason.WRONG_PROOF
 
 
 @every_way
@@ -251,7 +251,7 @@ def test_without_any_part_of_the_proof_it_is_refused(each: Subject) -> None:
     assert each.verdict(each.bare) in missing
     for name in each.proof_headers():
         headers = {key: values for key, values in each.signed.headers.items() if key != name}
-        assert each.verdict(replace(each.signed, headers=headers)) in missing
+        assert each.verdict(each.signed._replace(headers=headers)) in missing
 
 
 @every_way
@@ -269,10 +269,10 @@ def test_a_malformed_proof_is_refused_and_nothing_else_happens(each: Subject, va
 def test_a_doubled_credential_is_refused(each: Subject) -> None:
     for name in each.proof_headers():
         twice = {**each.signed.headers, name: each.signed.headers[name] * 2}
-        assert each.verdict(replace(each.signed, headers=twice)) is Reason.REPEATED_PROOF
+        assert each.verdict(each.signed._replace(headers=twice)) is Reason.REPEATED_PROOF
     if each.signed.query != each.bare.query:
         twice_over = f"{each.signed.query}&{each.signed.query}"
-        assert each.verdict(replace(each.signed, query=twice_over)) is Reason.REPEATED_PROOF
+        assert each.verdict(each.signed._replace(query=twice_over)) is Reason.REPEATED_PROOF
 
 
 @every_way
@@ -294,7 +294,7 @@ def test_while_a_secret_is_rotated_both_are_accepted_and_then_the_new_one_alone(
     [(299, None), (301, Reason.TIMESTAMP_TOO_OLD), (-299, None), (-301, Reason.TIMESTAMP_IN_FUTURE)],
 )
 def test_five_minutes_to_either_side_are_the_window(each: Subject, seconds: int, expected: Reason | None) -> None:
-    received = replace(each.signed, received_at=NOW + timedelta(seconds=seconds))
+    received = each.signed._replace(received_at=NOW + timedelta(seconds=seconds))
 
     assert each.verdict(received) is expected
 
@@ -303,8 +303,8 @@ def test_five_minutes_to_either_side_are_the_window(each: Subject, seconds: int,
 def test_a_replay_has_the_digest_of_the_first_until_its_time_is_over(each: Subject) -> None:
     secrets = {name: [value] for name, value in each.secrets.items()}
     first = each.way.prove(each.signed, secrets)
-    again = each.way.prove(replace(each.signed, received_at=NOW + timedelta(seconds=60)), secrets)
-    later = each.way.sign(replace(each.bare, received_at=NOW + timedelta(seconds=60)), each.secrets)
+    again = each.way.prove(each.signed._replace(received_at=NOW + timedelta(seconds=60)), secrets)
+    later = each.way.sign(each.bare._replace(received_at=NOW + timedelta(seconds=60)), each.secrets)
 
     assert first == again
     assert first.expires_at == NOW + timedelta(minutes=5)
