@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from engine.errors import Conflict, NotFound
+from engine.errors import Conflict, NotFound, nearest
 from engine.store import changes
 from engine.store.ledger import EVENT_COLUMNS, EVENT_SOURCE
 from engine.store.rows import Event, Trigger
@@ -35,7 +35,7 @@ def find(connection: Connection, name: str) -> Trigger:
     wanted = select(triggers).where(or_(triggers.c.id == name, triggers.c.name == name))
     row = connection.execute(wanted).mappings().one_or_none()
     if row is None:
-        raise NotFound(f"there is no trigger {name!r}")
+        raise NotFound(f"there is no trigger {name!r}{nearest(name, connection.scalars(select(triggers.c.name)))}")
     return Trigger(**row)
 
 

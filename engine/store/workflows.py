@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from engine.errors import Conflict, NotFound
+from engine.errors import Conflict, NotFound, nearest
 from engine.store import changes, database
 from engine.store.rows import StoredWorkflow
 from engine.store.tables import workflow_versions, workflows
@@ -50,7 +50,7 @@ def find(connection: Connection, name: str) -> StoredWorkflow:
     """
     row = connection.execute(_CURRENT.where(workflows.c.name == name)).mappings().one_or_none()
     if row is None:
-        raise NotFound(f"there is no workflow {name!r}")
+        raise _missing(connection, name)
     return StoredWorkflow(**row)
 
 
@@ -80,7 +80,7 @@ def enable(connection: Connection, name: str, *, enabled: bool, now: datetime) -
     """
     changed = update(workflows).where(workflows.c.name == name).values(enabled=enabled, updated_at=now)
     if not connection.execute(changed).rowcount:
-        raise NotFound(f"there is no workflow {name!r}")
+        raise _missing(connection, name)
     changes.note(connection)
 
 
@@ -91,5 +91,9 @@ def remove(connection: Connection, name: str) -> None:
         NotFound: there is none (404).
     """
     if not connection.execute(delete(workflows).where(workflows.c.name == name)).rowcount:
-        raise NotFound(f"there is no workflow {name!r}")
+        raise _missing(connection, name)
     changes.note(connection)
+
+
+def _missing(connection: Connection, name: str) -> NotFound:
+    return NotFound(f"there is no workflow {name!r}{nearest(name, connection.scalars(select(workflows.c.name)))}")

@@ -124,9 +124,12 @@ def test_wrong_usage_exits_with_2(served, words):
     assert served(*words).exit_code == 2
 
 
-@pytest.mark.parametrize("group", ["deliveries", "events"])
-def test_a_trigger_that_is_not_there_is_no_empty_list(served, group):
-    result = served(group, "list", "--trigger", "blink-alert")
+@pytest.mark.parametrize(
+    "words",
+    [["deliveries", "list", "--trigger"], ["events", "list", "--trigger"], ["triggers", "show"], ["triggers", "pause"]],
+)
+def test_a_trigger_that_is_not_there_is_no_empty_list(served, words):
+    result = served(*words, "blink-alert")
 
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == "Error: there is no trigger 'blink-alert'; did you mean 'blink-alerts'?\n"

@@ -90,3 +90,10 @@ def test_what_is_not_there_is_said_in_one_line(served, deed):
     result = served("workflows", *deed, "nothing")
 
     assert (result.exit_code, result.stdout, result.stderr) == (1, "", "Error: there is no workflow 'nothing'\n")
+
+
+@pytest.mark.parametrize("deed", [["show"], ["enable"], ["disable"], ["delete", "--yes"]])
+def test_a_name_that_is_nearly_right_is_told_the_right_one(served, deed):
+    result = served("workflows", *deed, "blink-forwrd")
+
+    assert result.stderr == "Error: there is no workflow 'blink-forwrd'; did you mean 'blink-forward'?\n"

@@ -1,6 +1,5 @@
 """Names in filters, as the store knows them."""
 
-from engine.errors import NotFound, nearest
 from engine.runtime import Engine
 from engine.store import triggers
 
@@ -16,7 +15,4 @@ def trigger_id(engine: Engine, name: str | None) -> str | None:
     """
     if name is None or name.startswith(_ID):
         return name
-    known = {trigger.name: trigger.id for trigger in engine.store.read(triggers.all_of)}
-    if name not in known:
-        raise NotFound(f"there is no trigger {name!r}{nearest(name, known)}")
-    return known[name]
+    return engine.store.read(triggers.find, name).id
