@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_urlsafe
 
+import structlog
+
 import engine as package
 from engine.actions.client import HttpClient
 from engine.actions.guard import Guard
@@ -27,6 +29,8 @@ from engine.store.store import open_store
 #: Connectors ship beside the package, in the wheel as in the repository.
 CONNECTORS = Path(package.__file__).parent.parent / "connectors"
 
+log = structlog.get_logger()
+
 SECRET_KEY_FILE = "secret.key"  # noqa: S105 - the name of a file
 
 
@@ -46,7 +50,8 @@ def build(
     """
     guard = Guard(settings.allow_private_addresses, frozenset(reachable))
     with _composed(settings, clock or SystemClock(), guard, Embedded(settings.threads)) as engine:
-        engine.store.write(journal.end_leases, engine.clock.now())
+        if left := engine.store.write(journal.end_leases, engine.clock.now()):
+            log.info("runs.taken_over", runs=left)
         engine.executor.start(engine)
         try:
             yield engine

@@ -6,6 +6,7 @@ from threading import Event
 import pytest
 import structlog
 from sqlalchemy import func, select, update
+from structlog.testing import capture_logs
 
 from engine.app import build
 from engine.executors import embedded
@@ -124,9 +125,10 @@ def test_a_run_of_a_dead_process_is_taken_over_at_the_start(settings):
         (run,) = eventually(lambda: _runs(engine, Outcome.SUCCEEDED))
         engine.store.write(_undo, run.id)
 
-    with build(settings) as engine:
+    with capture_logs() as lines, build(settings) as engine:
         (again,) = eventually(lambda: _runs(engine, Outcome.SUCCEEDED))
         assert (again.deaths, again.token) == (1, run.token + 1)
+    assert {"event": "runs.taken_over", "log_level": "info", "runs": 1} in lines
 
 
 def _undo(connection, run_id):
