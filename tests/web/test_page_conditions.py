@@ -372,6 +372,13 @@ def test_a_page_that_holds_the_editor_is_gone_back_to_and_no_other(edith):
     assert edith.post(PAGE, next="//evil.example").location == "/"
 
 
+def test_a_page_that_holds_the_editor_keeps_its_headings_and_its_address(edith):
+    page = seen(edith.post(DRAFT, text=HIGH, do="text", level="3", next="/triggers/t"))
+
+    assert (page.values["level"], page.values["next"]) == ("3", "/triggers/t")
+    assert (page.tags.count("h2"), page.tags.count("h3")) == (0, 2)
+
+
 def test_a_viewer_may_ask_and_not_apply(place, engine):
     victor = place[2]
 

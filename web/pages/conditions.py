@@ -1,7 +1,7 @@
 """``/triggers/<name>/condition``: a trigger's condition, written as rows or as text, and tried before it counts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -19,6 +19,7 @@ from engine.words import Role
 from web.api.context import the_engine
 from web.pages.condition_draft import Draft, draft_of, read_draft
 from web.pages.condition_fields import Field, fields_of
+from web.pages.condition_form import Known
 from web.pages.condition_parts import GroupShown, shown_parts
 from web.pages.door import inside, page
 from web.people import the_people
@@ -43,6 +44,8 @@ class View:
     in_force: str
     #: Where to go when it was applied; empty: back to the editor's own page.
     target: str
+    #: Of the headings within the editor.
+    level: int
     may_change: bool
     #: The event that the answer is about, None while the trigger has none.
     event: Event | None = None
@@ -52,6 +55,8 @@ class View:
     #: The condition in force is not the one that the reader saw.
     moved: bool = False
     applied: bool = False
+    last: int = LAST
+    listed: int = LISTED
 
     @property
     def changed(self) -> bool:
@@ -63,7 +68,7 @@ class View:
 def show(name: str) -> Response:
     """Show the editor with the condition in force."""
     setting = _Setting.of(the_engine(), name)
-    return _page(setting.view(applied="applied" in request.args))
+    return _page(replace(setting.view(), applied="applied" in request.args))
 
 
 @condition.post("/draft")
@@ -78,9 +83,10 @@ def backtest(name: str) -> Response:
     """Show what the condition would have said about the last events; nothing runs and nothing is kept."""
     setting = _Setting.of(the_engine(), name)
     typed = setting.read()
-    wrong = bool(typed.mistakes)
-    found = None if wrong else compare(setting.engine, setting.trigger, typed.condition, LAST)
-    return _page(setting.view(typed, comparison=found))
+    if typed.mistakes:
+        return _page(setting.view(typed))
+    found = compare(setting.engine, setting.trigger, typed.condition, LAST)
+    return _page(replace(setting.view(typed), comparison=found))
 
 
 @condition.post("")
@@ -91,7 +97,7 @@ def apply(name: str) -> Response:
     if typed.mistakes:
         return _page(setting.view(typed), 422)
     if request.form.get("in_force", "").replace("\r\n", "\n") != text_of(setting.trigger.condition):
-        return _page(setting.view(typed, moved=True), 409)
+        return _page(replace(setting.view(typed), moved=True), 409)
     try:
         change(setting.engine, setting.trigger.id, {"condition": typed.text.strip() or None})
     except Invalid as error:
@@ -100,13 +106,15 @@ def apply(name: str) -> Response:
     return redirect(target, 303)  # type: ignore[return-value]
 
 
-def condition_view(engine: Engine, name: str, target: str = "") -> View:
-    """Return the editor of a trigger's condition for a page that holds it; target: that page, where one comes back to.
+def condition_view(engine: Engine, name: str, target: str, level: int = 3) -> View:
+    """Return the editor of a trigger's condition for a page that holds it.
+
+    target: that page, where one comes back to; level: of the headings.
 
     Raises:
         NotFound: there is no such trigger (404).
     """
-    return _Setting.of(engine, name).view(target=target)
+    return replace(_Setting.of(engine, name).view(), target=target, level=level)
 
 
 def text_of(spec: object) -> str:
@@ -137,22 +145,18 @@ class _Setting:
         data = parsed(event)
         return cls(engine, trigger, event, fields_of([*schemas, infer([data])], event_scope(event, trigger, data)))
 
+    @property
+    def known(self) -> Known:
+        """What is known of each field."""
+        return {path: each.kinds for path, each in self.fields.items()}
+
     def read(self) -> Draft:
         """Return what the form of the request holds."""
-        return read_draft(request.form, {path: each.kinds for path, each in self.fields.items()})
+        return read_draft(request.form, self.known)
 
-    def view(
-        self,
-        draft: Draft | None = None,
-        *,
-        target: str = "",
-        comparison: Comparison | None = None,
-        moved: bool = False,
-        applied: bool = False,
-    ) -> View:
+    def view(self, draft: Draft | None = None) -> View:
         """Return the editor with a draft, or with the condition in force."""
-        known = {path: each.kinds for path, each in self.fields.items()}
-        shown = draft or draft_of(self.trigger.condition, known)
+        shown = draft or draft_of(self.trigger.condition, self.known)
         person = the_people().present()
         asked = None
         if shown.condition is not None and self.event is not None:
@@ -163,17 +167,15 @@ class _Setting:
             parts=None if shown.group is None else shown_parts(shown, self.fields),
             fields=tuple(self.fields.values()),
             in_force=text_of(self.trigger.condition),
-            target=target or request.form.get("next", ""),
+            target=request.form.get("next", ""),
+            level=3 if request.form.get("level") == "3" else 2,
             may_change=person is not None and person.role.covers(Role.EDITOR),
             event=self.event,
             explanation=asked,
-            comparison=comparison,
-            moved=moved,
-            applied=applied,
         )
 
 
 def _page(view: View, status: int = 200) -> Response:
     """Return the editor's page, or the editor alone where a script asks for it."""
     template = "condition_part.html" if "HX-Request" in request.headers else "condition_page.html"
-    return page(template, status, view=view, listed=LISTED, last=LAST)
+    return page(template, status, view=view)
