@@ -27,6 +27,7 @@ from web.api.workflows import workflows
 from web.hooks import Application, with_hooks
 from web.pages import door as pages_door
 from web.pages.assets import build_assets
+from web.pages.conditions import condition
 from web.pages.session import session
 from web.people import People, equip
 
@@ -65,6 +66,6 @@ def _flask(engine: Engine, folder: Folder | None) -> Flask:
     pages_door.close(app, people)
     problems.register(app)
     app.spec_processor(openapi.complete)  # type: ignore[arg-type]  # it is text for YAML alone
-    for routes in (*_ROUTES, build_health(access), build_assets(), session):
+    for routes in (*_ROUTES, build_health(access), build_assets(), session, condition):
         app.register_blueprint(routes)
     return app

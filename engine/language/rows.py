@@ -119,11 +119,12 @@ def _right_texts(row: Mapping[str, object], operator: Operator, path: Path) -> d
             raise ExpressionError(f"`{operator.name}` takes nothing on the right", path=path)
         return {}
     value = row.get("right")
-    if "right" not in row or not (_hole(value) or operator.right.fits(value)):
+    hole = _hole(value) if operator.right is not Right.RANGE else None
+    if "right" not in row or not (hole or operator.right.fits(value)):
         raise ExpressionError(f"`{operator.name}` takes {operator.right} on the right", path=path)
     if operator.right is Right.RANGE and isinstance(value, list):
-        return {"low": _literal_text(value[0], path), "high": _literal_text(value[1], path)}
-    return {"right": _literal_text(value, path)}
+        return {"low": literal_text(value[0], path), "high": literal_text(value[1], path)}
+    return {"right": literal_text(value, path)}
 
 
 def _hole(value: object) -> str | None:
@@ -132,8 +133,12 @@ def _hole(value: object) -> str | None:
     return found[1].strip() if found else None
 
 
-def _literal_text(value: object, path: Path) -> str:
-    """Write a value as the language does."""
+def literal_text(value: object, path: Path = ()) -> str:
+    """Write the right side of a row as the language does.
+
+    Raises:
+        ExpressionError: the language has no such value.
+    """
     hole = _hole(value)
     if hole:
         return _bracketed(_read(hole, path))
@@ -145,7 +150,7 @@ def _literal_text(value: object, path: Path) -> str:
         case int() | float():
             return repr(value)
         case list():
-            return f"[{', '.join(_literal_text(item, path) for item in value)}]"
+            return f"[{', '.join(literal_text(item, path) for item in value)}]"
     raise ExpressionError("`right` holds text, numbers, true, false, null, a list of them, or one ${{ }}", path=path)
 
 

@@ -16,6 +16,7 @@ QUOTED: Final = r"""(?:(?<!\w)[rR])?(?:'(?:[^'\\]++|\\.)*+'|"(?:[^"\\]++|\\.)*+"
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _ESCAPE = re.compile(r"\\(?:([\\'\"ntr])|x([0-9a-fA-F]{2})|u(?![dD][89a-fA-F])([0-9a-fA-F]{4}))")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r"}
 
 #: Signs of other languages, each with what to write instead. Order counts: longer ones come first.
@@ -82,6 +83,7 @@ def read_source(text: str) -> Source:
 def quote(text: str) -> str:
     """Write a text as a quoted text of the language."""
     escaped = text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    escaped = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", escaped)  # pages and editors lose them
     if "'" in escaped and '"' not in escaped:
         return f'"{escaped}"'
     return "'" + escaped.replace("'", "\\'") + "'"

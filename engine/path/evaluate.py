@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.errors import ExpressionError
 from engine.language.condition import Condition, Judgement, compile_condition
-from engine.path.scope import event_scope, parsed
+from engine.path.scope import Scope, event_scope, parsed
 from engine.path.trigger_spec import naming
 from engine.runtime import Engine
 from engine.store import ledger, search, triggers
@@ -15,6 +16,8 @@ from engine.words import Answer
 
 #: Events whose data is in memory at once.
 BATCH = 20
+
+_UNREADABLE = compile_condition("null")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,28 @@ class Backtest:
 
     answers: Mapping[Answer, int]
     events: Sequence[Tried]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An event about which a condition says something else than the one in force."""
+
+    event: Event
+    before: Answer
+    after: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a condition would have answered, and where that is not what the one in force says, newest event first."""
+
+    answers: Mapping[Answer, int]
+    changed: Sequence[Changed]
+
+    @property
+    def total(self) -> int:
+        """How many events were asked about."""
+        return sum(self.answers.values())
 
 
 def evaluate(engine: Engine, condition: object, event: Mapping[str, object]) -> tuple[Condition, Judgement]:
@@ -56,6 +81,45 @@ def backtest(engine: Engine, name: str, condition: object, last: int) -> Backtes
     return Backtest(Counter(each.answer for each in tried), tried)
 
 
+def compare(engine: Engine, trigger: Trigger, condition: Condition | None, last: int) -> Comparison:
+    """Ask a condition about the last events of a trigger, and beside it the one in force; None says yes to all.
+
+    A condition in force that cannot be read any more counts as unknown.
+    """
+    in_force, answers, changed = _in_force(trigger), Counter[Answer](), []
+    for event in _last(engine, trigger, last):
+        scope = event_scope(event, trigger, parsed(event))
+        before, after = _answer(engine, in_force, scope), _answer(engine, condition, scope)
+        answers[after] += 1
+        if before is not after:
+            changed.append(Changed(event._replace(data=b""), before, after))
+    return Comparison(answers, changed)
+
+
+def example_of(engine: Engine, trigger: Trigger) -> Event | None:
+    """Return the event that shows what a condition says: the newest sample, or else the newest event."""
+    samples = engine.store.read(triggers.samples_of, trigger.id, 1)
+    return samples[0][0] if samples else next(_last(engine, trigger, 1), None)
+
+
+def ask(engine: Engine, condition: Condition, trigger: Trigger, event: Event) -> Judgement:
+    """Ask a condition about an event of a trigger, as when the event came."""
+    return condition.ask(event_scope(event, trigger, parsed(event)), engine.clock.now())
+
+
+def _in_force(trigger: Trigger) -> Condition | None:
+    if trigger.condition is None:
+        return None
+    try:
+        return compile_condition(trigger.condition)
+    except ExpressionError:
+        return _UNREADABLE
+
+
+def _answer(engine: Engine, condition: Condition | None, scope: Scope) -> Answer:
+    return Answer.YES if condition is None else condition.ask(scope, engine.clock.now()).answer
+
+
 def _compiled(condition: object) -> Condition:
     with naming("condition"):
         return compile_condition(condition)
@@ -70,6 +134,6 @@ def _last(engine: Engine, trigger: Trigger, last: int) -> Iterator[Event]:
 
 
 def _try(engine: Engine, condition: Condition, event: Event, trigger: Trigger) -> Tried:
-    judgement = condition.ask(event_scope(event, trigger, parsed(event)), engine.clock.now())
+    judgement = ask(engine, condition, trigger, event)
     reason = judgement.explanation.to_json().get("reason")
     return Tried(event.id, judgement.answer, str(reason) if reason else None)

@@ -8,8 +8,8 @@ from engine.authentication.network import parse_networks
 from engine.authentication.way import Way
 from engine.definitions.connector import Connector
 from engine.definitions.kinds import LONGEST_NAME, is_slug
-from engine.errors import Invalid, WinkError
-from engine.language.condition import compile_condition
+from engine.errors import ExpressionError, Invalid, WinkError
+from engine.language.condition import Condition, compile_condition
 from engine.rate import Rate
 from engine.settings import read_base_url
 from engine.store.rows import Trigger
@@ -85,6 +85,19 @@ def check(spec: TriggerSpec, connectors: Mapping[str, Connector]) -> Checked:
     return Checked(settled, connector, way)
 
 
+def read_condition(spec: object) -> Condition:
+    """Compile the condition of a trigger.
+
+    Raises:
+        ExpressionError: it cannot be read, or names what is not there yet when a trigger is asked (422).
+    """
+    condition = compile_condition(spec)
+    if unknown := condition.expression.names - NAMES:
+        words = f"a trigger's condition can name {' and '.join(sorted(NAMES))}, not {', '.join(sorted(unknown))}"
+        raise ExpressionError(words)
+    return condition
+
+
 @contextmanager
 def naming(field: str) -> Iterator[None]:
     """Say of whatever goes wrong inside which field it was."""
@@ -105,13 +118,9 @@ def _way(spec: TriggerSpec, connector: Connector) -> Way:
 def _check_filters(spec: TriggerSpec) -> None:
     if not all(glob.strip() for glob in spec.events or ()):
         raise Invalid("an event type is empty: write one, or leave it out", "events")
-    if spec.condition is None:
-        return
-    with naming("condition"):
-        condition = compile_condition(spec.condition)
-    if unknown := condition.expression.names - NAMES:
-        words = f"a trigger's condition can name {' and '.join(sorted(NAMES))}, not {', '.join(sorted(unknown))}"
-        raise Invalid(words, "condition")
+    if spec.condition is not None:
+        with naming("condition"):
+            read_condition(spec.condition)
 
 
 def _check_receiving(spec: TriggerSpec, connector: Connector) -> None:

@@ -155,6 +155,7 @@ def test_a_group_of_one_row_is_that_row():
         ({"left": "a", "op": "equals"}, "takes a value on the right", ("right",)),
         ({"left": "a", "op": "is_null", "right": None}, "takes nothing", ("right",)),
         ({"left": "a", "op": "between", "right": [1]}, "two numbers", ("right",)),
+        ({"left": "a", "op": "between", "right": "${{ b }}"}, "two numbers", ("right",)),
         ({"left": "a", "op": "less_than", "right": "1"}, "takes a number", ("right",)),
         ({"left": "a", "op": "length_is", "right": -1}, "whole number", ("right",)),
         ({"left": "a", "op": "in", "right": "b"}, "takes a list", ("right",)),

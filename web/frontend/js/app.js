@@ -1,6 +1,7 @@
 // What every page loads. Pages read and forms work without it.
 
 import "htmx.org";
+import "./conditions.js";
 import "./copy.js";
 import "./dialogs.js";
 import "./times.js";
