@@ -26,6 +26,7 @@ from web.api.users import users
 from web.api.workflows import workflows
 from web.hooks import Application, with_hooks
 from web.pages import door as pages_door
+from web.pages import mistakes
 from web.pages.assets import build_assets
 from web.pages.session import session
 from web.people import People, equip
@@ -63,7 +64,7 @@ def _flask(engine: Engine, folder: Folder | None) -> Flask:
     equip(app, people)
     door.close(app, access, people)
     pages_door.close(app, people)
-    problems.register(app)
+    problems.register(app, mistakes.answer)
     app.spec_processor(openapi.complete)  # type: ignore[arg-type]  # it is text for YAML alone
     for routes in (*_ROUTES, build_health(access), build_assets(), session):
         app.register_blueprint(routes)

@@ -1,0 +1,92 @@
+"""What is said when something goes wrong: to a person a page, to a page's script a notice, to a program a problem."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from flask import Response, g, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from engine.errors import StoreUnavailable, WinkError
+from web.api.context import the_engine
+from web.api.door import PREFIX
+from web.api.problems import of_error
+from web.origin import SAFE
+from web.pages.door import in_part
+from web.people import the_people
+
+HTML = "text/html; charset=utf-8"
+
+#: Where a page shows what went wrong with a part of it.
+_PLACE = {"HX-Retarget": "[data-trouble]", "HX-Reswap": "innerHTML"}
+
+
+class Words(NamedTuple):
+    """What is wrong, and what to do next."""
+
+    title: str
+    advice: str
+
+
+_WORDS: Mapping[int, Words] = {
+    400: Words("This request cannot be read", "Open the page again, and try once more."),
+    403: Words("Not allowed", "Nothing was changed."),
+    404: Words("There is no such page", "The address may be mistyped, or what it showed was deleted."),
+    405: Words("This address is not a page", "A form sends to it: open the page that holds the form."),
+    409: Words(
+        "Somebody else was first", "Nothing was changed. Open the page again, and look before you try once more."
+    ),
+    413: Words("That is too much", "Nothing was kept. Send less at once."),
+    422: Words("That cannot be taken", "Nothing was changed. Go back, and write something else."),
+    429: Words("Too much at once", "Wait a little, and try again."),
+    503: Words("Wink cannot do this now", "Nothing is lost. Wait a little, and try again."),
+}
+_OTHERS = Words("Something is wrong with this request", "Open the page again, and try once more.")
+_OURS = Words(
+    "Wink itself failed",
+    "It is not your fault. Try again; if it fails again, tell whoever runs this Wink: its log says more at this time.",
+)
+
+
+def answer(error: Exception) -> Response:
+    """Say what is wrong to whoever asks."""
+    response = of_error(error)
+    if not asks_for_a_page():
+        return response
+    status = response.status_code
+    words = _WORDS.get(status, _OURS if status >= 500 else _OTHERS)
+    values = {
+        "words": words,
+        "said": _said(error, status),
+        "moment": the_engine().clock.now() if status >= 500 else None,
+    }
+    if in_part():
+        response.headers.update(_PLACE)
+        response.set_data(render_template("trouble.html", **values))
+    else:
+        again = request.full_path.rstrip("?") if status >= 429 and request.method in SAFE else ""
+        _know_the_person()
+        response.set_data(render_template("error.html", **values, again=again))
+    response.content_type = HTML
+    return response
+
+
+def asks_for_a_page() -> bool:
+    """Tell whether a person looks at the answer: browsers name HTML, programs do not."""
+    return not request.path.startswith(PREFIX) and "text/html" in request.headers.get("Accept", "")
+
+
+def _said(error: Exception, status: int) -> str:
+    """Return what the error says in words of ours, as a sentence; a mistake of ours says nothing to anybody."""
+    if isinstance(error, HTTPException):
+        words = error.description if error.description != type(error).description else ""
+    else:
+        words = str(error) if isinstance(error, WinkError) and status != 500 else ""
+    return f"{words[:1].upper()}{words[1:]}." if words else ""
+
+
+def _know_the_person() -> None:
+    """Look up who asks, once: without a database it is nobody, and the page shows no navigation."""
+    try:
+        the_people().present()
+    except StoreUnavailable:
+        g.person = None
