@@ -28,6 +28,7 @@ from web.hooks import Application, with_hooks
 from web.pages import door as pages_door
 from web.pages import mistakes
 from web.pages.assets import build_assets
+from web.pages.connectors import connectors as connector_pages
 from web.pages.session import session
 from web.people import People, equip
 
@@ -66,6 +67,6 @@ def _flask(engine: Engine, folder: Folder | None) -> Flask:
     pages_door.close(app, people)
     problems.register(app, mistakes.answer)
     app.spec_processor(openapi.complete)  # type: ignore[arg-type]  # it is text for YAML alone
-    for routes in (*_ROUTES, build_health(access), build_assets(), session):
+    for routes in (*_ROUTES, build_health(access), build_assets(), session, connector_pages):
         app.register_blueprint(routes)
     return app

@@ -23,6 +23,8 @@ NEEDS: Mapping[str, Role | None] = {
     "session.change_password": Role.VIEWER,
     "session.leave": Role.VIEWER,
     "session.leave_everywhere": Role.VIEWER,
+    "connector_pages.show_connectors": Role.VIEWER,
+    "connector_pages.show_connector": Role.VIEWER,
     "triggers.create": Role.EDITOR,
     "triggers.list_triggers": Role.VIEWER,
     "triggers.get": Role.VIEWER,
