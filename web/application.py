@@ -30,6 +30,7 @@ from web.pages import mistakes
 from web.pages.assets import build_assets
 from web.pages.connectors import connectors as connector_pages
 from web.pages.session import session
+from web.pages.settings import settings
 from web.people import People, equip
 
 _ROUTES = (triggers, samples, conditions, workflows, deliveries, events, runs, connectors, ledger, tokens, users, front)
@@ -67,6 +68,6 @@ def _flask(engine: Engine, folder: Folder | None) -> Flask:
     pages_door.close(app, people)
     problems.register(app, mistakes.answer)
     app.spec_processor(openapi.complete)  # type: ignore[arg-type]  # it is text for YAML alone
-    for routes in (*_ROUTES, build_health(access), build_assets(), session, connector_pages):
+    for routes in (*_ROUTES, build_health(access), build_assets(), session, connector_pages, settings):
         app.register_blueprint(routes)
     return app

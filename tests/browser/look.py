@@ -1,6 +1,6 @@
 """Looks at a page as people do who see it small, in the dark, or not at all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.sync_api import ViewportSize
@@ -15,7 +15,7 @@ DESK, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=380, heig
 class Look:
     """Takes screenshots, and asks axe-core; axe: its source; folder: where the screenshots go."""
 
-    axe: str
+    axe: str = field(repr=False)
     folder: Path
 
     def at(self, story: Story, path: str, name: str, *, expected: str = "") -> None:

@@ -12,6 +12,7 @@ from web.api.door import PREFIX
 from web.api.problems import of_error
 from web.origin import SAFE
 from web.pages.door import in_part
+from web.pages.forms import sentence
 from web.people import the_people
 
 HTML = "text/html; charset=utf-8"
@@ -76,12 +77,10 @@ def asks_for_a_page() -> bool:
 
 
 def _said(error: Exception, status: int) -> str:
-    """Return what the error says in words of ours, as a sentence; a mistake of ours says nothing to anybody."""
+    """Return what the error says in words of ours; a mistake of ours says nothing to anybody."""
     if isinstance(error, HTTPException):
-        words = error.description if error.description != type(error).description else ""
-    else:
-        words = str(error) if isinstance(error, WinkError) and status != 500 else ""
-    return f"{words[:1].upper()}{words[1:]}." if words else ""
+        return sentence(error.description if error.description != type(error).description else "")
+    return sentence(error) if isinstance(error, WinkError) and status != 500 else ""
 
 
 def _know_the_person() -> None:
