@@ -102,7 +102,9 @@ def _addresses(engine: Engine, known: Mapping[str, str]) -> Iterator[Address]:
         shown = needed is not OPEN or rule.endpoint in STRANGERS
         if "GET" in (rule.methods or ()) and shown and not rule.rule.startswith(_PROGRAMS):
             name = re.sub(r"\W+", "-", rule.rule).strip("-") or "overview"
-            yield Address(needed, name, _PLACEHOLDER.sub(lambda found: f"{found[1]}/{known[found[1]]}", rule.rule))
+            path = _PLACEHOLDER.sub(lambda found: f"{found[1]}/{known.get(found[1], found[0])}", rule.rule)
+            assert "<" not in path, f"{rule.rule}: say in _work what may stand in its place"
+            yield Address(needed, name, path)
 
 
 def refuse_some(wink: Wink) -> None:
