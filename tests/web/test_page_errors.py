@@ -110,6 +110,15 @@ def test_without_a_database_the_page_says_when_to_come_again(victor, monkeypatch
     assert int(answer.headers["Retry-After"]) > 0
 
 
+def test_without_a_database_a_part_of_a_page_says_so_too(victor, monkeypatch):
+    monkeypatch.setattr("web.people.who", fail(StoreUnavailable()))
+
+    answer = victor.get("/password", headers=PART)
+
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (503, "[data-trouble]")
+    assert "Wink cannot do this now" in answer.text
+
+
 def test_a_part_of_a_page_that_fails_is_told_on_top_of_the_page(victor, monkeypatch):
     monkeypatch.setattr("web.pages.session._password_page", fail(RuntimeError()))
 

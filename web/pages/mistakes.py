@@ -11,7 +11,7 @@ from web.api.context import the_engine
 from web.api.door import PREFIX
 from web.api.problems import of_error
 from web.origin import SAFE
-from web.pages.door import in_part
+from web.pages.door import in_part, inside
 from web.pages.forms import sentence
 from web.people import the_people
 
@@ -53,27 +53,33 @@ def answer(error: Exception) -> Response:
     response = of_error(error)
     if not asks_for_a_page():
         return response
-    status = response.status_code
-    words = _WORDS.get(status, _OURS if status >= 500 else _OTHERS)
-    values = {
-        "words": words,
-        "said": _said(error, status),
-        "moment": the_engine().clock.now() if status >= 500 else None,
-    }
-    if in_part():
-        response.headers.update(_PLACE)
-        response.set_data(render_template("trouble.html", **values))
-    else:
-        again = request.full_path.rstrip("?") if status >= 429 and request.method in SAFE else ""
-        _know_the_person()
-        response.set_data(render_template("error.html", **values, again=again))
+    _know_the_person()
+    template, more = ("trouble.html", {}) if in_part() else ("error.html", {"again": _again(response)})
+    response.set_data(render_template(template, **_about(error, response.status_code), **more))
     response.content_type = HTML
+    response.headers.update(_PLACE if in_part() else {})
     return response
 
 
 def asks_for_a_page() -> bool:
     """Tell whether a person looks at the answer: browsers name HTML, programs do not."""
     return not request.path.startswith(PREFIX) and "text/html" in request.headers.get("Accept", "")
+
+
+def _about(error: Exception, status: int) -> Mapping[str, object]:
+    """Return what is told; a moment only where the log has more."""
+    words = _WORDS.get(status, _OURS if status >= 500 else _OTHERS)
+    return {
+        "words": words,
+        "said": _said(error, status),
+        "moment": the_engine().clock.now() if status >= 500 else None,
+    }
+
+
+def _again(response: Response) -> str:
+    """Return the address to try again; nothing where that is no use, or a form would have to be sent again."""
+    useful = response.status_code >= 429 and request.method in SAFE
+    return inside(request.full_path.rstrip("?")) if useful else ""
 
 
 def _said(error: Exception, status: int) -> str:

@@ -92,11 +92,12 @@ def change_role(name: str) -> Response:
     role = _role()
     if role is None:
         return _user_page(name, 422, errors={"role": _CHOOSE})
+    person = the_people().signed_in()
     try:
-        keeping.change_role(the_engine(), name, role, keep=the_people().signed_in().session)
+        keeping.change_role(the_engine(), name, role, keep=person.session)
     except Conflict as error:
         return _user_page(name, 409, errors={"role": sentence(error)})
-    return go(f"/settings/users/{name}")
+    return go("/settings" if person.name == name else f"/settings/users/{name}")
 
 
 @settings.post("/settings/users/<name>/password")
@@ -138,10 +139,10 @@ def add_token() -> Response:
     if errors or role is None:
         return _tokens_page(name, role, errors, 422)
     try:
-        token, text = new_token(the_engine(), name, role)
+        _, text = new_token(the_engine(), name, role)
     except Invalid as error:
         return _tokens_page(name, role, {"name": sentence(error)}, 422)
-    return _tokens_page("", Role.VIEWER, {}, made=token, text=text)
+    return _tokens_page("", Role.VIEWER, {}, text=text)
 
 
 @settings.post("/settings/tokens/<token_id>/delete")
@@ -187,9 +188,9 @@ def _users_page(name: str, role: Role | None, errors: Errors, status: int = 200)
     )
 
 
-def _tokens_page(name: str, role: Role | None, errors: Errors, status: int = 200, **made: object) -> Response:
+def _tokens_page(name: str, role: Role | None, errors: Errors, status: int = 200, text: str = "") -> Response:
     found = the_engine().store.read(tokens.page, _cursor("before") or None, AT_ONCE + 1)
-    values = {"name": name, "role": role, "errors": errors, "roles": ROLES, **made}
+    values = {"name": name, "role": role, "errors": errors, "roles": ROLES, "text": text}
     return page(
         "settings/tokens.html", status, here="Settings", found=found[:AT_ONCE], more=len(found) > AT_ONCE, **values
     )
