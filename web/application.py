@@ -26,12 +26,16 @@ from web.api.users import users
 from web.api.workflows import workflows
 from web.hooks import Application, with_hooks
 from web.pages import door as pages_door
+from web.pages import mistakes
 from web.pages.assets import build_assets
 from web.pages.conditions import condition
+from web.pages.connectors import connectors as connector_pages
 from web.pages.session import session
+from web.pages.settings import settings
 from web.people import People, equip
 
 _ROUTES = (triggers, samples, conditions, workflows, deliveries, events, runs, connectors, ledger, tokens, users, front)
+_PAGES = (session, condition, connector_pages, settings)
 
 _SETTINGS = {
     "AUTO_404_RESPONSE": False,
@@ -64,8 +68,8 @@ def _flask(engine: Engine, folder: Folder | None) -> Flask:
     equip(app, people)
     door.close(app, access, people)
     pages_door.close(app, people)
-    problems.register(app)
+    problems.register(app, mistakes.answer)
     app.spec_processor(openapi.complete)  # type: ignore[arg-type]  # it is text for YAML alone
-    for routes in (*_ROUTES, build_health(access), build_assets(), session, condition):
+    for routes in (*_ROUTES, *_PAGES, build_health(access), build_assets()):
         app.register_blueprint(routes)
     return app

@@ -40,6 +40,13 @@ class People:
         person: Person | None = g.person
         return person
 
+    def signed_in(self) -> Person:
+        """Return who sends the present request, where the door has let nobody else in."""
+        person = self.present()
+        if person is None:
+            raise RuntimeError("the door is open")
+        return person
+
     def visitor(self) -> Visitor:
         """Return where the present request comes from."""
         forwarded = {"x-forwarded-for": tuple(request.headers.getlist("X-Forwarded-For"))}

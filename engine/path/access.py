@@ -5,7 +5,9 @@ from hashlib import sha256
 from hmac import compare_digest
 from secrets import token_urlsafe
 from typing import Self
+from unicodedata import category
 
+from engine.errors import Invalid
 from engine.ids import new_id
 from engine.runtime import Engine
 from engine.secret_file import secret_in
@@ -15,6 +17,9 @@ from engine.store.tokens import NOTED, Token
 from engine.words import Role
 
 PREFIX = "wink_pat_"
+
+#: Longest name of a token, in characters.
+LONGEST_NAME = 200
 
 #: The token of this machine's command line: whoever may read the data folder may do everything anyway.
 FILE = "cli.token"
@@ -63,7 +68,13 @@ def local_token(settings: Settings) -> str:
 
 
 def new_token(engine: Engine, name: str, role: Role) -> tuple[Token, str]:
-    """Make a token and return it with its text, which is shown this once."""
+    """Make a token and return it with its text, which is shown this once.
+
+    Raises:
+        Invalid: the name cannot be taken (422).
+    """
+    if not 0 < len(name) <= LONGEST_NAME or any(category(letter) == "Cc" for letter in name):
+        raise Invalid(f"must have 1 to {LONGEST_NAME} characters on one line", "name")
     text = _new_text()
     token = Token(id=new_id("tok"), name=name, role=role, created_at=engine.clock.now(), last_used_at=None)
     engine.store.write(tokens.add, token, digest_of(text))

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
 
 from engine.store.tables import sessions, users
 from engine.words import Role
@@ -67,10 +67,19 @@ def begin(connection: Connection, session: Session, password: str) -> bool:
 
 def find(connection: Connection, session_id: bytes, now: datetime) -> Person | None:
     """Return whose session it is, unless it is over."""
-    open_now = (sessions.c.expires_at > now, sessions.c.last_used_at > now - IDLE)
-    found = select(*_PERSON).join(users, users.c.id == sessions.c.user_id).where(sessions.c.id == session_id, *open_now)
-    row = connection.execute(found).one_or_none()
+    found = select(*_PERSON).join(users, users.c.id == sessions.c.user_id)
+    row = connection.execute(found.where(sessions.c.id == session_id, *_open_at(now))).one_or_none()
     return None if row is None else Person(*row)
+
+
+def of_user(connection: Connection, user_id: str, now: datetime, limit: int) -> list[Session]:
+    """Return the sessions of a user that are not over, the last used first."""
+    own = select(sessions).where(sessions.c.user_id == user_id, *_open_at(now))
+    return [Session(*row) for row in connection.execute(own.order_by(sessions.c.last_used_at.desc()).limit(limit))]
+
+
+def _open_at(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (sessions.c.expires_at > now, sessions.c.last_used_at > now - IDLE)
 
 
 def use(connection: Connection, session_id: bytes, now: datetime) -> None:

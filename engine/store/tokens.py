@@ -42,6 +42,13 @@ def all_of(connection: Connection) -> list[Token]:
     return [Token(**row) for row in connection.execute(select(*_SHOWN).order_by(tokens.c.id.desc())).mappings()]
 
 
+def page(connection: Connection, before: str | None, limit: int) -> list[Token]:
+    """Return tokens, newest first, those that are older than the one with that id."""
+    older = select(*_SHOWN).order_by(tokens.c.id.desc()).limit(limit)
+    found = older if before is None else older.where(tokens.c.id < before)
+    return [Token(**row) for row in connection.execute(found).mappings()]
+
+
 def use(connection: Connection, token_id: str, now: datetime) -> None:
     """Note that a token was used, unless that was noted a short time ago."""
     stale = or_(tokens.c.last_used_at.is_(None), tokens.c.last_used_at <= now - NOTED)

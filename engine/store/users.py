@@ -76,6 +76,12 @@ def all_of(connection: Connection) -> list[User]:
     return [User(*row) for row in connection.execute(select(*_SHOWN).order_by(users.c.name))]
 
 
+def page(connection: Connection, after: str, limit: int) -> list[User]:
+    """Return users by name, those that come after a name."""
+    further = select(*_SHOWN).where(users.c.name > after).order_by(users.c.name).limit(limit)
+    return [User(*row) for row in connection.execute(further)]
+
+
 def set_password(
     connection: Connection, user_id: str, password: str, *, must_change: bool, keep: bytes | None = None
 ) -> None:

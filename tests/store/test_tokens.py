@@ -36,3 +36,16 @@ def test_a_deleted_token_is_gone(store, token):
     assert store.read(tokens.all_of) == []
     with pytest.raises(NotFound):
         store.write(tokens.remove, token.id)
+
+
+def test_tokens_are_listed_from_the_newest_on(store, clock):
+    for number in (1, 2, 3):
+        kept = Token(f"tok_{number}", "ci", Role.VIEWER, clock.now(), None)
+        store.write(tokens.add, kept, bytes([number]))
+
+    assert [each.id for each in store.read(tokens.page, None, 2)] == ["tok_3", "tok_2"]
+    assert [each.id for each in store.read(tokens.page, "tok_2", 2)] == ["tok_1"]
+
+
+def test_the_list_of_tokens_walks_along_their_ids(plan):
+    assert plan(tokens.page, "tok_2", 9)[0].startswith("SEARCH tokens USING INDEX")

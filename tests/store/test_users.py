@@ -1,6 +1,6 @@
 """Users and their sessions in the database: what ends a session ends it in the same transaction."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -177,3 +177,38 @@ def test_a_password_is_renewed_unless_it_was_changed_meanwhile(store, make):
     store.write(users.renew_password, user.id, "sealed", "renewed")
 
     assert store.read(users.with_password, "ann")[1] == "renewed"
+
+
+def test_users_are_listed_from_a_name_on(store, make):
+    for name in ("cid", "ann", "bob"):
+        make(name)
+
+    assert [user.name for user in store.read(users.page, "", 2)] == ["ann", "bob"]
+    assert [user.name for user in store.read(users.page, "bob", 2)] == ["cid"]
+
+
+def test_the_sessions_of_a_user_are_listed_until_they_are_over(store, clock, make, begin):
+    ann, bob = make(), make("bob")
+    begin(ann, b"1")
+    begin(bob, b"2")
+    clock.advance(NOTED)
+    begin(ann, b"3")
+
+    assert [each.id for each in store.read(sessions.of_user, ann.id, clock.now(), 9)] == [b"3", b"1"]
+    assert [each.id for each in store.read(sessions.of_user, ann.id, clock.now(), 1)] == [b"3"]
+    assert store.read(sessions.of_user, ann.id, clock.now() + IDLE, 9) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "args", "start"),
+    [
+        (users.page, ("a", 9), "SEARCH users USING INDEX"),
+        (
+            sessions.of_user,
+            ("usr_1", datetime(2026, 1, 2, tzinfo=UTC), 9),
+            "SEARCH sessions USING INDEX sessions_by_user",
+        ),
+    ],
+)
+def test_each_list_has_its_index(plan, query, args, start):
+    assert plan(query, *args)[0].startswith(start)

@@ -3,7 +3,7 @@
 Source: https://www.rfc-editor.org/rfc/rfc9457
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 
 import structlog
@@ -85,12 +85,19 @@ def problem(status: int, detail: str, headers: Mapping[str, str] | None = None, 
     return Response(text, status, headers, content_type=CONTENT_TYPE)
 
 
-def register(app: APIFlask) -> None:
-    """Let every error of the application end here."""
-    app.register_error_handler(WinkError, _of_ours)
-    app.register_error_handler(HTTPError, _of_validation)
-    app.register_error_handler(HTTPException, _of_http)
-    app.register_error_handler(Exception, _of_a_mistake)
+def register(app: APIFlask, answer: Callable[[Exception], Response]) -> None:
+    """Let every error of the application end there."""
+    for kind in (WinkError, HTTPError, HTTPException, Exception):
+        app.register_error_handler(kind, answer)
+
+
+def of_error(error: Exception) -> Response:
+    """Return what a program is told of an error."""
+    if isinstance(error, WinkError):
+        return _of_ours(error)
+    if isinstance(error, HTTPError):
+        return _of_validation(error)
+    return _of_http(error) if isinstance(error, HTTPException) else _of_a_mistake(error)
 
 
 def _of_ours(error: WinkError) -> Response:

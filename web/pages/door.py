@@ -3,6 +3,7 @@
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import Forbidden
 
 from engine.words import Role
 from web.api.door import PREFIX
@@ -42,7 +43,7 @@ def close(app: Flask, people: People) -> None:
             return None
         needed = NEEDS[request.endpoint]
         if request.method not in SAFE and not is_ours(request, people.engine.settings.public_url):
-            return _refuse(REFUSAL)
+            raise Forbidden(REFUSAL)
         return None if needed is OPEN else _admit(people, needed)
 
     @app.after_request
@@ -71,7 +72,14 @@ def _admit(people: People, needed: Role) -> Response | None:
         return _send_to(f"{SIGN_IN}?next={quote(_target(), safe='/')}" if request.method in SAFE else SIGN_IN)
     if person.must_change and request.endpoint not in BEFORE_CHANGE:
         return _send_to(f"{CHANGE}?next={quote(_target(), safe='/')}" if request.method in SAFE else CHANGE)
-    return None if person.role.covers(needed) else _refuse(refusal(person.role, needed))
+    if not person.role.covers(needed):
+        raise Forbidden(refusal(person.role, needed))
+    return None
+
+
+def in_part() -> bool:
+    """Tell whether a page's script asks for a part of it."""
+    return _ASKED_IN_PART in request.headers
 
 
 def _target() -> str:
@@ -80,13 +88,9 @@ def _target() -> str:
 
 
 def _send_to(target: str) -> Response:
-    if _ASKED_IN_PART in request.headers:
+    if in_part():
         return Response(status=204, headers={_GO: target})
     return Response(status=303, headers={"Location": target})
-
-
-def _refuse(words: str) -> Response:
-    return page("refused.html", 403, words=words)
 
 
 def page(template: str, status: int = 200, **values: object) -> Response:

@@ -1,0 +1,114 @@
+"""A Wink with something of everything in it, and the address of each of its pages."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.path.access import new_token
+from engine.runtime import Engine
+from engine.words import Role
+from tests.engines import WAITS, deliver, ended, running, trigger, workflow
+from tests.serving import Wink
+from tests.web.browser import person
+from tests.wire import exchange, request
+from web.application import _flask
+from web.roles import NEEDS, OPEN
+
+#: One user of each role.
+NAMES = {Role.VIEWER: "victor", Role.EDITOR: "edith", Role.ADMIN: "ann"}
+
+#: A name that wants to be more than a name.
+HOSTILE = '<script>alert("hello")</script> {{ 7 * 7 }} \u202egnp.exe \U0001f40e ' + "long" * 30
+
+FAILS = """
+name: Fails
+on: {trigger: t}
+steps:
+  - {id: first, uses: core.set, with: {values: {count: "${{ event.data.n }}"}}}
+  - {id: broken, uses: core.fail, with: {message: "The ticket system did not take it."}}
+"""
+
+#: Addresses that people see before they sign in.
+STRANGERS = frozenset({"session.show_sign_in"})
+
+_PLACEHOLDER = re.compile(r"([^/]+)/<(?:[^:>]+:)?[^>]+>")
+_PROGRAMS = ("/api/", "/static/")
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address that can be opened: who may, its rule as a name for files, and one of its pages."""
+
+    needed: Role | None
+    name: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A Wink that is served, and its addresses."""
+
+    wink: Wink
+    addresses: tuple[Address, ...]
+
+    def open_to(self, role: Role | None) -> Iterator[Address]:
+        """Return what somebody may open; role: None for a stranger."""
+        for address in self.addresses:
+            if (address.needed is OPEN) if role is None else (address.needed and role.covers(address.needed)):
+                yield address
+
+
+def fill(folder: Path) -> tuple[Address, ...]:
+    """Put something of everything into a folder, and return the addresses that there are then."""
+    with running(folder) as engine:
+        for role, name in NAMES.items():
+            person(engine, name, role)
+        new_token(engine, HOSTILE, Role.VIEWER)
+        known = _work(engine)
+        return tuple(_addresses(engine, known))
+
+
+def _work(engine: Engine) -> Mapping[str, str]:
+    """Return by the part of an address what may stand behind it."""
+    trigger(engine)
+    trigger(engine, name="github-pulls", connector="github", title=HOSTILE, condition="event.data.n > 1")
+    trigger(engine, name="stripe-draft", connector="stripe", draft=True)
+    version = workflow(engine)
+    workflow(engine, FAILS, "fails")
+    sent = deliver(engine, json.dumps({"n": 1, "name": HOSTILE, "list": [1.5, None, {"deep": True}]}).encode())
+    runs = ended(engine, sent.event_ids[0])
+    workflow(engine, WAITS, "waits")
+    deliver(engine, name="github-pulls")
+    deliver(engine, b'{"n": 2}')
+    assert sent.delivery
+    return {
+        "triggers": "t",
+        "workflows": "w",
+        "versions": version,
+        "deliveries": sent.delivery.id,
+        "events": sent.event_ids[0],
+        "runs": runs[0].id,
+        "connectors": "github",
+        "users": NAMES[Role.EDITOR],
+    }
+
+
+def _addresses(engine: Engine, known: Mapping[str, str]) -> Iterator[Address]:
+    """Derive what can be opened from the routes: a new page cannot be forgotten."""
+    for rule in _flask(engine, None).url_map.iter_rules():
+        needed = NEEDS[rule.endpoint]
+        shown = needed is not OPEN or rule.endpoint in STRANGERS
+        if "GET" in (rule.methods or ()) and shown and not rule.rule.startswith(_PROGRAMS):
+            name = re.sub(r"\W+", "-", rule.rule).strip("-") or "overview"
+            path = _PLACEHOLDER.sub(lambda found: f"{found[1]}/{known.get(found[1], found[0])}", rule.rule)
+            assert "<" not in path, f"{rule.rule}: say in _work what may stand in its place"
+            yield Address(needed, name, path)
+
+
+def refuse_some(wink: Wink) -> None:
+    """Send what a trigger has to refuse."""
+    target = "/" + wink.get("/triggers/t")["base_url"].split("/", 3)[3]
+    for body in (b'{"n": 1}', b"<script>alert(1)</script>"):
+        assert exchange(wink.port, request("POST", target, [("Content-Type", "application/json")], body)).status == 401
