@@ -10,7 +10,7 @@ from engine.runtime import Engine
 from engine.store import show, workflows
 from engine.store.rows import Delivery, Event, Match, Run
 from engine.store.show import EventHistory
-from engine.words import Verdict
+from engine.words import Answer, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def _stages(history: EventHistory) -> Iterator[Stage]:
 def _disabled(engine: Engine, history: EventHistory) -> Iterator[Stage]:
     """Tell of workflows that wait for the trigger's events, and were not asked because they are disabled."""
     live = engine.published.now().by_id.get(history.event.trigger_id)
-    if live is None:
+    if live is None or any(match.workflow == TRIGGER and match.answer is Answer.NO for match in history.matches):
         return
     asked = {match.workflow for match in history.matches}
     for name, version in engine.store.read(workflows.disabled):

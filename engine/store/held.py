@@ -34,10 +34,10 @@ def of_event(connection: Connection, event_id: str) -> list[Match]:
 def newest(connection: Connection, limit: int) -> list[tuple[str, str]]:
     """Return what waits for a decision, newest first, of whatever trigger: (event id, workflow)."""
     wanted = select(matches.c.event_id, matches.c.workflow).where(text("matches.held"))
-    latest = wanted.order_by(matches.c.event_id.desc(), matches.c.workflow).limit(NEWEST).subquery()
+    latest = wanted.order_by(matches.c.event_id.desc(), matches.c.workflow.desc()).limit(NEWEST).subquery()
     same = (releases.c.event_id == latest.c.event_id) & (releases.c.workflow == latest.c.workflow)
     undecided = select(latest).join(releases, same, isouter=True).where(releases.c.event_id.is_(None))
-    rows = connection.execute(undecided.order_by(latest.c.event_id.desc(), latest.c.workflow).limit(limit))
+    rows = connection.execute(undecided.order_by(latest.c.event_id.desc(), latest.c.workflow.desc()).limit(limit))
     return [(row.event_id, row.workflow) for row in rows]
 
 

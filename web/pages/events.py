@@ -63,9 +63,11 @@ def replay_event(event_id: str) -> Response:
 @event_pages.post("/events/<event_id>/release")
 def release_event(event_id: str) -> Response:
     """Run or skip what is held."""
-    decision = Held.RUN if request.form.get("held") == Held.RUN else Held.SKIP
-    started = release.release_event(the_engine(), event_id, decision)
-    return _back(event_id, "released" if decision is Held.RUN else "skipped", len(started))
+    given = request.form.get("held", "")
+    if given not in set(Held):
+        return page("events/event.html", 422, **_values(the_engine(), explaining.explain(the_engine(), event_id)))
+    started = release.release_event(the_engine(), event_id, Held(given))
+    return _back(event_id, "released" if given == Held.RUN else "skipped", len(started))
 
 
 def _values(engine: Engine, explained: Explained) -> dict[str, Any]:

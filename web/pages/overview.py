@@ -61,12 +61,13 @@ def show() -> Response:
         return page("overview/first.html", here="Overview")
     now = engine.clock.now()
     found = engine.store.read(overview.hours, _starts(now))
-    refused = engine.store.read(overview.refusals, now - HOURS * HOUR, now + HOUR, [row.id for row in rows])
+    refused = engine.store.read(overview.refusals, found[0].start, now + HOUR, [row.id for row in rows])
+    kept = _total(hour.deliveries for hour in found)
     return page(
         "overview/numbers.html" if is_part("numbers") else "overview/overview.html",
         here="Overview",
         charts=_charts(found),
-        received=_total(hour.deliveries for hour in found),
+        received=sum(kept.values()) - kept[Verdict.REJECTED] + sum(refused.values()),
         refused=refused,
         reasons=REASONS,
         matched=sum(hour.matched for hour in found),
