@@ -28,14 +28,14 @@ from web.pages import door as pages_door
 from web.pages.assets import build_assets
 from web.pages.deliveries import delivery_pages
 from web.pages.events import event_pages
-from web.pages.overview import overview_page
+from web.pages.overview import build_overview
 from web.pages.runs import run_pages
 from web.pages.session import session
 from web.people import People, equip
 
 _ROUTES = (triggers, samples, conditions, workflows, deliveries, events, runs, connectors, ledger, tokens, users)
 
-_PAGES = (session, overview_page, event_pages, delivery_pages, run_pages)
+_PAGES = (session, event_pages, delivery_pages, run_pages)
 
 _SETTINGS = {
     "AUTO_404_RESPONSE": False,
@@ -70,6 +70,6 @@ def _flask(engine: Engine, folder: Folder | None) -> Flask:
     pages_door.close(app, people)
     problems.register(app)
     app.spec_processor(openapi.complete)  # type: ignore[arg-type]  # it is text for YAML alone
-    for routes in (*_ROUTES, build_health(access), build_assets(), *_PAGES):
+    for routes in (*_ROUTES, build_health(access), build_assets(), build_overview(), *_PAGES):
         app.register_blueprint(routes)
     return app

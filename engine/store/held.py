@@ -1,5 +1,7 @@
 """Matches that wait for a person: what they are, and that each is decided once."""
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, Connection, select, text
 
 from engine.store.rows import Match
@@ -29,6 +31,12 @@ def of_pause(connection: Connection, trigger_id: str, limit: int) -> list[Match]
 def of_event(connection: Connection, event_id: str) -> list[Match]:
     """Return the matches of an event that are held, whatever for."""
     return [Match(**row) for row in connection.execute(_UNDECIDED.where(matches.c.event_id == event_id)).mappings()]
+
+
+def among(connection: Connection, event_ids: Collection[str]) -> frozenset[str]:
+    """Return those of the events of which something waits for a decision."""
+    wanted = _UNDECIDED.where(matches.c.event_id.in_(event_ids)).with_only_columns(matches.c.event_id)
+    return frozenset(connection.scalars(wanted))
 
 
 def newest(connection: Connection, limit: int) -> list[tuple[str, str]]:

@@ -67,6 +67,8 @@ class Hour:
 class Length:
     """How long a run took from the receipt of its event, and for how many runs it stands."""
 
+    #: Start of the hour in which it began.
+    hour: datetime
     finished_at: datetime
     took: timedelta
     weight: float
@@ -120,7 +122,7 @@ def lengths(connection: Connection, asked: Sequence[Hour], sampled: int) -> list
     for hour in asked:
         rows = connection.execute(_took(hour.start, sampled)).all()
         weight = sum(hour.runs.values()) / max(len(rows), 1)
-        found += [Length(row.finished_at, row.took * MICROSECOND, weight) for row in rows]
+        found += [Length(hour.start, row.finished_at, row.took * MICROSECOND, weight) for row in rows]
     return found
 
 

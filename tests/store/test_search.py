@@ -255,6 +255,7 @@ def test_runs_of_a_trigger_are_found_among_the_newest(store, queued, monkeypatch
         (show.outcomes_of, (["evt_1", "evt_2"],), "runs_by_event"),
         (show.steps, ("run_1", 0, 200), "PRIMARY KEY"),
         (held.newest, (20,), "matches_held"),
+        (held.among, (["evt_1", "evt_2"],), "matches_held"),
     ],
 )
 def test_what_a_page_shows_beside_a_list_has_its_index(plan, query, given, index):

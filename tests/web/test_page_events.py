@@ -144,6 +144,16 @@ def test_a_replay_that_starts_nothing_says_so(here):
     assert "nothing started" in Seen(here.editor.get(answer.location).text).words
 
 
+def test_the_list_tells_what_waits_for_a_decision_until_it_is_made(here):
+    send(here, score="unknown", severity="high", text="needle-2")
+    event_id = send(here, score="unknown", severity="high", text="needle-3")
+    here.editor.post(f"/events/{event_id}/release", held="skip")
+
+    lists = [Seen(here.viewer.get(f"/events?part=list&q=needle-{number}").text).words for number in (2, 3)]
+
+    assert [" held " in words for words in lists] == [True, False]
+
+
 @pytest.mark.parametrize(("decision", "words", "runs"), [("run", "Released: 1 run", 1), ("skip", "Skipped", 0)])
 def test_what_is_held_is_run_or_skipped(here, decision, words, runs):
     event_id = send(here, score="unknown", severity="high")

@@ -9,7 +9,7 @@ from engine.words import OnUnknown
 from tests.engines import LOGS, deliver, ended, trigger, workflow
 from tests.web.pages import HOSTILE, Seen, place
 from web.pages.charts import HEIGHT, LEAST, chart
-from web.pages.overview import percentile
+from web.pages.overview import Past, percentile
 
 MOMENT = datetime(2026, 1, 2, 3, tzinfo=UTC)
 
@@ -92,6 +92,18 @@ def test_a_newcomer_is_told_how_to_begin(tmp_path):
     assert "/triggers/new" not in viewer.links
 
 
+def test_what_is_over_is_read_again_after_a_while(here):
+    past, starts = Past(), [datetime.now(UTC) - timedelta(hours=2)]
+    first = past.read(here.engine, starts)
+
+    again = past.read(here.engine, starts)
+    here.engine.clock.advance(timedelta(minutes=2))
+    later = past.read(here.engine, starts)
+
+    assert again[0] is first[0]
+    assert later[0] is not first[0]
+
+
 def test_a_trigger_without_deliveries_has_noughts(tmp_path):
     with place(tmp_path) as found:
         trigger(found.engine)
@@ -119,7 +131,9 @@ def test_a_rare_thing_can_be_seen_and_nothing_leaves_the_picture():
 
 
 def test_percentiles_count_each_run_for_as_many_as_it_stands_for():
-    lengths = [Length(MOMENT, timedelta(seconds=seconds), weight) for seconds, weight in [(3, 1), (1, 8), (2, 1)]]
+    lengths = [
+        Length(MOMENT, MOMENT, timedelta(seconds=seconds), weight) for seconds, weight in [(3, 1), (1, 8), (2, 1)]
+    ]
 
     assert [percentile(lengths, share) for share in (0.5, 0.85, 0.99)] == [
         timedelta(seconds=each) for each in (1, 2, 3)

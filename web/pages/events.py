@@ -9,7 +9,7 @@ from engine.path import release, replay
 from engine.path.explain import Explained
 from engine.path.release import Held
 from engine.runtime import Engine
-from engine.store import show, triggers
+from engine.store import held, show, triggers
 from engine.words import UNFINISHED
 from web.api.context import the_engine
 from web.api.event_shapes import match_fields, trigger_name
@@ -34,12 +34,14 @@ def show_list() -> Response:
     engine = the_engine()
     listed = listing(EventQuery, _FILTERS, lambda query: query.page(engine))
     names = {each.id: each.name for each in engine.store.read(triggers.all_of)}
+    ids = [line.id for line in listed.items]
     return page(
         "events/rows.html" if is_part("list") else "events/list.html",
         listed.status,
         here="Events",
         listed=listed,
-        outcomes=engine.store.read(show.outcomes_of, [line.id for line in listed.items]),
+        outcomes=engine.store.read(show.outcomes_of, ids),
+        held=engine.store.read(held.among, ids),
         names=names,
         triggers=options(names.values(), listed.typed["trigger"]),
     )

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Blueprint, Response
 
@@ -30,7 +31,8 @@ _OF_EACH, _OF_LAST = 40, 500
 #: Things of one kind that wait and are listed; of more it is said that there are.
 _LISTED = 20
 
-overview_page = Blueprint("overview_page", __name__)
+#: How long what is over is remembered.
+_REMEMBERED = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,33 +54,67 @@ class Waiting:
     waiting: Page[RunLine]
 
 
-@overview_page.get("/")
-def show() -> Response:
-    """Show what happened, and what somebody has to look after."""
-    engine = the_engine()
-    rows = engine.store.read(triggers.all_of)
-    if not rows:
-        return page("overview/first.html", here="Overview")
+class Past:
+    """Remembers the hours that are over; they are read again after a while, as a run of theirs may end late."""
+
+    def __init__(self) -> None:
+        self._known: tuple[datetime, Sequence[Hour], Sequence[Length]] | None = None
+
+    def read(self, engine: Engine, starts: Sequence[datetime]) -> tuple[Sequence[Hour], Sequence[Length]]:
+        """Return the hours that start then, and how long runs of theirs took."""
+        known, now = self._known, engine.clock.now()
+        if known is None or known[1][0].start != starts[0] or now - known[0] >= _REMEMBERED:
+            found = engine.store.read(overview.hours, starts)
+            known = self._known = now, found, engine.store.read(overview.lengths, found, _OF_EACH)
+        return known[1:]
+
+
+def build_overview() -> Blueprint:
+    """Return the page, with a memory of its own."""
+    overview_page, past = Blueprint("overview_page", __name__), Past()
+
+    @overview_page.get("/")
+    def show() -> Response:
+        """Show what happened, and what somebody has to look after."""
+        engine = the_engine()
+        rows = engine.store.read(triggers.all_of)
+        if not rows:
+            return page("overview/first.html", here="Overview")
+        return page(
+            "overview/numbers.html" if is_part("numbers") else "overview/overview.html",
+            here="Overview",
+            waiting=_waiting(engine),
+            attention=_attention(engine, rows),
+            listed=_LISTED,
+            **_numbers(engine, past, [row.id for row in rows]),
+        )
+
+    return overview_page
+
+
+def _numbers(engine: Engine, past: Past, trigger_ids: Sequence[str]) -> dict[str, Any]:
     now = engine.clock.now()
-    found = engine.store.read(overview.hours, _starts(now))
-    refused = engine.store.read(overview.refusals, found[0].start, now + HOUR, [row.id for row in rows])
+    *over, present = _starts(now)
+    before, each = past.read(engine, over)
+    found = [*before, *engine.store.read(overview.hours, [present])]
+    last = engine.store.read(overview.lengths, found[-2:], _OF_LAST)
+    refused = engine.store.read(overview.refusals, found[0].start, now + HOUR, trigger_ids)
     kept = _total(hour.deliveries for hour in found)
-    return page(
-        "overview/numbers.html" if is_part("numbers") else "overview/overview.html",
-        here="Overview",
-        charts=_charts(found),
-        received=sum(kept.values()) - kept[Verdict.REJECTED] + sum(refused.values()),
-        refused=refused,
-        reasons=REASONS,
-        matched=sum(hour.matched for hour in found),
-        events=sum(hour.events for hour in found),
-        outcomes=_total(hour.runs for hour in found),
-        took=_took(engine, found, now),
-        most=MOST,
-        waiting=_waiting(engine),
-        attention=_attention(engine, rows),
-        listed=_LISTED,
-    )
+    newest = [length for length in last if length.hour == present]
+    return {
+        "charts": _charts(found),
+        "received": sum(kept.values()) - kept[Verdict.REJECTED] + sum(refused.values()),
+        "refused": refused,
+        "reasons": REASONS,
+        "matched": sum(hour.matched for hour in found),
+        "events": sum(hour.events for hour in found),
+        "outcomes": _total(hour.runs for hour in found),
+        "took": [
+            _percentiles("last hour", [length for length in last if length.finished_at >= now - HOUR]),
+            _percentiles(f"last {HOURS} hours", [*each, *newest]),
+        ],
+        "most": MOST,
+    }
 
 
 def _starts(now: datetime) -> list[datetime]:
@@ -131,15 +167,6 @@ def _charts(found: Sequence[Hour]) -> list[Chart]:
                 ("Failed", "bad"): bad,
             },
         ),
-    ]
-
-
-def _took(engine: Engine, found: Sequence[Hour], now: datetime) -> list[Took]:
-    last = engine.store.read(overview.lengths, found[-2:], _OF_LAST)
-    each = engine.store.read(overview.lengths, found, _OF_EACH)
-    return [
-        _percentiles("last hour", [length for length in last if length.finished_at >= now - HOUR]),
-        _percentiles(f"last {HOURS} hours", each),
     ]
 
 
