@@ -22,7 +22,7 @@ def here(tmp_path_factory):
 
 
 def refused(here) -> str:
-    seen = Seen(here.viewer.get("/deliveries?verdict=rejected").text)
+    seen = Seen(here.viewer.get("/deliveries?reason=wrong_proof").text)
     return next(link for link in seen.links if link and link.startswith("/deliveries/dlv_"))
 
 

@@ -197,4 +197,5 @@ def test_where_there_is_nothing_yet_the_way_to_something_is_told(tmp_path):
         seen = Seen(found.viewer.get("/events").text)
 
     assert "No events yet" in seen.words
+    assert seen.in_order
     assert {"/triggers", "/deliveries"} <= set(seen.links)

@@ -88,6 +88,7 @@ def test_a_newcomer_is_told_how_to_begin(tmp_path):
         editor, viewer = Seen(found.editor.get("/").text), Seen(found.viewer.get("/").text)
 
     assert "Begin with a trigger" in editor.words
+    assert editor.in_order
     assert "/triggers/new" in editor.links
     assert "/triggers/new" not in viewer.links
 

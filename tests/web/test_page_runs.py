@@ -196,6 +196,7 @@ def test_where_there_is_nothing_yet_the_way_to_something_is_told(tmp_path):
         seen = Seen(found.viewer.get("/runs").text)
 
     assert "No runs yet" in seen.words
+    assert seen.in_order
     assert {"/workflows", "/events"} <= set(seen.links)
 
 
