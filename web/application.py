@@ -14,7 +14,6 @@ from web.api.conditions import conditions
 from web.api.connectors import connectors
 from web.api.deliveries import deliveries
 from web.api.events import events
-from web.api.front import front
 from web.api.health import build_health
 from web.api.json_bodies import ApiRequest, StrictJson
 from web.api.ledger import ledger
@@ -30,12 +29,17 @@ from web.pages import mistakes
 from web.pages.assets import build_assets
 from web.pages.conditions import condition
 from web.pages.connectors import connectors as connector_pages
+from web.pages.deliveries import delivery_pages
+from web.pages.events import event_pages
+from web.pages.overview import build_overview
+from web.pages.runs import run_pages
 from web.pages.session import session
 from web.pages.settings import settings
 from web.people import People, equip
 
-_ROUTES = (triggers, samples, conditions, workflows, deliveries, events, runs, connectors, ledger, tokens, users, front)
-_PAGES = (session, condition, connector_pages, settings)
+_ROUTES = (triggers, samples, conditions, workflows, deliveries, events, runs, connectors, ledger, tokens, users)
+
+_PAGES = (session, condition, event_pages, delivery_pages, run_pages, connector_pages, settings)
 
 _SETTINGS = {
     "AUTO_404_RESPONSE": False,
@@ -70,6 +74,6 @@ def _flask(engine: Engine, folder: Folder | None) -> Flask:
     pages_door.close(app, people)
     problems.register(app, mistakes.answer)
     app.spec_processor(openapi.complete)  # type: ignore[arg-type]  # it is text for YAML alone
-    for routes in (*_ROUTES, *_PAGES, build_health(access), build_assets()):
+    for routes in (*_ROUTES, build_health(access), build_assets(), build_overview(), *_PAGES):
         app.register_blueprint(routes)
     return app

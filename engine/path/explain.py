@@ -1,15 +1,16 @@
 """Why an event led to what it led to: its delivery's verdict, every answer with its tree, the runs, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.errors import NotFound
 from engine.path.match import TRIGGER
 from engine.runtime import Engine
-from engine.store import show
+from engine.store import show, workflows
 from engine.store.rows import Delivery, Event, Match, Run
 from engine.store.show import EventHistory
-from engine.words import Verdict
+from engine.words import Answer, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def explain(engine: Engine, event_id: str) -> Explained:
         NotFound: there is no such event (404).
     """
     history = engine.store.read(show.event_history, event_id)
-    return Explained(history, tuple(_stages(history)))
+    return Explained(history, (*_stages(history), *_disabled(engine, history)))
 
 
 def _stages(history: EventHistory) -> Iterator[Stage]:
@@ -55,6 +56,25 @@ def _stages(history: EventHistory) -> Iterator[Stage]:
         yield Stage(decision.at, f"What {workflow} held was decided: {decision.action}{started}.")
     for run in history.runs:
         yield Stage(run.finished_at or run.started_at or run.queued_at, _run(run))
+
+
+def _disabled(engine: Engine, history: EventHistory) -> Iterator[Stage]:
+    """Tell of workflows that wait for the trigger's events, and were not asked because they are disabled."""
+    live = engine.published.now().by_id.get(history.event.trigger_id)
+    if live is None or any(match.workflow == TRIGGER and match.answer is Answer.NO for match in history.matches):
+        return
+    asked = {match.workflow for match in history.matches}
+    for name, version in engine.store.read(workflows.disabled):
+        if name not in asked and live.trigger.name in _triggers(engine, name, version):
+            words = f"The workflow {name} is disabled and is not asked: enable it, then replay the event."
+            yield Stage(history.event.matched_at or history.event.received_at, words)
+
+
+def _triggers(engine: Engine, name: str, version: str) -> Sequence[str]:
+    try:
+        return engine.published.workflow(name, version).triggers
+    except NotFound:  # this Wink cannot read it any more
+        return ()
 
 
 def _nobody(delivery: Delivery) -> str:

@@ -1,19 +1,21 @@
 """Matches that wait for a person: what they are, and that each is decided once."""
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, Connection, select, text
 
 from engine.store.rows import Match
 from engine.store.tables import events, matches, releases
 from engine.words import Reason
 
+#: Held matches that are looked through for those about which nobody decided yet.
+NEWEST = 1_000
+
+_DECIDED = (releases.c.event_id == matches.c.event_id) & (releases.c.workflow == matches.c.workflow)
 _UNDECIDED = (
     select(matches)
     .join(events, events.c.id == matches.c.event_id)
-    .join(
-        releases,
-        (releases.c.event_id == matches.c.event_id) & (releases.c.workflow == matches.c.workflow),
-        isouter=True,
-    )
+    .join(releases, _DECIDED, isouter=True)
     # As the partial index is written: SQLAlchemy's own words for a boolean differ, and SQLite compares words.
     .where(text("matches.held"), releases.c.event_id.is_(None))
     .order_by(matches.c.event_id, matches.c.workflow)
@@ -29,6 +31,22 @@ def of_pause(connection: Connection, trigger_id: str, limit: int) -> list[Match]
 def of_event(connection: Connection, event_id: str) -> list[Match]:
     """Return the matches of an event that are held, whatever for."""
     return [Match(**row) for row in connection.execute(_UNDECIDED.where(matches.c.event_id == event_id)).mappings()]
+
+
+def among(connection: Connection, event_ids: Collection[str]) -> frozenset[str]:
+    """Return those of the events of which something waits for a decision."""
+    wanted = _UNDECIDED.where(matches.c.event_id.in_(event_ids)).with_only_columns(matches.c.event_id)
+    return frozenset(connection.scalars(wanted))
+
+
+def newest(connection: Connection, limit: int) -> list[tuple[str, str]]:
+    """Return what waits for a decision, newest first, of whatever trigger: (event id, workflow)."""
+    wanted = select(matches.c.event_id, matches.c.workflow).where(text("matches.held"))
+    latest = wanted.order_by(matches.c.event_id.desc(), matches.c.workflow.desc()).limit(NEWEST).subquery()
+    same = (releases.c.event_id == latest.c.event_id) & (releases.c.workflow == latest.c.workflow)
+    undecided = select(latest).join(releases, same, isouter=True).where(releases.c.event_id.is_(None))
+    rows = connection.execute(undecided.order_by(latest.c.event_id.desc(), latest.c.workflow.desc()).limit(limit))
+    return [(row.event_id, row.workflow) for row in rows]
 
 
 def unasked(connection: Connection, trigger_id: str) -> bool:

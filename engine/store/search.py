@@ -29,7 +29,7 @@ from engine.store.ledger import EVENT_SOURCE
 from engine.store.tables import deliveries, events, matches, runs
 from engine.words import UNFINISHED, Answer, Outcome, Reason, Verdict
 
-#: Events whose data one page looks through for a text; the next page goes on below them.
+#: Lines that one page looks through for what no index finds; the next page goes on below them.
 SEARCHED = 5_000
 
 #: How far the time within an identifier may be from the time that is written in its row.
@@ -76,6 +76,7 @@ class EventFilter:
 class RunFilter:
     """Which runs: those that fit every field that is not None."""
 
+    trigger_id: str | None = None
     workflow: str | None = None
     outcome: Outcome | None = None
     event_id: str | None = None
@@ -144,7 +145,7 @@ def list_deliveries(connection: Connection, which: DeliveryFilter, span: Span) -
     wanted = _equal(wanted, {deliveries.c.trigger_id: which.trigger_id, deliveries.c.verdict: which.verdict})
     wanted = _equal(wanted, {deliveries.c.reason: which.reason})
     if which.reason not in {None, Reason.NEW}:
-        wanted = wanted.where(deliveries.c.reason != _written(Reason.NEW))
+        wanted = wanted.where(deliveries.c.reason != written(Reason.NEW))
     return _page(connection, wanted, DeliveryLine, span.limit)
 
 
@@ -158,19 +159,23 @@ def list_events(connection: Connection, which: EventFilter, span: Span) -> Page[
         )
         wanted = wanted.where(yes if which.matched else ~yes)
     if which.text:
-        return _page_with_text(connection, wanted, which.text, span.limit)
+        found = wanted.select_from(EVENT_SOURCE).where(_holds(connection, which.text.encode()))
+        return _page_among(connection, wanted, found, EventLine, span.limit)
     return _page(connection, wanted, EventLine, span.limit)
 
 
 def list_runs(connection: Connection, which: RunFilter, span: Span) -> Page[RunLine]:
-    """Return runs."""
+    """Return runs; a page of those that one trigger started can be short, or empty, with more to come."""
     wanted = _spanned(RunLine, runs, runs.c.queued_at, span)
     wanted = _equal(wanted, {runs.c.workflow: which.workflow, runs.c.event_id: which.event_id})
     wanted = _equal(wanted, {runs.c.outcome: which.outcome})
     if which.outcome in UNFINISHED:
         wanted = wanted.where(runs.c.finished_at.is_(None))
     elif which.outcome not in {None, Outcome.SUCCEEDED}:
-        wanted = wanted.where(runs.c.finished_at.is_not(None), runs.c.outcome != _written(Outcome.SUCCEEDED))
+        wanted = wanted.where(runs.c.finished_at.is_not(None), runs.c.outcome != written(Outcome.SUCCEEDED))
+    if which.trigger_id is not None:
+        found = wanted.where(runs.c.trigger_id == which.trigger_id)
+        return _page_among(connection, wanted, found, RunLine, span.limit)
     return _page(connection, wanted, RunLine, span.limit)
 
 
@@ -191,7 +196,7 @@ def _equal(wanted: Lines, columns: Mapping[Column[str], str | None]) -> Lines:
     return wanted.where(*(column == value for column, value in columns.items() if value is not None))
 
 
-def _written(word: StrEnum) -> ColumnElement[str]:
+def written(word: StrEnum) -> ColumnElement[str]:
     """Return a word that stands in the statement itself, where a partial index is recognised by it."""
     return literal(str(word), String, literal_execute=True)
 
@@ -202,14 +207,14 @@ def _page(connection: Connection, wanted: Lines, line: type[Line], limit: int) -
     return Page([line(**row) for row in rows[:limit]], more)
 
 
-def _page_with_text(connection: Connection, wanted: Lines, text: str, limit: int) -> Page[EventLine]:
-    window = wanted.with_only_columns(events.c.id).limit(SEARCHED).subquery()
+def _page_among(connection: Connection, wanted: Lines, found: Lines, line: type[Line], limit: int) -> Page[Line]:
+    """Return those of the next lines that are found, where no index leads to them: so many are looked through."""
+    key = wanted.selected_columns["id"]
+    window = wanted.with_only_columns(key).limit(SEARCHED).subquery()
     floor, seen = connection.execute(select(func.min(window.c.id), func.count())).one()
     if not seen:
         return Page([], None)
-    holds = _holds(connection, text.encode())
-    found = wanted.select_from(EVENT_SOURCE).where(events.c.id >= floor, holds)
-    page = _page(connection, found, EventLine, limit)
+    page = _page(connection, found.where(key >= floor), line, limit)
     return Page(page.items, page.next or (floor if seen == SEARCHED else None))
 
 

@@ -1,15 +1,16 @@
 """One thing with all that hangs on it, for whoever looks at it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from engine.errors import NotFound
 from engine.store.ledger import EVENT_COLUMNS, EVENT_SOURCE
-from engine.store.rows import Delivery, Event, Match, Run
-from engine.store.tables import deliveries, events, matches, releases, runs
+from engine.store.rows import Delivery, Entry, Event, Match, Run
+from engine.store.tables import deliveries, events, journal, matches, releases, runs
+from engine.words import Outcome
 
 #: Runs of one event that are shown with it.
 MOST_RUNS = 500
@@ -64,6 +65,22 @@ def event_ids_of(connection: Connection, delivery_id: str) -> list[str]:
     """Return the ids of the events that a delivery brought."""
     wanted = select(events.c.id).where(events.c.delivery_id == delivery_id).order_by(events.c.id)
     return list(connection.scalars(wanted))
+
+
+def outcomes_of(connection: Connection, event_ids: Sequence[str]) -> Mapping[str, Mapping[Outcome, int]]:
+    """Return how many runs of each outcome events led to: {event id: {outcome: number}}."""
+    wanted = select(runs.c.event_id, runs.c.outcome, func.count().label("number")).where(runs.c.event_id.in_(event_ids))
+    found: dict[str, dict[Outcome, int]] = {}
+    for row in connection.execute(wanted.group_by(runs.c.event_id, runs.c.outcome)):
+        found.setdefault(row.event_id, {})[row.outcome] = row.number
+    return found
+
+
+def steps(connection: Connection, run_id: str, first: int, limit: int) -> list[Entry]:
+    """Return so many steps of a run in the order in which they began, from the position ``first`` on."""
+    wanted = select(journal).where(journal.c.run_id == run_id, journal.c.position >= first)
+    rows = connection.execute(wanted.order_by(journal.c.position).limit(limit)).mappings()
+    return [Entry(**row) for row in rows]
 
 
 def event_history(connection: Connection, event_id: str) -> EventHistory:

@@ -59,6 +59,17 @@ def all_of(connection: Connection) -> list[StoredWorkflow]:
     return [StoredWorkflow(**row) for row in connection.execute(_CURRENT.order_by(workflows.c.name)).mappings()]
 
 
+def disabled(connection: Connection) -> list[tuple[str, str]]:
+    """Return the workflows that are not asked: (name, version)."""
+    wanted = select(workflows.c.name, workflows.c.version).where(workflows.c.enabled.is_(False))
+    return [(row.name, row.version) for row in connection.execute(wanted.order_by(workflows.c.name))]
+
+
+def names(connection: Connection) -> list[str]:
+    """Return the names of all workflows."""
+    return list(connection.scalars(select(workflows.c.name).order_by(workflows.c.name)))
+
+
 def text_of(connection: Connection, name: str, version: str) -> bytes | None:
     """Return the text of one version; None when there is none."""
     wanted = select(workflow_versions.c.text)

@@ -9,6 +9,7 @@ from engine.path.explain import explain
 from engine.path.listen import listen
 from engine.path.publish import pause, resume
 from engine.path.release import Held
+from engine.path.workflows import enable
 from engine.store.show import event_history
 from tests.engines import LOGS, deliver, ended, trigger, workflow
 
@@ -98,3 +99,17 @@ def test_a_sample_is_told_to_be_one(engine):
 def test_an_event_that_is_not_there_is_not_explained(engine):
     with pytest.raises(NotFound):
         explain(engine, "evt_nobody")
+
+
+def test_a_workflow_that_is_disabled_is_told_unless_the_trigger_said_no(engine):
+    trigger(engine, condition="event.data.n > 0")
+    workflow(engine)
+    enable(engine, "w", enabled=False)
+    wanted, unwanted = (deliver(engine, body).event_ids[0] for body in (b'{"n": 1}', b'{"n": 0}'))
+    ended(engine, wanted), ended(engine, unwanted)
+
+    told = [
+        any("w is disabled" in stage.words for stage in explain(engine, each).stages) for each in (wanted, unwanted)
+    ]
+
+    assert told == [True, False]

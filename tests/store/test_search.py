@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event as hooks
 from sqlalchemy import text
 
-from engine.store import search, tables
+from engine.store import held, search, show, tables
 from engine.store.journal import Matched, record_matches
 from engine.store.ledger import record_arrivals
 from engine.store.rows import Match
@@ -236,3 +236,30 @@ def _plan(store, listed, which, span):
         listed(connection, which, span)
         statement, parameters = asked[-1]
         return [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+
+
+def test_runs_of_a_trigger_are_found_among_the_newest(store, queued, monkeypatch):
+    monkeypatch.setattr(search, "SEARCHED", 2)
+    first, *later = (queued() for _ in range(3))
+
+    page = store.read(search.list_runs, RunFilter(trigger_id=first.trigger_id), Span())
+    none = store.read(search.list_runs, RunFilter(trigger_id="trg_b"), Span())
+
+    assert _ids(page) == [run.id for run in reversed(later)]
+    assert (none.items, none.next) == ([], later[0].id)
+
+
+@pytest.mark.parametrize(
+    ("query", "given", "index"),
+    [
+        (show.outcomes_of, (["evt_1", "evt_2"],), "runs_by_event"),
+        (show.steps, ("run_1", 0, 200), "PRIMARY KEY"),
+        (held.newest, (20,), "matches_held"),
+        (held.among, (["evt_1", "evt_2"],), "matches_held"),
+    ],
+)
+def test_what_a_page_shows_beside_a_list_has_its_index(plan, query, given, index):
+    steps, walks = plan(query, *given), [[name] for name in tables.metadata.tables]
+
+    assert any(index in step for step in steps), steps
+    assert not [step for step in steps if step.startswith("SCAN") and step.split()[1:] in walks], steps

@@ -29,4 +29,4 @@ def test_editors_get_the_schema_of_workflow_files(api):
 
 
 def test_whoever_opens_the_address_is_shown_the_way(api):
-    assert api.client.get(api.client.get("/").json["api"]).status_code == 200
+    assert api.client.get("/").location == "/login?next=/"

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from engine.runtime import Engine
 from engine.store import search, show
 from engine.store.rows import Delivery
-from engine.store.search import DeliveryFilter, DeliveryLine
+from engine.store.search import DeliveryFilter, DeliveryLine, Page
 from engine.words import Reason, Verdict
 from web.api.context import the_engine
 from web.api.event_shapes import trigger_name
@@ -25,6 +25,11 @@ class DeliveryQuery(SpanQuery):
     trigger: Name | None = None
     verdict: Verdict | None = None
     reason: Reason | None = None
+
+    def page(self, engine: Engine) -> Page[DeliveryLine]:
+        """Return the page of deliveries that fit."""
+        which = DeliveryFilter(trigger_id=trigger_id(engine, self.trigger), verdict=self.verdict, reason=self.reason)
+        return engine.store.read(search.list_deliveries, which, self.span())
 
 
 class DeliveryLineOut(BaseModel):
@@ -71,10 +76,7 @@ class DeliveryPage(BaseModel):
 def list_deliveries(query_data: DeliveryQuery) -> DeliveryPage:
     """List deliveries, newest first, without their bodies."""
     engine = the_engine()
-    which = DeliveryFilter(
-        trigger_id=trigger_id(engine, query_data.trigger), verdict=query_data.verdict, reason=query_data.reason
-    )
-    page = engine.store.read(search.list_deliveries, which, query_data.span())
+    page = query_data.page(engine)
     return DeliveryPage(
         items=[DeliveryLineOut.model_validate(_line(engine, one)) for one in page.items], next=page.next
     )

@@ -5,11 +5,13 @@ from pydantic import Field
 
 from engine.path import replay
 from engine.path.replay import Version
+from engine.runtime import Engine
 from engine.store import search, show
-from engine.store.search import RunFilter
+from engine.store.search import Page, RunFilter, RunLine
 from engine.words import Outcome
 from web.api.context import the_engine
 from web.api.fields import Given, Name, SpanQuery
+from web.api.named import trigger_id
 from web.api.run_shapes import RunLineOut, RunOut, RunPage, run_line, run_out
 
 runs = APIBlueprint("runs", __name__, url_prefix="/api/v1/runs")
@@ -18,9 +20,20 @@ runs = APIBlueprint("runs", __name__, url_prefix="/api/v1/runs")
 class RunQuery(SpanQuery):
     """Which runs."""
 
+    trigger: Name | None = None
     workflow: Name | None = None
     outcome: Outcome | None = None
     event: Name | None = None
+
+    def page(self, engine: Engine) -> Page[RunLine]:
+        """Return the page of runs that fit."""
+        which = RunFilter(
+            trigger_id=trigger_id(engine, self.trigger),
+            workflow=self.workflow,
+            outcome=self.outcome,
+            event_id=self.event,
+        )
+        return engine.store.read(search.list_runs, which, self.span())
 
 
 class Repetition(Given):
@@ -35,8 +48,7 @@ class Repetition(Given):
 @runs.output(RunPage)
 def list_runs(query_data: RunQuery) -> RunPage:
     """List runs, newest first."""
-    which = RunFilter(workflow=query_data.workflow, outcome=query_data.outcome, event_id=query_data.event)
-    page = the_engine().store.read(search.list_runs, which, query_data.span())
+    page = query_data.page(the_engine())
     return RunPage(items=[RunLineOut.model_validate(run_line(line)) for line in page.items], next=page.next)
 
 

@@ -1,0 +1,138 @@
+"""``/runs``: find them, see what each step did and how long it took, cancel and repeat them."""
+
+from collections.abc import Mapping, Sequence
+
+from flask import Blueprint, Response, request
+
+from engine.errors import Conflict, Invalid, NotFound
+from engine.path import replay
+from engine.path.replay import Version
+from engine.runtime import Engine
+from engine.store import show, triggers, workflows
+from engine.store.rows import Entry, Run
+from engine.words import UNFINISHED, Outcome
+from web.api.context import the_engine
+from web.api.event_shapes import trigger_name
+from web.api.runs import RunQuery
+from web.pages.door import page
+from web.pages.filters import is_part, listing, options
+from web.pages.lengths import in_words
+from web.pages.payload import Payload
+from web.pages.timeline import timeline
+
+_FILTERS = ("workflow", "outcome", "trigger", "event", "since", "until")
+
+#: Steps on one page.
+STEPS = 200
+
+run_pages = Blueprint("run_pages", __name__)
+
+
+@run_pages.get("/runs")
+def show_list() -> Response:
+    """List runs, newest first."""
+    engine = the_engine()
+    listed = listing(RunQuery, _FILTERS, lambda query: query.page(engine))
+    names = {each.id: each.name for each in engine.store.read(triggers.all_of)}
+    return page(
+        "runs/rows.html" if is_part("list") else "runs/list.html",
+        listed.status,
+        here="Runs",
+        listed=listed,
+        outcomes=options(Outcome, listed.typed["outcome"]),
+        names=names,
+        triggers=options(names.values(), listed.typed["trigger"]),
+        workflows=engine.store.read(workflows.names),
+        in_words=in_words,
+    )
+
+
+@run_pages.get("/runs/<run_id>")
+def show_run(run_id: str) -> Response:
+    """Show a run with its steps on a timeline."""
+    return _run_page(run_id)
+
+
+@run_pages.post("/runs/<run_id>/cancel")
+def cancel(run_id: str) -> Response:
+    """End a run at once."""
+    try:
+        replay.cancel(the_engine(), run_id)
+    except Conflict as error:
+        return _run_page(run_id, 409, problem=_sentence(error))
+    return _go(run_id)
+
+
+@run_pages.post("/runs/<run_id>/rerun")
+def rerun(run_id: str) -> Response:
+    """Repeat a run as a new one, from its start or from one of its steps on."""
+    engine = the_engine()
+    typed = {name: request.form.get(name, "") for name in ("from", "version")}
+    engine.store.read(show.run, run_id)
+    if typed["version"] not in set(Version):
+        return _run_page(run_id, 422, typed, {"version": "Choose one of the two."})
+    try:
+        again = replay.rerun(engine, run_id, first=typed["from"] or None, version=Version(typed["version"]))
+    except Invalid as error:
+        return _run_page(run_id, 422, typed, {"from": _sentence(error)})
+    except NotFound as error:
+        return _run_page(run_id, 422, typed, {"version": _sentence(error)})
+    return _go(again.id)
+
+
+def _run_page(
+    run_id: str,
+    status: int = 200,
+    typed: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+    problem: str = "",
+) -> Response:
+    engine, now = the_engine(), the_engine().clock.now()
+    run = engine.store.read(show.run, run_id)
+    first = max(request.args.get("first", 0, type=int), 0)
+    entries = engine.store.read(show.steps, run.id, min(first, 2**31), STEPS + 1)
+    return page(
+        "runs/progress.html" if is_part("progress") else "runs/run.html",
+        status,
+        here="Runs",
+        run=run,
+        trigger=trigger_name(engine, run.trigger_id) if run.trigger_id else None,
+        bars=timeline(run, entries[:STEPS], now),
+        first=first,
+        following=entries[STEPS].position if len(entries) > STEPS else None,
+        took=in_words((run.finished_at or now) - (run.started_at or run.queued_at)),
+        live=run.outcome in UNFINISHED and run.outcome is not Outcome.INTERRUPTED,
+        unfinished=run.outcome in UNFINISHED,
+        inputs=Payload.of_value(run.inputs) if run.inputs else None,
+        outputs=None if run.outputs is None else Payload.of_value(run.outputs),
+        from_steps=_from_steps(engine, run),
+        parents=_parents(entries),
+        typed=typed or {"from": "", "version": Version.SAME},
+        errors=errors or {},
+        problem=problem,
+    )
+
+
+def _from_steps(engine: Engine, run: Run) -> list[tuple[str, str]] | None:
+    """Return where the run can begin again, for a choice; None where its version cannot be read any more."""
+    try:
+        steps = engine.published.workflow(run.workflow, run.version).steps
+    except NotFound:
+        return None
+    return [("", "The start"), *((step.id, step.id) for step in steps)]
+
+
+def _parents(entries: Sequence[Entry]) -> frozenset[str]:
+    """Return the paths of steps that others lie below: they fail because one of those did."""
+    paths = {entry.path.rpartition("/")[0] for entry in entries} | {entry.path.rpartition("[")[0] for entry in entries}
+    return frozenset({*paths, *(path.partition("[")[0] for path in paths)})
+
+
+def _sentence(error: Exception) -> str:
+    words = str(error)
+    return f"{words[:1].upper()}{words[1:]}."
+
+
+def _go(run_id: str) -> Response:
+    """Answer a form: what follows is read with GET."""
+    return Response(status=303, headers={"Location": f"/runs/{run_id}"})
