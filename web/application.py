@@ -27,10 +27,15 @@ from web.api.workflows import workflows
 from web.hooks import Application, with_hooks
 from web.pages import door as pages_door
 from web.pages.assets import build_assets
+from web.pages.listening import listening
 from web.pages.session import session
+from web.pages.trigger_setup import trigger_setup
+from web.pages.triggers import trigger_pages
 from web.people import People, equip
 
 _ROUTES = (triggers, samples, conditions, workflows, deliveries, events, runs, connectors, ledger, tokens, users, front)
+
+_PAGES = (session, trigger_pages, trigger_setup, listening)
 
 _SETTINGS = {
     "AUTO_404_RESPONSE": False,
@@ -65,6 +70,6 @@ def _flask(engine: Engine, folder: Folder | None) -> Flask:
     pages_door.close(app, people)
     problems.register(app)
     app.spec_processor(openapi.complete)  # type: ignore[arg-type]  # it is text for YAML alone
-    for routes in (*_ROUTES, build_health(access), build_assets(), session):
+    for routes in (*_ROUTES, build_health(access), build_assets(), *_PAGES):
         app.register_blueprint(routes)
     return app
