@@ -38,7 +38,7 @@ NEEDS: Mapping[str, Role | None] = {
     "listening.stop": Role.EDITOR,
     "listening.use_own": Role.EDITOR,
     "listening.take_schema": Role.EDITOR,
-    "listening.test": Role.EDITOR,
+    "listening.send_test": Role.EDITOR,
     "listening.look_at_test": Role.VIEWER,
     "triggers.create": Role.EDITOR,
     "triggers.list_triggers": Role.VIEWER,

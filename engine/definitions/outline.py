@@ -37,7 +37,7 @@ class Part:
     def nature(self) -> str:
         """What it is, and whether it is always there, in words."""
         kinds = " or ".join(self.kinds) or "anything"
-        return f"{kinds}, seen in {self.seen}" if self.seen else kinds
+        return f"{kinds}, not always there" if self.seen else kinds
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Begin a trigger with one choice: its connector. Title and name follow from it, and nothing runs until it is published."""
+"""Begin a trigger with one choice, its connector: title and name follow, and nothing runs until it is published."""
 
 import re
 from unicodedata import normalize

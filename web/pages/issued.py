@@ -1,7 +1,7 @@
 """Carry what is said once over the redirect after a form: new secrets, and what looks wrong about pasted ones.
 
-It travels sealed in a cookie of the browser that sent the form, for one trigger and a minute, and the page that shows it
-takes it away: no table, log or address ever holds it.
+It travels sealed in a cookie of the browser that sent the form, for one trigger and a minute, and the page that shows
+it takes it away: no table, log or address ever holds it.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -51,10 +51,10 @@ def take(engine: Engine, trigger_id: str) -> Issued:
     """Return what was issued for the trigger just before; nothing where there is nothing, or not for this one."""
     try:
         sealed = urlsafe_b64decode(request.cookies.get(COOKIE, ""))
-        found = json_bytes.parse(engine.store.cipher.open(sealed, _place(trigger_id)).encode()) if sealed else {}
+        found = json_bytes.parse(engine.store.cipher.open(sealed, _place(trigger_id)).encode())
     except (WinkError, ValueError):
         return Issued()
-    return Issued(found.get("values", {}), found.get("warnings", ()))
+    return Issued(found["values"], found["warnings"]) if isinstance(found, dict) else Issued()
 
 
 def forget(engine: Engine, response: Response, name: str) -> Response:

@@ -15,7 +15,7 @@ from web.api.context import the_engine
 from web.pages.door import page
 from web.pages.sample_view import sample_view, token_of
 from web.pages.setup_view import Said, setup_page
-from web.pages.test_view import LAST, test_view
+from web.pages.trial_view import LAST, trial_view
 
 #: How long somebody has to make the vendor send something.
 LENGTH = timedelta(minutes=5)
@@ -72,7 +72,7 @@ def take_schema(name: str) -> Response:
 
 
 @listening.post("/triggers/<name>/test")
-def test(name: str) -> Response:
+def send_test(name: str) -> Response:
     """Send an event as the vendor would, and tell what becomes of it."""
     engine, what = the_engine(), request.form.get("what", "")
     try:
@@ -90,8 +90,11 @@ def look_at_test(name: str) -> Response:
     """Show what became of a test event so far."""
     engine = the_engine()
     shown = show(engine, name)
-    return page("triggers/test.html", view=test_view(engine, shown, request.args.get("sent", ""), has_sample=False),
-                name=shown.trigger.name)
+    return page(
+        "triggers/test.html",
+        view=trial_view(engine, shown, request.args.get("sent", ""), has_sample=False),
+        name=shown.trigger.name,
+    )
 
 
 def _parcel(engine: Engine, name: str, what: str) -> Parcel:

@@ -18,7 +18,7 @@ from engine.words import OnMismatch, OnUnknown, TriggerState
 from web.pages.door import page
 from web.pages.issued import forget, take
 from web.pages.sample_view import SampleView, sample_view
-from web.pages.test_view import TestView, test_view
+from web.pages.trial_view import TrialView, trial_view
 from web.pages.triggers import method_title
 from web.pages.typed import Values, written
 from web.pages.vendor_steps import steps_html
@@ -118,7 +118,7 @@ class SetUp:
     before: str
     steps: Markup
     sample: SampleView
-    test: TestView
+    trial: TrialView
 
     @property
     def draft(self) -> bool:
@@ -188,9 +188,7 @@ def _view(engine: Engine, shown: Shown, said: Said) -> SetUp:
         before=written(said.before if said.before is not None else now),
         steps=steps_html(connector.setup if connector else ""),
         sample=sample,
-        test=test_view(
-            engine, shown, sent, has_sample=bool(sample.samples), problem=said.problems.get("test", "")
-        ),
+        trial=trial_view(engine, shown, sent, has_sample=bool(sample.samples), problem=said.problems.get("test", "")),
     )
 
 

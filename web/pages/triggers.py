@@ -1,7 +1,7 @@
 """``/triggers`` and ``/triggers/new``: every trigger at a glance, and a new one with one choice."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as Redirect
@@ -44,6 +44,16 @@ class Listed:
         return sum(map(sum, self.line.received))
 
 
+@dataclass(frozen=True, slots=True)
+class Chooser:
+    """The connectors to make a trigger of, what was typed beside them, and what is wrong with it."""
+
+    connectors: Sequence[Connector]
+    title: str = ""
+    search: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
 @trigger_pages.get("/triggers")
 def show_list() -> Response:
     """Show the triggers; ``part``: the list alone, for the page that looks again."""
@@ -51,7 +61,8 @@ def show_list() -> Response:
     found = engine.store.read(list_triggers, engine.clock.now(), after=after)
     listed = [_listed(engine, line) for line in found.items]
     template = "triggers/rows.html" if "part" in request.args else "triggers/list.html"
-    return page(template, here="Triggers", triggers=listed, after=after, next=found.next)
+    choices = Chooser(_ordered(engine, ""))
+    return page(template, here="Triggers", triggers=listed, after=after, next=found.next, chooser=choices)
 
 
 @trigger_pages.get("/triggers/new")
@@ -74,15 +85,8 @@ def begin() -> Response | Redirect:
 
 
 def _chooser(title: str, first: str, errors: Mapping[str, str], status: int = 200, *, search: str = "") -> Response:
-    return page(
-        "triggers/new.html",
-        status,
-        here="Triggers",
-        connectors=[each for each in _ordered(the_engine(), first) if _holds(each, search)],
-        title=title,
-        search=search,
-        errors=errors,
-    )
+    found = [each for each in _ordered(the_engine(), first) if _holds(each, search)]
+    return page("triggers/new.html", status, here="Triggers", chooser=Chooser(found, title, search, errors))
 
 
 def _ordered(engine: Engine, first: str) -> Sequence[Connector]:
@@ -104,29 +108,28 @@ def _listed(engine: Engine, line: TriggerLine) -> Listed:
         shown=seen,
         connector=connector.manifest.title if connector else line.trigger.connector,
         method=method_title(line.trigger.auth),
-        attention=_attention(line, seen, connector),
+        attention=next(_attention(line, seen, connector), None),
     )
 
 
-def _attention(line: TriggerLine, seen: Shown, connector: Connector | None) -> tuple[str, str] | None:
-    """Return what a person should look at first, if anything."""
+def _attention(line: TriggerLine, seen: Shown, connector: Connector | None) -> Iterator[tuple[str, str]]:
+    """Yield what a person should look at, the most pressing first: tone and words."""
     if seen.way is None or connector is None:
-        return "bad", f"cannot be used: {seen.warnings[0] if seen.warnings else 'its connector is gone'}"
-    if seen.state is TriggerState.NEEDS_SECRET:
-        return "attention", f"needs the secret that {connector.manifest.title} made"
+        yield "bad", f"cannot be used: {seen.warnings[0] if seen.warnings else 'its connector is gone'}"
+    elif seen.state is TriggerState.NEEDS_SECRET:
+        yield "attention", f"needs the secret that {connector.manifest.title} made"
     if line.refused:
         reason, _ = max(line.refused.items(), key=lambda pair: pair[1])
-        return "bad", f"{sum(line.refused.values())} refused, mostly: {words_of(reason, seen.way.kinds)}"
+        kinds = seen.way.kinds if seen.way else ()
+        yield "bad", f"{sum(line.refused.values())} refused lately, mostly: {words_of(reason, kinds)}"
     if line.samples_wait:
-        return "attention", "samples wait for Apply"
-    if seen.state is TriggerState.DRAFT:
-        return "quiet", "not published yet"
+        yield "attention", "samples wait for Apply"
     if seen.state is TriggerState.PAUSED:
-        return "attention", "what would run is held"
-    return None if line.latest else ("quiet", "nothing came in yet")
+        yield "attention", "what would run is held"
+    if not line.latest:
+        yield "quiet", "nothing came in yet"
 
 
 def method_title(way: str) -> str:
     """Return the name of a way to authenticate as people read it."""
     return "API key" if way == "api_key" else way.replace("_", " ").capitalize()
-

@@ -1,4 +1,4 @@
-"""What to click at a vendor, ``setup.md``, as HTML: nothing in it becomes HTML of its own, and links are only http(s)."""
+"""What to click at a vendor, ``setup.md``, as HTML: no HTML of its own, and no links that are scripts."""
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup

@@ -33,7 +33,7 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class TestView:
+class TrialView:
     """A test event, and what can be sent."""
 
     #: Id of the delivery that was sent; empty before.
@@ -50,10 +50,10 @@ class TestView:
         return all(tick.tone != "active" for tick in self.ticks)
 
 
-def test_view(engine: Engine, shown: Shown, sent: str, *, has_sample: bool, problem: str = "") -> TestView:
+def trial_view(engine: Engine, shown: Shown, sent: str, *, has_sample: bool, problem: str = "") -> TrialView:
     """Return the view; sent: the delivery to tell about."""
     choices = list(_choices(engine.connectors.get(shown.trigger.connector), has_sample=has_sample))
-    return TestView(sent, ticks_of(engine, shown, sent), choices, choices[0][0] if choices else "", problem)
+    return TrialView(sent, ticks_of(engine, shown, sent), choices, choices[0][0] if choices else "", problem)
 
 
 def ticks_of(engine: Engine, shown: Shown, sent: str) -> Sequence[Tick]:
