@@ -1,8 +1,6 @@
 """The set-up page of a trigger: what it asks, what it shows once, and what happens when something is wrong with it."""
 
 import re
-from datetime import timedelta
-from html import unescape
 from itertools import pairwise
 
 import pytest
@@ -13,10 +11,9 @@ from engine.store import triggers
 from engine.words import OnMismatch, OnUnknown, Role, TriggerState
 from tests.engines import deliver, ended, running, trigger, workflow
 from tests.web.browser import Browser, Form, person
+from tests.web.setup_form import begin, fields, labelled, stored
 from web.application import create_application
-from web.pages.issued import COOKIE
 
-MASKED = "••••••••••••"
 HOSTILE = ["<script>alert(1)</script>", "{{7*7}}", "\u202egnp.exe", "\U0001f600", "x" * 10_001, "a\0b"]
 
 
@@ -55,34 +52,6 @@ def none_left(engine):
     engine.published.refresh()
 
 
-def labelled(page: str, label: str) -> str | None:
-    """Return the value of the control with that label; None where there is none."""
-    found = re.search(rf'<label for="([^"]+)">{re.escape(label)}', page)
-    control = found and re.search(rf'<input id="{re.escape(found[1])}"[^>]*? value="([^"]*)"', page)
-    return unescape(control[1]) if control else None
-
-
-def fields(page: str) -> dict[str, str]:
-    """Return what the form that is applied would send."""
-    areas = dict(re.findall(r'<textarea id="[^"]+" name="([^"]+)"[^>]*>\n(.*?)</textarea>', page, re.DOTALL))
-    chosen = {
-        name: found
-        for name, options in re.findall(r'<select id="[^"]+" name="(on_\w+)"[^>]*>(.*?)</select>', page, re.DOTALL)
-        for found in re.findall(r'<option value="([^"]*)" selected', options)
-    }
-    inputs = {name: Form(page).values[name] for name in ("title", "rate", "before")}
-    return {**inputs, **{name: unescape(text) for name, text in areas.items()}, **chosen}
-
-
-def begin(edith, connector="custom", title="t") -> str:
-    """Make a draft, and return its page as it is seen first."""
-    return edith.get(edith.post("/triggers/new", connector=connector, title=title).headers["Location"]).text
-
-
-def stored(engine, name="t"):
-    return engine.store.read(triggers.find, name)
-
-
 def test_004_r5_by_api_key_the_page_shows_name_method_addresses_and_key(engine, edith):
     page = begin(edith)
     base = f"http://127.0.0.1:8080/webhooks/{stored(engine).path}"
@@ -96,123 +65,6 @@ def test_004_r5_by_api_key_the_page_shows_name_method_addresses_and_key(engine, 
     assert len(key) > 40
     for label in ("Webhook Full URL", "Webhook Base URL", "Webhook API Key"):
         assert f'data-label="{label}"' in page
-
-
-def test_secrets_are_shown_once(engine, edith):
-    key = labelled(begin(edith), "Webhook API Key")
-
-    again = edith.get("/triggers/t").text
-
-    assert key not in again
-    assert labelled(again, "Webhook API Key") == MASKED
-    assert labelled(again, "Webhook Full URL").endswith(f"?apikey={MASKED}")
-
-
-def test_what_is_shown_once_is_sealed_for_one_trigger_and_one_browser(engine, edith, victor):
-    answer = edith.post("/triggers/new", connector="custom", title="t")
-    cookie = next(value for value in answer.headers.getlist("Set-Cookie") if value.startswith(COOKIE))
-    trigger(engine, name="other")
-
-    page = edith.get("/triggers/t").text
-    key = labelled(page, "Webhook API Key")
-    victor.client.set_cookie(COOKIE, cookie.split("=", 1)[1].split(";")[0])
-
-    assert "HttpOnly" in cookie
-    assert "Path=/triggers/t" in cookie
-    assert key not in cookie
-    assert key not in victor.get("/triggers/other").text
-    victor.client.set_cookie(COOKIE, "rubbish")
-    assert victor.get("/triggers/other").status_code == 200
-
-
-def test_004_r7_choosing_signature_shows_base_address_and_key_and_switching_keeps_the_path(engine, edith):
-    begin(edith)
-    path = stored(engine).path
-
-    by_signature = edith.get(edith.post("/triggers/t/method", auth="signature").headers["Location"]).text
-    back = edith.get(edith.post("/triggers/t/method", auth="api_key").headers["Location"]).text
-
-    assert labelled(by_signature, "Webhook Full URL") is None
-    assert labelled(by_signature, "Webhook Base URL").endswith(path)
-    assert labelled(by_signature, "Webhook API Key").startswith("whsec_")
-    assert labelled(back, "Webhook Base URL") == labelled(by_signature, "Webhook Base URL")
-    assert f"{path}?apikey=" in labelled(back, "Webhook Full URL")
-    assert stored(engine).path == path
-
-
-def test_a_recipe_can_be_chosen_or_written_out(engine, edith):
-    begin(edith)
-    own = "scheme: hmac\nsecret: api_key\nsignature: {header: X-Sig, encoding: hex}\nsigns: '{body}'\n"
-
-    edith.post("/triggers/t/method", auth="signature", recipe="blink")
-    by_name = stored(engine).recipe
-    edith.post("/triggers/t/method", auth="signature", recipe="own", recipe_text=own)
-
-    assert by_name == "blink"
-    assert stored(engine).recipe["signature"]["header"] == "X-Sig"
-
-
-@pytest.mark.parametrize("text", ["", "scheme: [", "scheme: none", "a\0b", "<script>"])
-def test_a_recipe_that_cannot_be_is_told_and_kept(engine, edith, text):
-    begin(edith)
-
-    answer = edith.post("/triggers/t/method", auth="signature", recipe="own", recipe_text=text)
-
-    assert answer.status_code == 422
-    assert Form(answer.text).errors["recipe"]
-    assert "<script>" not in answer.text
-    assert stored(engine).auth == "api_key"
-
-
-def test_a_method_that_is_not_there_is_told(engine, edith):
-    begin(edith)
-
-    answer = edith.post("/triggers/t/method", auth="<b>")
-
-    assert answer.status_code == 422
-    assert "has no way" in Form(answer.text).errors["auth"]
-
-
-def test_a_vendors_secret_is_pasted_and_never_shown(engine, edith):
-    page = begin(edith, "slack")
-    assert "needs secret" in page
-    assert "Slack makes this secret" in page
-
-    empty = edith.post("/triggers/t/secret", **{"secret-signing_secret": "  "})
-    answer = edith.post("/triggers/t/secret", **{"secret-signing_secret": "8f742231b10e8888abcd99yyyzzz85a5"})
-    after = edith.get(answer.headers["Location"]).text
-
-    assert (empty.status_code, Form(empty.text).errors["secret-signing_secret"]) == (422, "Paste the secret.")
-    assert answer.status_code == 303
-    assert "8f742231b10e" not in after
-    assert labelled(after, "Webhook API Key") == MASKED
-
-
-def test_a_pasted_secret_that_looks_cut_off_is_taken_with_a_warning(engine, edith):
-    begin(edith, "slack")
-
-    answer = edith.post("/triggers/t/secret", **{"secret-signing_secret": "short"})
-
-    assert "was it cut off when it was copied?" in edith.get(answer.headers["Location"]).text
-
-
-def test_rotating_shows_the_new_key_and_keeps_the_old_one_for_the_overlap(engine, edith):
-    old = labelled(begin(edith), "Webhook API Key")
-
-    page = edith.get(edith.post("/triggers/t/secret", overlap="1h").headers["Location"]).text
-    new = labelled(page, "Webhook API Key")
-    held = engine.published.now().by_id[stored(engine).id]
-
-    assert new not in {old, MASKED}
-    assert held.secrets_at(engine.clock.now())["api_key"] == [new, old]
-    assert held.secrets_at(engine.clock.now() + timedelta(hours=2))["api_key"] == [new]
-
-
-@pytest.mark.parametrize("overlap", ["soon", "400d", "", "<script>"])
-def test_an_overlap_that_cannot_be_is_told(engine, edith, overlap):
-    begin(edith)
-
-    assert edith.post("/triggers/t/secret", overlap=overlap).status_code == 422
 
 
 def test_the_vendors_steps_stand_beside_it_without_html_of_their_own(edith):
