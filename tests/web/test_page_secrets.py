@@ -101,7 +101,10 @@ def test_a_recipe_can_be_chosen_or_written_out(engine, edith):
     by_name = stored(engine).recipe
     edith.post("/triggers/t/method", auth="signature", recipe="own", recipe_text=own)
 
+    page = edith.get("/triggers/t").text
+
     assert by_name == "blink"
+    assert "X-Sig" in page
     assert stored(engine).recipe["signature"]["header"] == "X-Sig"
 
 
@@ -114,6 +117,17 @@ def test_a_recipe_that_cannot_be_is_told_and_kept(engine, edith, text):
     assert answer.status_code == 422
     assert Form(answer.text).errors["recipe"]
     assert "<script>" not in answer.text
+    assert stored(engine).auth == "api_key"
+
+
+def test_who_wants_to_write_a_recipe_is_asked_for_it_before_anything_changes(engine, edith):
+    begin(edith)
+
+    answer = edith.post("/triggers/t/method", auth="signature", recipe="own")
+
+    assert answer.status_code == 200
+    assert 'name="recipe_text"' in answer.text
+    assert not Form(answer.text).errors
     assert stored(engine).auth == "api_key"
 
 

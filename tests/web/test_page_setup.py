@@ -89,6 +89,7 @@ def test_004_r10_apply_completes_the_trigger_and_leaving_changes_nothing(engine,
     before = stored(engine)
     edith.get("/triggers/t")
     assert stored(engine) == before
+    edith.post("/triggers/t/listening")
 
     answer = edith.post("/triggers/t", **{**fields(page), "title": "Findings", "condition": "event.data.n > 1"})
 
@@ -96,6 +97,7 @@ def test_004_r10_apply_completes_the_trigger_and_leaving_changes_nothing(engine,
     assert "Published: deliveries start workflows from now on." in edith.get(answer.headers["Location"]).text
     after = stored(engine)
     assert (after.state, after.title, after.condition) == (TriggerState.PUBLISHED, "Findings", "event.data.n > 1")
+    assert after.listening_until is None
 
 
 def test_a_draft_can_be_saved_as_one(engine, edith):

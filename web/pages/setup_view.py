@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from flask import Response, request
 from markupsafe import Markup
 
+from engine import json_bytes
 from engine.authentication.way import Way
 from engine.definitions.connector import Connector
 from engine.language.condition import compile_condition
@@ -109,6 +110,7 @@ class SetUp:
     auth: str
     recipes: Sequence[tuple[str, str]]
     recipe: str
+    recipe_text: str
     secrets: Sequence[SecretField]
     #: None where the way takes no key in the address.
     full_url: str | None
@@ -181,6 +183,7 @@ def _view(engine: Engine, shown: Shown, said: Said) -> SetUp:
         auth=auth,
         recipes=_recipes(connector, auth),
         recipe=said.recipe if said.recipe is not None else _recipe(connector, trigger),
+        recipe_text=said.recipe_text or _written_recipe(trigger.recipe),
         secrets=_secrets(engine, shown, connector) if connector and shown.way else [],
         full_url=shown.full_url or _masked_url(shown),
         full_url_whole=shown.full_url is not None,
@@ -211,6 +214,11 @@ def _recipe(connector: Connector | None, trigger: Trigger) -> str:
     if trigger.recipe is None:
         return next(iter(connector.recipes.get(trigger.auth, {})), "") if connector else ""
     return trigger.recipe if isinstance(trigger.recipe, str) else OWN_RECIPE
+
+
+def _written_recipe(recipe: object) -> str:
+    """Return a recipe that was written out: JSON is YAML too."""
+    return "" if recipe is None or isinstance(recipe, str) else json_bytes.indented(recipe)
 
 
 def _secrets(engine: Engine, shown: Shown, connector: Connector) -> list[SecretField]:

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from engine.clock import parse_duration
 from engine.errors import Conflict, Invalid, Mistakes
 from engine.language.yaml12 import load
+from engine.path import listen as listening_for
 from engine.path import publish as publishing
 from engine.path import setup, trigger_secrets
 from engine.path.release import Held
@@ -57,6 +58,7 @@ def apply(name: str) -> Response:
         return setup_page(engine, name, Said(422, {error.field: _sentence(error)}, made.typed, made.before))
     if trigger.state is TriggerState.DRAFT and request.form.get("keep") != "draft":
         publishing.publish(engine, name)
+        listening_for.stop_listening(engine, name)
         return _back(name, "published")
     return _back(name, "saved")
 
@@ -69,6 +71,8 @@ def choose_method(name: str) -> Response:
     recipe, text = request.form.get("recipe", ""), request.form.get("recipe_text", "")
     connector = engine.connectors.get(before.connector)
     takes = connector is not None and auth in connector.recipes
+    if takes and recipe == OWN_RECIPE and "recipe_text" not in request.form:  # asks for where to write it
+        return setup_page(engine, name, Said(auth=auth, recipe=recipe))
     try:
         changes = {"auth": auth, "recipe": _recipe(recipe, text) if takes else None}
         changed = setup.change(engine, name, changes)
