@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from werkzeug.test import Client
 
+from engine.path.publish import publish
 from engine.store import triggers
 from engine.words import Role
 from tests.engines import running, trigger
@@ -89,8 +90,19 @@ def test_004_r7_choosing_signature_shows_base_address_and_key_and_switching_keep
     assert labelled(by_signature, "Webhook Base URL").endswith(path)
     assert labelled(by_signature, "Webhook API Key").startswith("whsec_")
     assert labelled(back, "Webhook Base URL") == labelled(by_signature, "Webhook Base URL")
-    assert f"{path}?apikey=" in labelled(back, "Webhook Full URL")
+    assert labelled(back, "Webhook Full URL").endswith(f"{path}?apikey={labelled(back, 'Webhook API Key')}")
+    assert labelled(back, "Webhook API Key") != MASKED
     assert stored(engine).path == path
+
+
+def test_a_trigger_that_is_in_use_keeps_its_key_when_its_method_changes(engine, edith):
+    key = labelled(begin(edith), "Webhook API Key")
+    publish(engine, "t")
+
+    edith.post("/triggers/t/method", auth="signature", recipe="blink")
+
+    held = engine.published.now().by_id[stored(engine).id]
+    assert held.secrets_at(engine.clock.now())["api_key"] == [key]
 
 
 def test_a_recipe_can_be_chosen_or_written_out(engine, edith):

@@ -12,7 +12,8 @@ from engine.path import listen as listening_for
 from engine.path import publish as publishing
 from engine.path import setup, trigger_secrets
 from engine.path.release import Held
-from engine.path.shown import show
+from engine.path.shown import Shown, show
+from engine.runtime import Engine
 from engine.store import triggers
 from engine.words import TriggerState
 from web.api.context import the_engine
@@ -79,7 +80,7 @@ def choose_method(name: str) -> Response:
     except (Invalid, Mistakes) as error:
         wrong = {error.field if isinstance(error, Invalid) else "recipe": _sentence(error)}
         return setup_page(engine, name, Said(422, wrong, auth=auth, recipe=recipe, recipe_text=text))
-    return hand_over(engine, _back(name, "method"), changed)
+    return hand_over(engine, _back(name, "method"), _with_key(engine, changed))
 
 
 @trigger_setup.post("/triggers/<name>/secret")
@@ -133,6 +134,15 @@ def delete(name: str) -> Response:
     """Delete the trigger, and go back to the others."""
     setup.delete(the_engine(), name)
     return Response(status=303, headers={"Location": "/triggers"})
+
+
+def _with_key(engine: Engine, changed: Shown) -> Shown:
+    """Show a draft that nobody sends to yet with a new key: the one before it was shown once, for another method."""
+    connector, way = engine.connectors[changed.trigger.connector], changed.way
+    used = changed.trigger.state is not TriggerState.DRAFT or listening_for.captured(engine, changed.trigger.id)
+    if used or changed.issued or way is None or not any(map(connector.secret_made_by_us, way.secrets)):
+        return changed
+    return trigger_secrets.rotate(engine, changed.trigger.id, overlap=timedelta())
 
 
 def _wrong(made: Edit) -> dict[str, str]:
