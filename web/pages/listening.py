@@ -1,6 +1,7 @@
 """Below ``/triggers/<name>``: listen for a sample, make its schema the trigger's, send a test event."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
@@ -82,7 +83,7 @@ def send_test(name: str) -> Response:
     if sent.delivery is None:
         words = f"it was answered {sent.reply.status} and only counted: too much is refused this hour"
         return _problem(engine, name, "test", Conflict(words))
-    return _back(name, "#test-event", f"?sent={sent.delivery.id}")
+    return _back(name, "#test-event", f"?{urlencode({'sent': sent.delivery.id, 'what': what})}")
 
 
 @listening.get("/triggers/<name>/test")
@@ -92,7 +93,7 @@ def look_at_test(name: str) -> Response:
     shown = show(engine, name)
     return page(
         "triggers/test.html",
-        view=trial_view(engine, shown, request.args.get("sent", ""), has_sample=False),
+        view=trial_view(engine, shown, request.args, has_sample=False),
         name=shown.trigger.name,
     )
 

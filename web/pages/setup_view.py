@@ -172,7 +172,6 @@ def _view(engine: Engine, shown: Shown, said: Said) -> SetUp:
     auth = said.auth if said.auth is not None else trigger.auth
     now = values_of(trigger)
     sample = sample_view(engine, shown, request.args.get("sample", ""), said.problems.get("sample", ""))
-    sent = request.args.get("sent", "")
     return SetUp(
         shown=shown,
         connector=connector,
@@ -191,7 +190,9 @@ def _view(engine: Engine, shown: Shown, said: Said) -> SetUp:
         before=written(said.before if said.before is not None else now),
         steps=steps_html(connector.setup if connector else ""),
         sample=sample,
-        trial=trial_view(engine, shown, sent, has_sample=bool(sample.samples), problem=said.problems.get("test", "")),
+        trial=trial_view(
+            engine, shown, request.args, has_sample=bool(sample.samples), problem=said.problems.get("test", "")
+        ),
     )
 
 

@@ -1,6 +1,6 @@
 """What became of a test event, as four ticks: received, parsed, matched, run."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -50,10 +50,14 @@ class TrialView:
         return all(tick.tone != "active" for tick in self.ticks)
 
 
-def trial_view(engine: Engine, shown: Shown, sent: str, *, has_sample: bool, problem: str = "") -> TrialView:
-    """Return the view; sent: the delivery to tell about."""
+def trial_view(
+    engine: Engine, shown: Shown, asked: Mapping[str, str], *, has_sample: bool, problem: str = ""
+) -> TrialView:
+    """Return the view; asked: ``sent``, the delivery to tell about, and ``what`` was chosen to be sent."""
     choices = list(_choices(engine.connectors.get(shown.trigger.connector), has_sample=has_sample))
-    return TrialView(sent, ticks_of(engine, shown, sent), choices, choices[0][0] if choices else "", problem)
+    chosen = asked.get("what") or (choices[0][0] if choices else "")
+    sent = asked.get("sent", "")
+    return TrialView(sent, ticks_of(engine, shown, sent), choices, chosen, problem)
 
 
 def ticks_of(engine: Engine, shown: Shown, sent: str) -> Sequence[Tick]:
@@ -79,11 +83,11 @@ def _choices(connector: Connector | None, *, has_sample: bool) -> Iterator[tuple
 
 def _ticks(shown: Shown, delivery: Delivery, found: Sequence[EventHistory]) -> Iterator[Tick]:
     refused = delivery.verdict is Verdict.REJECTED
-    words = f"answered {delivery.status} and kept as {delivery.id}"
+    words = f"answered {delivery.status}"
     if refused:
         words = f"refused with {delivery.status}: {words_of(delivery.reason, shown.way.kinds if shown.way else ())}"
         words += f" ({delivery.detail})" if delivery.detail else ""
-    yield Tick("Received", "bad" if refused else "good", words)
+    yield Tick("Received", "bad" if refused else "good", words, f"/deliveries/{delivery.id}")
     if refused or not found:
         why = "" if refused else f"no new event: {words_of(delivery.reason)}"
         yield Tick("Parsed", "quiet" if refused else "attention", why)
