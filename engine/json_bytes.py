@@ -23,3 +23,8 @@ def parse(text: bytes) -> object:
         return jiter.from_json(text, cache_mode="keys")
     except ValueError:
         return json.loads(text)
+
+
+def indented(value: object) -> str:
+    """Write a value as JSON text for people."""
+    return json.dumps(value, indent=2, ensure_ascii=False)

@@ -31,15 +31,29 @@ from web.pages.conditions import condition
 from web.pages.connectors import connectors as connector_pages
 from web.pages.deliveries import delivery_pages
 from web.pages.events import event_pages
+from web.pages.listening import listening
 from web.pages.overview import build_overview
 from web.pages.runs import run_pages
 from web.pages.session import session
 from web.pages.settings import settings
+from web.pages.trigger_setup import trigger_setup
+from web.pages.triggers import trigger_pages
 from web.people import People, equip
 
 _ROUTES = (triggers, samples, conditions, workflows, deliveries, events, runs, connectors, ledger, tokens, users)
 
-_PAGES = (session, condition, event_pages, delivery_pages, run_pages, connector_pages, settings)
+_PAGES = (
+    session,
+    trigger_pages,
+    trigger_setup,
+    listening,
+    condition,
+    event_pages,
+    delivery_pages,
+    run_pages,
+    connector_pages,
+    settings,
+)
 
 _SETTINGS = {
     "AUTO_404_RESPONSE": False,

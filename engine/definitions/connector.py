@@ -142,12 +142,13 @@ class Connector:
 
     def url_warning(self, url: str) -> str | None:
         """Return why the vendor will not send to the address; None when nothing speaks against it."""
-        if not self.manifest.setup.public_url or _is_public(url):
+        if not self.manifest.setup.public_url or is_public(url):
             return None
         return f"{self.manifest.title} sends to public HTTPS addresses only: set a public URL, or open a tunnel"
 
 
-def _is_public(url: str) -> bool:
+def is_public(url: str) -> bool:
+    """Return whether a vendor can send to an address, and nobody reads along: HTTPS, and no private or local host."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme != "https" or "." not in host.replace(":", ".") or host.endswith((".localhost", ".local")):

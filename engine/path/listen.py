@@ -23,6 +23,8 @@ SAMPLES = 50
 LONGEST = timedelta(hours=24)
 
 Schema = Mapping[str, object]
+#: Events with when they were captured.
+Samples = Sequence[tuple[Event, datetime]]
 
 log = structlog.get_logger()
 
@@ -69,7 +71,7 @@ def sample_of(engine: Engine, name: str) -> Sample:
     """
     found = _samples(engine, name)
     event, captured_at = found[0]
-    return Sample(event, captured_at, _inferred(found)[event.type])
+    return Sample(event, captured_at, suggest(found)[event.type])
 
 
 def apply(engine: Engine, name: str) -> Mapping[str, Schema]:
@@ -79,7 +81,7 @@ def apply(engine: Engine, name: str) -> Mapping[str, Schema]:
         NotFound: there is no such trigger, or it has no sample yet (404).
         Invalid: a sample makes a schema that is too large to check every event with (422).
     """
-    suggested = _inferred(_samples(engine, name))
+    suggested = suggest(_samples(engine, name))
     for schema in suggested.values():
         check_schema(schema)
     trigger, now = engine.store.read(triggers.find, name), engine.clock.now()
@@ -105,16 +107,25 @@ def _set(engine: Engine, trigger_id: str, until: datetime | None) -> None:
     engine.published.refresh()
 
 
-def _samples(engine: Engine, name: str) -> Sequence[tuple[Event, datetime]]:
-    trigger = engine.store.read(triggers.find, name)
-    found = engine.store.read(triggers.samples_of, trigger.id, SAMPLES)
-    if not found:
-        raise NotFound(f"{trigger.name} has no sample yet: listen, and let the vendor send something")
-    return found
+def captured(engine: Engine, name: str) -> Samples:
+    """Return the samples of a trigger with when they were captured, newest first.
+
+    Raises:
+        NotFound: there is no such trigger (404).
+    """
+    return engine.store.read(triggers.samples_of, engine.store.read(triggers.find, name).id, SAMPLES)
 
 
-def _inferred(samples: Sequence[tuple[Event, datetime]]) -> Mapping[str, Schema]:
+def suggest(samples: Samples) -> Mapping[str, Schema]:
+    """Return the schemas that samples suggest: {event type: schema}."""
     by_type: dict[str, list[object]] = defaultdict(list)
     for event, _ in samples:
         by_type[event.type].append(parsed(event))
     return {event_type: infer(values) for event_type, values in by_type.items()}
+
+
+def _samples(engine: Engine, name: str) -> Samples:
+    found = captured(engine, name)
+    if not found:
+        raise NotFound(f"{name} has no sample yet: listen, and let the vendor send something")
+    return found

@@ -9,8 +9,10 @@ from engine.definitions.reply import Reply
 from engine.definitions.sample import Sample
 from engine.errors import Conflict, Rejected
 from engine.path.addresses import base_url
+from engine.path.freshen import freshen
 from engine.path.receive import Request, receive
 from engine.published import Live
+from engine.redact import REDACTED
 from engine.runtime import Engine
 from engine.store import search, show, triggers
 from engine.store.rows import Delivery, Trigger
@@ -18,6 +20,9 @@ from engine.store.search import DeliveryFilter, Span
 
 #: Marks what was sent by us; it stays in the ledger.
 HEADER = "wink-sent"
+
+#: Headers that belong to one request on its way, and not to what is said.
+_OF_THE_WAY = frozenset({"host", "content-length", "connection", "transfer-encoding", "accept-encoding", HEADER})
 
 #: Deliveries among which ours is looked for: so many may have come in meanwhile.
 _LATEST = 50
@@ -31,6 +36,8 @@ class Parcel:
     event_type: str | None = None
     body: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    #: Whether it gets an event id of its own: what was sent before would be a duplicate.
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,16 @@ class Sent:
     reply: Reply
     delivery: Delivery | None
     event_ids: list[str]
+
+
+def parcel_of(delivery: Delivery) -> Parcel:
+    """Return a delivery to send again as a new one; its proof is made anew, and what was a secret in it is not sent."""
+    kept = {name: values[0] for name, values in delivery.headers.items() if name not in _OF_THE_WAY and values}
+    return Parcel(
+        body=delivery.body,
+        headers={name: value for name, value in kept.items() if value != REDACTED},
+        fresh=True,
+    )
 
 
 def send(engine: Engine, name: str, parcel: Parcel) -> Sent:
@@ -55,7 +72,7 @@ def send(engine: Engine, name: str, parcel: Parcel) -> Sent:
         raise Conflict(f"{trigger.name} cannot be used: {engine.published.now().broken.get(trigger.path, '')}")
     mark = token_hex(8)
     sample = live.connector.sample(parcel.event_type)
-    reply = receive(engine, trigger.path, _signed(engine, live, _dressed(sample, parcel, mark)))
+    reply = receive(engine, trigger.path, _signed(engine, live, _dressed(sample, parcel, mark), fresh=parcel.fresh))
     found = _delivery(engine, trigger, mark)
     return Sent(reply, found, engine.store.read(show.event_ids_of, found.id) if found else [])
 
@@ -66,7 +83,7 @@ def _dressed(sample: Sample, parcel: Parcel, mark: str) -> Sample:
     return replace(sample, headers={**headers, HEADER: mark}, body=body)
 
 
-def _signed(engine: Engine, live: Live, sample: Sample) -> Request:
+def _signed(engine: Engine, live: Live, sample: Sample, *, fresh: bool) -> Request:
     url, now = base_url(engine.settings, live.trigger), engine.clock.now()
     request = Inbound(
         method=sample.method,
@@ -78,6 +95,8 @@ def _signed(engine: Engine, live: Live, sample: Sample) -> Request:
         address=str(live.networks[0][0]) if live.networks else "127.0.0.1",
         received_at=now,
     )
+    if fresh:
+        request = freshen(live.connector, request)
     secrets = {name: values[0] for name, values in live.secrets_at(now).items() if values}
     try:
         signed = live.way.sign(request, secrets)

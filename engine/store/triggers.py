@@ -44,6 +44,12 @@ def all_of(connection: Connection) -> list[Trigger]:
     return [Trigger(**row) for row in connection.execute(select(triggers).order_by(triggers.c.name)).mappings()]
 
 
+def names_from(connection: Connection, stem: str) -> set[str]:
+    """Return the names of triggers that are this slug, or this slug and a hyphen and more."""
+    wanted = select(triggers.c.name).where(or_(triggers.c.name == stem, triggers.c.name.like(f"{stem}-%")))
+    return set(connection.scalars(wanted))
+
+
 def change(connection: Connection, trigger_id: str, values: Mapping[str, object], now: datetime) -> None:
     """Set columns of a trigger."""
     changed = update(triggers).where(triggers.c.id == trigger_id).values(**values, updated_at=now)

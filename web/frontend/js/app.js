@@ -2,6 +2,8 @@
 
 import "htmx.org";
 import "./conditions.js";
+import "./connectors.js";
 import "./copy.js";
 import "./dialogs.js";
+import "./listen.js";
 import "./times.js";

@@ -1,0 +1,368 @@
+"""Listening for a sample, its schema, and test events, as the set-up page shows them."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from werkzeug.test import Client
+
+from engine.path.listen import captured, listen, schemas_of
+from engine.path.publish import publish
+from engine.store import triggers
+from engine.words import Role
+from tests.engines import deliver, ended, running, trigger, workflow
+from tests.web.browser import Browser, person
+from web.application import create_application
+from web.pages.sample_view import LARGEST_TREE, MOST_FIELDS
+
+NASTY = "<script>alert(1)</script> {{7*7}} \u202egnp.exe \U0001f600 \\u0000"
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("listening")) as engine:
+        person(engine, "edith", Role.EDITOR)
+        person(engine, "victor", Role.VIEWER)
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def application(engine):
+    return create_application(engine)
+
+
+@pytest.fixture(scope="module")
+def edith(application):
+    browser = Browser(Client(application))
+    browser.sign_in("edith")
+    return browser
+
+
+@pytest.fixture(scope="module")
+def victor(application):
+    browser = Browser(Client(application))
+    browser.sign_in("victor")
+    return browser
+
+
+@pytest.fixture
+def draft(engine):
+    """Return a trigger that is not published, the only one there is."""
+    for each in engine.store.read(triggers.all_of):
+        engine.store.write(triggers.remove, each.id)
+    engine.published.refresh()
+    return trigger(engine, draft=True)
+
+
+@pytest.fixture
+def later(engine):
+    """Return what moves the clock on for the test."""
+    moved = []
+
+    def move(length: timedelta) -> None:
+        moved.append(length)
+        engine.clock.advance(length)
+
+    yield move
+    engine.clock.advance(-sum(moved, timedelta()))
+
+
+def text(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def asks(page: str) -> str:
+    """Return the address by which a page asks for what changed."""
+    return re.search(r'hx-get="([^"]+/listening[^"]*)"', page)[1].replace("&amp;", "&")
+
+
+def post(application, made, body: bytes = b'{"n": 1}', key: str | None = None):
+    """Post to the trigger as a sender does."""
+    address = f"/webhooks/{made.trigger.path}?apikey={made.api_key if key is None else key}"
+    return Client(application).post(address, data=body, content_type="application/json")
+
+
+def ticks(page: str) -> list[tuple[str, str]]:
+    """Return the stages of a test event with their tones."""
+    found = re.findall(r'<li data-tone="(\w+)">.*?<strong>(\w+)</strong>', page, re.DOTALL)
+    return [(name, tone) for tone, name in found]
+
+
+def sent(edith, **what: str) -> str:
+    answer = edith.post("/triggers/t/test", **what)
+    assert answer.status_code == 303
+    return answer.headers["Location"]
+
+
+def test_004_r9_an_event_before_listening_is_no_sample_and_one_after_it_is(engine, edith, application, draft):
+    before = post(application, draft)
+    assert (before.status_code, captured(engine, "t")) == (409, [])
+
+    answer = edith.post("/triggers/t/listening")
+    listening = edith.get(answer.headers["Location"]).text
+    post(application, draft, b'{"finding": {"severity": "high"}}')
+    page = edith.get(asks(listening)).text
+
+    assert "Listening." in listening
+    assert re.search(r'data-countdown="(29\d|300)"', listening)
+    assert 'hx-trigger="every 500ms"' in listening
+    assert '"high"' in page.replace("&#34;", '"')
+    assert len(captured(engine, "t")) == 1
+    assert "the trigger is not published, and nobody listened" in page
+
+
+def test_who_asks_again_gets_nothing_until_something_changed(edith, application, draft):
+    edith.post("/triggers/t/listening")
+    page = edith.get("/triggers/t").text
+    assert edith.get(asks(page)).status_code == 204
+
+    post(application, draft)
+    news = edith.get(asks(page))
+
+    assert news.status_code == 200
+    assert edith.get(asks(news.text)).status_code == 204
+
+
+def test_004_r9_everybody_who_looks_sees_it_whoever_listens(edith, victor, application, draft):
+    watching = victor.get("/triggers/t").text
+    edith.post("/triggers/t/listening")
+
+    told = victor.get(asks(watching)).text
+    post(application, draft)
+    shown = victor.get(asks(told)).text
+
+    assert "Listening." in told
+    assert ">Stop<" not in told
+    assert "event.data" in shown
+
+
+def test_004_r9_listening_can_be_stopped(engine, edith, application, draft):
+    edith.post("/triggers/t/listening")
+    page = edith.get(edith.post("/triggers/t/listening/stop").headers["Location"]).text
+
+    assert "Listening." not in page
+    assert ">Listen to event<" in page
+    assert post(application, draft).status_code == 409
+
+
+def test_004_r9_listening_ends_by_itself_and_says_that_nothing_came(edith, draft, later):
+    edith.post("/triggers/t/listening")
+    listening = edith.get("/triggers/t").text
+    later(timedelta(minutes=6))
+
+    page = edith.get(asks(listening)).text
+
+    assert "Nothing came in time" in page
+    assert 'hx-trigger="every 5s"' in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({}, "the key does not match : the key that was sent is not the trigger's"),
+        ({"auth": "signature"}, "there is no signature : there is no"),
+    ],
+)
+@pytest.mark.usefixtures("draft")
+def test_refused_deliveries_show_with_the_reason_in_words(engine, edith, application, fields, words):
+    made = trigger(engine, name="refusing", draft=True, **fields)
+    edith.post("/triggers/refusing/listening")
+    page = edith.get("/triggers/refusing").text
+
+    post(application, made, key="wrong")
+
+    told = edith.get(asks(page)).text
+    assert words in text(told).replace("&#39;", "'")
+    assert "A delivery was refused" in told
+
+
+def test_004_r10_apply_takes_the_schema_and_leaving_changes_nothing(engine, edith, application, draft):
+    listen(engine, "t", timedelta(minutes=5))
+    post(application, draft, b'{"at": "2026-11-21T10:00:00Z", "tags": ["a"], "who": {"mail": "eve@example.com"}}')
+    page = edith.get("/triggers/t").text
+    assert schemas_of(engine, "t") == {}
+
+    applied = edith.get(edith.post("/triggers/t/schema").headers["Location"]).text
+
+    assert "detected, not applied" in page
+    assert 'Apply<span class="visually-hidden"> the detected schema' in page
+    assert text(page).count("at text date-time 2026-11-21T10:00:00Z") == 1
+    assert "mail text email eve@example.com" in text(page)
+    assert list(schemas_of(engine, "t")) == ["custom.event"]
+    assert "in force" in applied
+    assert "the detected schema" not in applied
+
+
+def test_several_samples_merge_and_differences_to_the_schema_in_force_show(engine, edith, application, draft):
+    listen(engine, "t", timedelta(minutes=5))
+    post(application, draft, b'{"n": 1, "gone": true}')
+    edith.post("/triggers/t/schema")
+    for body in (b'{"n": "two", "extra": 1}', b'{"n": 3}', b'{"type": "other", "x": 1}'):
+        post(application, draft, body)
+
+    page = text(edith.get("/triggers/t").text)
+
+    assert "custom.event from 3 samples" in page
+    assert "custom.other from 1 sample" in page
+    assert "gone true or false seen in 1 of 3 samples" in page
+    assert "new event.data.extra whole number, not always there" in page
+    assert "changed event.data.n whole number → " in page
+
+
+def test_004_r11_a_captured_sample_can_be_looked_at_and_copied_later(engine, edith, application, draft, later):
+    listen(engine, "t", timedelta(minutes=5))
+    for number in (1, 2):
+        post(application, draft, b'{"n": %d}' % number)
+    publish(engine, "t")
+    later(timedelta(hours=1))
+    (newest, _), (oldest, _) = captured(engine, "t")
+
+    page = edith.get(f"/triggers/t?sample={oldest.id}").text
+    part = edith.get(f"/triggers/t/listening?sample={oldest.id}").text
+
+    for shown in (page, part):
+        assert "&#34;n&#34;: 1" in shown
+        assert f"?sample={newest.id}" in shown
+    assert 'data-label="Sample payload"' in page
+    assert "&#34;n&#34;: 2" in edith.get("/triggers/t?sample=<script>").text
+
+
+def test_hostile_payloads_show_as_text(engine, edith, application, draft):
+    listen(engine, "t", timedelta(minutes=5))
+    body = f'{{"<b>{{{{7*7}}}}</b>": "{NASTY}", "type": "<script>"}}'.encode()
+
+    assert post(application, draft, body).status_code == 202
+    page = edith.get("/triggers/t").text
+
+    assert "<script>" not in page.replace('<script type="module"', "")
+    assert "<b>{{" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; {{7*7}}" in page
+
+
+def test_a_large_sample_is_no_tree_and_a_wide_schema_neither(engine, edith, application, draft):
+    listen(engine, "t", timedelta(minutes=5))
+    wide = b"{" + b",".join(b'"f%d": "%s"' % (n, b"x" * 200) for n in range(MOST_FIELDS + 1)) + b"}"
+    assert len(wide) > LARGEST_TREE
+    post(application, draft, wide)
+
+    page = edith.get("/triggers/t").text
+
+    assert "bytes: here is how it begins" in page
+    assert "too many fields for a tree" in page
+    assert len(page) < 400_000
+
+
+def test_the_connectors_own_sample_serves_as_one(engine, edith, draft):
+    trigger(engine, name="hub", connector="github", draft=True)
+
+    page = edith.get(edith.post("/triggers/hub/sample").headers["Location"]).text
+    edith.post("/triggers/hub/sample")
+
+    assert "github.ping" in page
+    assert "Listening." not in page
+    assert len(captured(engine, "hub")) == 2
+
+
+def test_a_trigger_without_a_secret_says_why_nothing_can_be_sent(engine, edith, draft):
+    trigger(engine, name="slack", connector="slack", draft=True)
+
+    for path in ("sample", "test"):
+        answer = edith.post(f"/triggers/slack/{path}")
+
+        assert answer.status_code == 409
+        assert "cannot be sent to" in answer.text
+
+
+def test_applying_a_schema_without_samples_says_what_to_do(edith, draft):
+    answer = edith.post("/triggers/t/schema")
+
+    assert answer.status_code == 422
+    assert "listen, and let the vendor send something" in answer.text
+
+
+def test_002_r5_a_test_event_shows_received_parsed_matched_and_run(engine, edith, draft):
+    publish(engine, "t")
+    workflow(engine)
+    place = sent(edith)
+    delivery = re.search(r"sent=(dlv_\w+)", place)[1]
+    (event, *_) = re.findall(r"/events/(evt_\w+)", edith.get(place).text)
+    ended(engine, event)
+
+    part = edith.get(f"/triggers/t/test?sent={delivery}").text
+
+    assert ticks(part) == [("Received", "good"), ("Parsed", "good"), ("Matched", "good"), ("Run", "good")]
+    assert "hx-trigger" not in part
+    assert "w succeeded" in part
+
+
+def test_a_second_test_event_is_no_duplicate(engine, edith, draft):
+    trigger(engine, name="hub", connector="github")
+
+    pages = [edith.get(edith.post("/triggers/hub/test").headers["Location"]).text for _ in range(3)]
+
+    assert all("this event came before" not in page for page in pages)
+    assert all(ticks(page)[:2] == [("Received", "good"), ("Parsed", "good")] for page in pages)
+
+
+def test_002_r5_listening_captures_the_test_event_of_a_draft(engine, edith, draft):
+    edith.post("/triggers/t/listening")
+
+    page = edith.get(sent(edith)).text
+
+    assert ticks(page) == [("Received", "good"), ("Parsed", "good"), ("Matched", "quiet"), ("Run", "quiet")]
+    assert len(captured(engine, "t")) == 1
+
+
+def test_the_last_sample_can_be_sent_again_as_a_new_event(engine, edith, application, draft):
+    listen(engine, "t", timedelta(minutes=5))
+    post(application, draft, b'{"n": 42, "type": "mine"}')
+    publish(engine, "t")
+
+    page = edith.get(sent(edith, what="last sample")).text
+
+    assert ticks(page)[:2] == [("Received", "good"), ("Parsed", "good")]
+    assert "custom.mine" in page
+
+
+def test_a_condition_that_says_no_is_told(engine, edith, draft):
+    trigger(engine, name="choosy", condition="event.data.n == 1")
+    place = edith.post("/triggers/choosy/test").headers["Location"]
+    event = re.findall(r"/events/(evt_\w+)", edith.get(place).text)[0]
+    ended(engine, event)
+
+    page = text(edith.get(place).text)
+
+    assert "the condition says" in page
+
+
+def test_a_test_event_nobody_waits_for_says_so(engine, edith, draft):
+    made = trigger(engine, name="lonely")
+    delivered = deliver(engine, name="lonely")
+    ended(engine, delivered.event_ids[0])
+
+    page = text(edith.get(f"/triggers/{made.trigger.name}/test?sent={delivered.delivery.id}").text)
+
+    assert "no workflow waits for the events of this trigger yet" in page
+
+
+def test_a_delivery_of_another_trigger_is_not_told_here(engine, edith, draft):
+    trigger(engine, name="other")
+    strange = deliver(engine, name="other").delivery.id
+
+    for asked in (strange, "dlv_none", "<script>", ""):
+        assert ticks(edith.get("/triggers/t/test", query_string={"sent": asked}).text) == []
+
+
+@pytest.mark.parametrize("what", ["custom.nothing", "<script>", "last sample"])
+def test_what_cannot_be_sent_is_told(edith, draft, what):
+    answer = edith.post("/triggers/t/test", what=what)
+
+    assert answer.status_code == 422
+    assert "no sample" in answer.text
+    assert "<script>" not in answer.text.replace('<script type="module"', "")
+
+
+def test_a_viewer_cannot_listen(engine, victor, draft):
+    for path in ("listening", "listening/stop", "sample", "schema", "test"):
+        assert victor.post(f"/triggers/t/{path}").status_code == 403
+    assert engine.store.read(triggers.find, "t").listening_until is None

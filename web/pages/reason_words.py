@@ -1,0 +1,48 @@
+"""Why a delivery got its verdict, in words for people."""
+
+from collections.abc import Mapping
+
+from engine.words import Reason
+
+REASONS: Mapping[Reason, str] = {
+    Reason.NEW: "new",
+    Reason.HELD: "the trigger is paused: what would run is held",
+    Reason.NO_EVENTS: "it brought no event",
+    Reason.EVENT_SEEN: "this event came before",
+    Reason.SIGNATURE_SEEN: "this very signature came before",
+    Reason.HANDSHAKE: "the vendor's question was answered",
+    Reason.LISTENING: "taken as a sample",
+    Reason.UNKNOWN_ADDRESS: "no trigger has this address",
+    Reason.METHOD_NOT_ALLOWED: "the method is not one that this vendor uses",
+    Reason.BODY_TOO_LARGE: "the body is too large",
+    Reason.UNSUPPORTED_CONTENT_TYPE: "the content type is none that this vendor sends",
+    Reason.NO_SECRET: "this trigger has no secret yet to compare with",
+    Reason.MISSING_PROOF: "there is no key or signature",
+    Reason.REPEATED_PROOF: "there is more than one key or signature",
+    Reason.MALFORMED_PROOF: "the key or signature cannot be read",
+    Reason.WRONG_PROOF: "the key or signature does not match",
+    Reason.MISSING_TIMESTAMP: "the signed time is missing",
+    Reason.MALFORMED_TIMESTAMP: "the signed time cannot be read",
+    Reason.TIMESTAMP_TOO_OLD: "it was signed too long ago",
+    Reason.TIMESTAMP_IN_FUTURE: "it was signed in the future: compare the clocks",
+    Reason.ADDRESS_NOT_ALLOWED: "the sender's address is not allowed",
+    Reason.NOT_LISTENING: "the trigger is not published, and nobody listened",
+    Reason.RATE_LIMITED: "it came over the trigger's rate",
+    Reason.MALFORMED_BODY: "the body cannot be read",
+    Reason.SCHEMA_MISMATCH: "it does not fit the schema",
+}
+
+#: The same where a signature alone proves the sender.
+_SIGNATURE: Mapping[Reason, str] = {
+    Reason.MISSING_PROOF: "there is no signature",
+    Reason.REPEATED_PROOF: "there is more than one signature",
+    Reason.MALFORMED_PROOF: "the signature cannot be read",
+    Reason.WRONG_PROOF: "the signature does not match",
+}
+_KEY = {reason: words.replace("signature", "key") for reason, words in _SIGNATURE.items()}
+
+
+def words_of(reason: Reason, kinds: tuple[str, ...] = ()) -> str:
+    """Return a reason in words; kinds: the schemes by which the trigger's senders prove themselves, where known."""
+    by_kind = _SIGNATURE if "hmac" in kinds else _KEY if "shared_secret" in kinds else {}
+    return by_kind.get(reason) or REASONS[reason]
