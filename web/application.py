@@ -28,9 +28,12 @@ from web.hooks import Application, with_hooks
 from web.pages import door as pages_door
 from web.pages.assets import build_assets
 from web.pages.session import session
+from web.pages.workflow_editor import workflow_editor
+from web.pages.workflows import workflow_pages
 from web.people import People, equip
 
 _ROUTES = (triggers, samples, conditions, workflows, deliveries, events, runs, connectors, ledger, tokens, users, front)
+_PAGES = (session, workflow_pages, workflow_editor)
 
 _SETTINGS = {
     "AUTO_404_RESPONSE": False,
@@ -65,6 +68,6 @@ def _flask(engine: Engine, folder: Folder | None) -> Flask:
     pages_door.close(app, people)
     problems.register(app)
     app.spec_processor(openapi.complete)  # type: ignore[arg-type]  # it is text for YAML alone
-    for routes in (*_ROUTES, build_health(access), build_assets(), session):
+    for routes in (*_ROUTES, build_health(access), build_assets(), *_PAGES):
         app.register_blueprint(routes)
     return app
