@@ -86,8 +86,12 @@ def complete(text: str, place: tuple[int, int], known: Known, read: Callable[[st
         chain = cursor.chain(found.expression)
         options = () if chain is None else tuple(_expressions(found, outline))
         return Completion(len(chain or ""), options)
-    present = text.split("\n")[place[0] - 1][: place[1] - 1]
-    return Completion(len(found.word), tuple(_Place(found, outline, known, present).options()))
+    return Completion(len(found.word), tuple(_Place(found, outline, known, _line(text, place)).options()))
+
+
+def _line(text: str, place: tuple[int, int]) -> str:
+    """Return the line as far as the place."""
+    return text.split("\n")[: max(place[0], 1)][-1][: max(place[1] - 1, 0)]
 
 
 def _readable(text: str, line: int) -> Iterator[str]:

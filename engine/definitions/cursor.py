@@ -8,6 +8,9 @@ from engine.language.values import Path
 #: Keys whose value is an expression without ``${{ }}`` around it.
 _BARE = frozenset({"if", "left"})
 
+#: Characters before the cursor in which a word or a path begins; an expression has no more.
+_LONGEST = 2_000
+
 _DASH = re.compile(r"-(?: +|$)")
 _KEY = re.compile(r"""(?P<quote>["']?)(?P<key>[^\s:"'#{\[][^:"'#]*)(?P=quote):(?: +|$)""")
 _WORD = re.compile(r"[\w.*-]*$")
@@ -91,8 +94,8 @@ class _Lines:
 
 def find(text: str, line: int, column: int) -> Cursor | None:
     """Return what is being written, None where nothing is known of it; line and column count from 1."""
-    *above, present = text.split("\n")[:line] or [""]
-    lines, before = _Lines(), present[: column - 1]
+    *above, present = text.split("\n")[: max(line, 1)]
+    lines, before = _Lines(), present[: max(column - 1, 0)]
     for row in above:
         if row.strip() and not (row.lstrip().startswith("#") and lines.text_of is None):
             lines.read(row)
@@ -108,6 +111,7 @@ def find(text: str, line: int, column: int) -> Cursor | None:
 
 def chain(expression: str) -> str | None:
     """Return the path that an expression ends in, as far as it is written; None within a text."""
+    expression = expression[-_LONGEST:]
     outside = re.sub(r"'[^']*'|\"[^\"]*\"", "", expression)
     if "'" in outside or '"' in outside:
         return None
@@ -156,5 +160,5 @@ def _expression(text: str, path: Path) -> str | None:
 
 
 def _word(text: str) -> str:
-    found = _WORD.search(text)
+    found = _WORD.search(text[-_LONGEST:])
     return found[0] if found else ""

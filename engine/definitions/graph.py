@@ -135,7 +135,9 @@ def _box(kind: str, title: str, detail: str, notes: Sequence[str], lines: tuple[
 
 
 def _step(item: Item) -> _Block:
-    body = _framed(item.title, _column([*map(_step, item.branches["steps"])]), "", item) if item.is_group else _use(item)
+    body = (
+        _framed(item.title, _column([*map(_step, item.branches["steps"])]), "", item) if item.is_group else _use(item)
+    )
     failing = (body.width, _HEIGHT / 2)
     if item.condition:
         title = shorten(f"if {item.condition}", _ROOM_OF_CODE)
@@ -144,11 +146,11 @@ def _step(item: Item) -> _Block:
         failing = (block.axis - body.axis + body.width, _PILL + _DOWN + _HEIGHT / 2)
     else:
         block = body
-    if item.branches["else"]:
-        otherwise = _column([*map(_step, item.branches["else"])])
-        block = _branched(block, otherwise, "no", (block.axis + _WIDTH / 2, _PILL / 2))
+    asked = (block.axis + _WIDTH / 2, _PILL / 2)
     if item.branches["on_error"]:
         block = _branched(block, _column([*map(_step, item.branches["on_error"])]), "error", failing)
+    if item.branches["else"]:  # further out, so that its line runs above what is done on an error
+        block = _branched(block, _column([*map(_step, item.branches["else"])]), "no", asked)
     return block
 
 
@@ -178,7 +180,7 @@ def _framed(title: str, block: _Block, kind: str, item: Item | None = None) -> _
     notes = item.notes if item else ()
     words = " · ".join((title, *notes))
     shape = Shape(
-        kind or "group", 0, 0, width, height, shorten(words, int(width / 7)), whole=words,
+        kind or "group", 0, 0, width, height, shorten(words, int(width / 8)), whole=words,
         lines=item.lines if item else (0, 0),
     )  # fmt: skip
     inner = block.at(_AROUND, _TITLE)

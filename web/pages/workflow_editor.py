@@ -155,9 +155,10 @@ def run(name: str) -> Response:
         if not errors:
             return go(f"/runs/{start.start(engine, name, values).id}")
     except Invalid as error:
-        errors = {blamed(error, workflow) or "": _sentence(error)}
+        name_of_input, words = blamed(error, workflow)
+        errors = {name_of_input: _sentence(words)}
     except Conflict as error:
-        errors = {"": _sentence(error)}
+        errors = {"": _sentence(str(error))}
     return _again(engine, row, Typed(inputs=request.form, errors=errors))
 
 
@@ -165,7 +166,7 @@ def _run_with_event(engine: Engine, row: StoredWorkflow, event_id: str) -> Respo
     try:
         return go(f"/runs/{start.start_with(engine, row.name, event_id.replace(chr(0), '')).id}")
     except (NotFound, Conflict) as error:
-        return _again(engine, row, Typed(event=event_id, errors={"event": _sentence(error)}))
+        return _again(engine, row, Typed(event=event_id, errors={"event": _sentence(str(error))}))
 
 
 def _again(engine: Engine, row: StoredWorkflow, typed: Typed) -> Response:
@@ -251,6 +252,6 @@ def _number(name: str) -> int:
     return int(written) if written.isascii() and written.isdigit() and len(written) < 8 else 1
 
 
-def _sentence(error: Exception) -> str:
-    words = str(error)
+def _sentence(words: str) -> str:
+    """Return an error's words as they stand beside a field."""
     return f"{words[:1].upper()}{words[1:]}."

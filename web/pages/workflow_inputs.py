@@ -38,7 +38,7 @@ def read_inputs(workflow: Workflow, typed: Mapping[str, str]) -> tuple[dict[str,
     errors: dict[str, str] = {}
     for field in input_fields(workflow, typed):
         try:
-            if field.value or (field.kind == "text" and field.required):
+            if field.value:
                 values[field.name] = _read(field)
             elif field.required:
                 errors[field.name] = "Fill this in."
@@ -47,10 +47,12 @@ def read_inputs(workflow: Workflow, typed: Mapping[str, str]) -> tuple[dict[str,
     return values, errors
 
 
-def blamed(error: Invalid, workflow: Workflow) -> str | None:
-    """Return the input that an error is about, None where it is about none alone."""
+def blamed(error: Invalid, workflow: Workflow) -> tuple[str, str]:
+    """Return the input that an error is about, empty where it is about none alone, and what is wrong with it."""
     name = error.field.removeprefix("inputs.").partition(".")[0]
-    return name if name in workflow.inputs else None
+    if name not in workflow.inputs:
+        return "", str(error)
+    return name, str(error).partition("; /")[0].removeprefix(f"/{name}: ")
 
 
 def _field(name: str, schema: Mapping[str, object], typed: Mapping[str, str] | None) -> InputField:

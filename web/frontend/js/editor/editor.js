@@ -17,7 +17,7 @@ import {
 import { complete } from "./completion.js";
 import { checking } from "./drafts.js";
 import { followSteps } from "./graph.js";
-import { goTo } from "./places.js";
+import { goTo, placeOf } from "./places.js";
 import { look } from "./look.js";
 
 for (const form of document.querySelectorAll("form[data-editor]")) enhance(form);
@@ -35,7 +35,10 @@ function enhance(form) {
   area.before(host);
   area.hidden = true;
   form.querySelector(`label[for="${area.id}"]`)?.addEventListener("click", () => view.focus());
+  const kept = `place ${location.pathname}`;
+  if (!form.hasAttribute("data-dirty")) comeBack(view, kept); // else there is something to be read above the text first
   form.addEventListener("submit", () => {
+    sessionStorage.setItem(kept, view.state.selection.main.head);
     area.value = view.state.doc.toString();
     form.toggleAttribute("data-sent", true);
   });
@@ -48,6 +51,15 @@ function enhance(form) {
     event.preventDefault();
     goTo(view, ...link.dataset.at.split(":").map(Number));
   });
+}
+
+/** After saving, go on where one was. */
+function comeBack(view, kept) {
+  const place = sessionStorage.getItem(kept);
+  sessionStorage.removeItem(kept);
+  if (place === null) return;
+  const { line, column } = placeOf(view.state.doc, Math.min(Number(place), view.state.doc.length));
+  goTo(view, line, column);
 }
 
 function extensions(form, editable) {
