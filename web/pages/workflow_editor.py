@@ -70,12 +70,6 @@ class Typed:
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
-@workflow_editor.before_request
-def allow_whole_files() -> None:
-    """Take forms as large as the largest file."""
-    request.max_form_memory_size = _LARGEST_FORM
-
-
 @workflow_editor.get("/workflows/<name>")
 def show(name: str) -> Response:
     """Show a workflow; ``?part=runs``: its runs alone."""
@@ -120,8 +114,8 @@ def check_draft(name: str) -> Response:
 @workflow_editor.post("/workflows/<name>/completion")
 def complete(name: str) -> Response:
     """Say what can be written at a place of a text; nothing is saved."""
-    place = (_number("line"), _number("column"))
-    found = keeping.complete(the_engine(), name, _text(), place)
+    text, place = _text(), (_number("line"), _number("column"))
+    found = keeping.complete(the_engine(), name, text, place)
     options = [
         {"label": one.text, "detail": one.detail, "info": one.about, "apply": one.written or one.text}
         for one in found.options
@@ -243,7 +237,11 @@ def _row(name: str) -> StoredWorkflow:
 
 
 def _text() -> str:
-    """Return the text as it was before the browser ended its lines in its own way."""
+    """Return the text as it was before the browser ended its lines in its own way; ask for it before other fields.
+
+    A form is read at once, and a whole file is more than Werkzeug takes unless it is told to.
+    """
+    request.max_form_memory_size = _LARGEST_FORM
     return request.form.get("text", "").replace("\r\n", "\n")
 
 

@@ -107,11 +107,15 @@ def save(name: str, text: str, expected: str) -> Written:
 def beginning(name: str, trigger: str) -> str:
     """Return the text that a new workflow begins with."""
     title = json.dumps(name.replace("-", " ").capitalize())
-    on = f"trigger: {json.dumps(trigger)}\n  # if: event.data.severity in ['high', 'critical']\n  " if trigger else ""
+    on = (
+        f"trigger: {json.dumps(trigger)}\n  # if: event.data.severity in ['high', 'critical']"
+        if trigger
+        else "manual: true"
+    )
     told = "${{ event.type }} came in." if trigger else "${{ workflow.title }} runs."
     return (
         f"name: {title}\ndescription: Say in one sentence what this does.\n"
-        f"on:\n  {on}manual: {str(not trigger).lower()}\n\n"
+        f"on:\n  {on}\n\n"
         f'steps:\n  - id: hello\n    uses: core.log\n    with: {{message: "{told}"}}\n'
     )
 

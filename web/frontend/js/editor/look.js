@@ -15,7 +15,7 @@ const theme = EditorView.theme({
   },
   "&.cm-focused": { outline: "2px solid var(--focus)", outlineOffset: "-1px" },
   ".cm-scroller": { fontFamily: "var(--mono)", fontSize: "var(--small)", lineHeight: "1.6" },
-  ".cm-content": { padding: "0.5rem 0", caretColor: "var(--text-strong)" },
+  ".cm-content": { minHeight: "16rem", padding: "0.5rem 0", caretColor: "var(--text-strong)" },
   ".cm-cursor": { borderLeftColor: "var(--text-strong)", borderLeftWidth: "2px" },
   ".cm-gutters": { border: "0", backgroundColor: "var(--sunken)", color: "var(--text-quiet)" },
   ".cm-activeLine": { backgroundColor: "color-mix(in oklch, var(--accent) 7%, transparent)" },
