@@ -38,6 +38,8 @@ from web.pages.session import session
 from web.pages.settings import settings
 from web.pages.trigger_setup import trigger_setup
 from web.pages.triggers import trigger_pages
+from web.pages.workflow_editor import workflow_editor
+from web.pages.workflows import workflow_pages
 from web.people import People, equip
 
 _ROUTES = (triggers, samples, conditions, workflows, deliveries, events, runs, connectors, ledger, tokens, users)
@@ -48,6 +50,8 @@ _PAGES = (
     trigger_setup,
     listening,
     condition,
+    workflow_pages,
+    workflow_editor,
     event_pages,
     delivery_pages,
     run_pages,

@@ -15,7 +15,8 @@ from engine.definitions.schema import object_schema
 from engine.definitions.scope import ERROR, RUN, TRIGGER, WORKFLOW, Scope, event, sealed
 from engine.definitions.workflow import Workflow
 from engine.errors import Mistake, Mistakes
-from engine.language.yaml12 import Mark, load
+from engine.language.values import Path
+from engine.language.yaml12 import Document, Mark, load
 
 #: Returns the JSON Schema of a trigger's events of one type, None when there is none yet.
 Schemas = Callable[[str, str], object]
@@ -24,11 +25,29 @@ _WILDCARD = re.compile(r"[*?]")
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """A file as far as it could be read, also with mistakes in it: to be shown, never to be run."""
+
+    workflow: Workflow
+    document: Document
+    #: What expressions may name, by the place below which they may.
+    scopes: Mapping[Path, Scope]
+
+    def scope_at(self, path: Path) -> Scope:
+        """Return what an expression at a place may name: what its step may, or nothing outside of all."""
+        while path and path not in self.scopes:
+            path = path[:-1]
+        return self.scopes.get(path, Scope({}))
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """What came of a check: the workflow when there is no mistake, and every mistake and warning."""
 
     workflow: Workflow | None
     mistakes: tuple[Mistake, ...]
+    #: None when it is no YAML, or has too many mistakes.
+    outline: Outline | None = None
 
 
 def check_workflow(text: str | bytes, identity: str, *, actions: Mapping[str, ActionSpec], schemas: Schemas) -> Checked:
@@ -42,19 +61,19 @@ def check_workflow(text: str | bytes, identity: str, *, actions: Mapping[str, Ac
         return Checked(None, error.mistakes)
     remarks = Remarks(text if isinstance(text, str) else text.decode(), document)
     try:
-        workflow = _check(identity, remarks, actions, schemas)
+        outline = _check(identity, remarks, actions, schemas)
     except TooMany as error:
         return Checked(None, (*remarks.mistakes, Mistake(1, 1, str(error))))
     mistakes = remarks.mistakes
-    return Checked(workflow if all(mistake.warning for mistake in mistakes) else None, mistakes)
+    return Checked(outline.workflow if all(mistake.warning for mistake in mistakes) else None, mistakes, outline)
 
 
-def _check(identity: str, remarks: Remarks, actions: Mapping[str, ActionSpec], schemas: Schemas) -> Workflow:
+def _check(identity: str, remarks: Remarks, actions: Mapping[str, ActionSpec], schemas: Schemas) -> Outline:
     workflow = read_workflow(identity, remarks)
     if not is_slug(identity):
         remarks.note(Mark(1, 1), _identity_words(identity))
-    _check_rules(workflow, Place(remarks), actions, _data_schema(workflow, schemas))
-    return workflow
+    scopes = _check_rules(workflow, Place(remarks), actions, _data_schema(workflow, schemas))
+    return Outline(workflow, remarks.document, scopes)
 
 
 def _identity_words(identity: str) -> str:
@@ -71,8 +90,10 @@ def _data_schema(workflow: Workflow, schemas: Schemas) -> object:
     return {"anyOf": known} if known and None not in known else {}
 
 
-def _check_rules(workflow: Workflow, file: Place, actions: Mapping[str, ActionSpec], data: object) -> None:
-    """Judge every expression of the file in the order in which a run comes to it."""
+def _check_rules(
+    workflow: Workflow, file: Place, actions: Mapping[str, ActionSpec], data: object
+) -> Mapping[Path, Scope]:
+    """Judge every expression of the file in the order in which a run comes to it; return what each may name."""
     has_trigger = dialect.TRIGGER.name in _part(file, dialect.ON)
     started = Scope({"event": event(data), "trigger": TRIGGER} if has_trigger else {})
     running = started.with_names(workflow=WORKFLOW, run=RUN, inputs=object_schema(workflow.inputs))
@@ -85,6 +106,8 @@ def _check_rules(workflow: Workflow, file: Place, actions: Mapping[str, ActionSp
     ended = rules.check_steps(workflow.steps, steps_place, begun)
     rules.check_steps(workflow.on_error, error_place, ended.with_names(error=ERROR))
     rules.check_template(workflow.outputs, file.at(dialect.OUTPUTS.name), ended)
+    parts = {dialect.ON.name: started, dialect.VARS.name: running, dialect.OUTPUTS.name: ended}
+    return {**{(name,): scope for name, scope in parts.items()}, **rules.scopes}
 
 
 def _part(file: Place, key: dialect.Key[object]) -> Mapping[str, object]:

@@ -1,7 +1,7 @@
 """Walk the steps of a workflow as a run would, and judge every expression by what is in scope there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.definitions import dialect
 from engine.definitions.action import ActionSpec
@@ -14,6 +14,7 @@ from engine.definitions.workflow import Step
 from engine.language.condition import Condition
 from engine.language.functions import FUNCTIONS
 from engine.language.template import Template
+from engine.language.values import Path
 
 #: Names that a loop's item cannot have: the scope's own, and those of functions.
 _TAKEN = frozenset({"event", "trigger", "workflow", "run", "vars", "inputs", "steps", "error", "loop"}) | frozenset(
@@ -28,6 +29,8 @@ class StepRules:
     actions: Mapping[str, ActionSpec]
     #: Where each step stands, by id.
     homes: Mapping[str, Home]
+    #: What was in scope at each step that was judged, and in its body, by their places.
+    scopes: dict[Path, Scope] = field(default_factory=dict)
 
     def check_steps(self, steps: tuple[Step, ...], place: Place, scope: Scope) -> Scope:
         """Judge a list of steps; return what is in scope after the last of them."""
@@ -62,6 +65,8 @@ class StepRules:
                 step.on_error.steps, place.at(dialect.ON_ERROR.name, "steps"), scope.with_names(error=ERROR)
             )
         inside = self._inside(step, place, scope)
+        body = (dialect.WITH.name, dialect.STEPS_OF_GROUP.name)
+        self.scopes.update({place.path: scope, **{place.at(name).path: inside for name in body}})
         check_action(step, self.actions, place)
         self.check_template(step.inputs, place.at(dialect.WITH.name), inside)
         self.check_steps(step.steps, place.at(dialect.STEPS_OF_GROUP.name), inside)

@@ -1,6 +1,6 @@
 """What expressions may name at one place of a workflow, as JSON Schemas: so a path is there, or may be, or is not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeGuard
 
@@ -94,6 +94,29 @@ def types_at(schema: object, path: Path) -> frozenset[str]:
         found = [types_at(branch, path) for branch in branches]
         return frozenset().union(*found) if all(found) else frozenset()
     return types_at(_part(schema, path[0]), path[1:]) if path else frozenset(_types(schema))
+
+
+def paths_in(schema: object, most: int, deepest: int = 8) -> list[tuple[Path, Schema]]:
+    """Return the paths that a schema tells of, each with its schema, those nearest first; of a list, its first item."""
+    found: dict[Path, Schema] = {}
+    level: list[tuple[Path, object]] = [((), schema)]
+    while level and len(found) < most and len(level[0][0]) < deepest:
+        level = [below for path, one in level for below in _parts(path, one)]
+        for path, one in level:
+            found.setdefault(path, one if isinstance(one, Mapping) else {})
+    return list(found.items())[:most]
+
+
+def _parts(path: Path, schema: object) -> Iterator[tuple[Path, object]]:
+    if not _is_told(schema):
+        return
+    branches, properties = schema.get("anyOf"), schema.get("properties")
+    for branch in branches if isinstance(branches, list) else ():
+        yield from _parts(path, branch)
+    for key, one in properties.items() if isinstance(properties, Mapping) else ():
+        yield (*path, key), one
+    if "items" in schema and path:
+        yield (*path, 0), schema["items"]
 
 
 def _is_told(schema: object) -> TypeGuard[Schema]:

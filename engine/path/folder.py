@@ -1,15 +1,17 @@
 """The workflows folder: its files are imported when they are new or changed. The database stays the truth.
 
 What was imported from a file is remembered by its hash, so a file that did not change never undoes an edit made
-elsewhere, and one that disappears deletes nothing.
+elsewhere, and one that disappears deletes nothing. What is edited in the browser is written to its file too, and
+remembered like an import; nothing is imported meanwhile.
 """
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 import structlog
 
@@ -34,6 +36,19 @@ Look = tuple[int, int]
 log = structlog.get_logger()
 
 
+class Written(StrEnum):
+    """Where a workflow that was saved is, beside the database."""
+
+    #: In its file.
+    FILE = "file"
+    #: Nowhere: there is no folder.
+    NOWHERE = "nowhere"
+    #: Its file has mistakes that somebody made, and was left as it is.
+    LEFT = "left"
+    #: The system let nobody write its file.
+    REFUSED = "refused"
+
+
 @dataclass(slots=True)
 class Folder:
     """A folder of workflow files that is watched."""
@@ -44,6 +59,7 @@ class Folder:
     coming: Collection[str] = ()
     _looks: dict[Path, Look] = field(init=False, default_factory=dict)
     _problems: dict[Path, str] = field(init=False, default_factory=dict)
+    _lock: Lock = field(init=False, default_factory=Lock)
 
     def problems(self) -> Mapping[str, str]:
         """Return what is wrong with files that could not be imported: {file name: every mistake}.
@@ -52,8 +68,44 @@ class Folder:
         """
         return {file.name: words for file, words in sorted(self._problems.copy().items())}
 
+    def save(self, name: str, text: str, *, expected: str) -> Written:
+        """Put a workflow and write its file.
+
+        A file with changes that could not be imported is left alone: they are nowhere else.
+
+        Raises:
+            Invalid, Mistakes, Conflict: as :func:`engine.path.workflows.put`.
+        """
+        with self._lock:
+            self._import_changes()
+            workflows.put(self.engine, name, text, expected=expected)
+            if not self.path.is_dir():
+                return Written.NOWHERE
+            file = next((one for one in workflow_files(self.path) if one.stem == name), self.path / f"{name}.yaml")
+            if file in self._problems:
+                return Written.LEFT
+            try:
+                self._write(file, text.encode())
+            except OSError as error:
+                log.warning("workflow.file_not_written", file=file.name, error=str(error))
+                return Written.REFUSED
+        return Written.FILE
+
+    def _write(self, file: Path, text: bytes) -> None:
+        """Replace a file as a whole, and remember it as imported."""
+        fresh = file.with_name(f".{file.name}.new")
+        fresh.write_bytes(text)
+        fresh.replace(file)
+        self.engine.store.write(changes.put, f"file/{file.stem}", sha256(text).digest())
+        if look := _look(file):
+            self._looks[file] = look
+
     def look(self) -> None:
         """Import every file that is new or changed since the last look."""
+        with self._lock:
+            self._import_changes()
+
+    def _import_changes(self) -> None:
         files = {file: look for file in workflow_files(self.path) if (look := _look(file))}
         for gone in self._looks.keys() - files.keys():
             del self._looks[gone]

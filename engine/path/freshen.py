@@ -1,7 +1,6 @@
 """Make a delivery that was sent before a new one: with another id of its event, else it would be a duplicate."""
 
 import re
-from dataclasses import replace
 from secrets import choice
 
 from engine.authentication.request import Inbound
@@ -28,7 +27,7 @@ def freshen(connector: Connector, request: Inbound) -> Inbound:
         if changed != request and _key(connector, changed) not in {key, None}:
             return changed
     blanks = bytes(choice(_BLANKS) for _ in range(_MANY))
-    return replace(request, body=request.body + blanks) if request.body.endswith((b"}", b"]", b"\n")) else request
+    return request._replace(body=request.body + blanks) if request.body.endswith((b"}", b"]", b"\n")) else request
 
 
 def _key(connector: Connector, request: Inbound) -> str | None:
@@ -44,7 +43,7 @@ def _respelled(request: Inbound, word: str) -> Inbound:
     headers = {
         name: tuple(other if value == word else value for value in values) for name, values in request.headers.items()
     }
-    return replace(request, headers=headers, body=request.body.replace(word.encode(), other.encode()))
+    return request._replace(headers=headers, body=request.body.replace(word.encode(), other.encode()))
 
 
 def _letter(old: str) -> str:

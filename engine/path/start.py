@@ -8,10 +8,10 @@ import structlog
 
 from engine.definitions.schema import mismatches, object_schema
 from engine.definitions.workflow import Workflow
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, Invalid, NotFound
 from engine.path.match import new_run
 from engine.runtime import Engine
-from engine.store import journal, show, workflows
+from engine.store import journal, ledger, show, workflows
 from engine.store.journal import Started
 from engine.store.rows import Run
 
@@ -31,14 +31,35 @@ def start(engine: Engine, name: str, inputs: Mapping[str, object]) -> Run:
         Conflict: it is disabled, or not to be started by hand (409).
         Invalid: an input is missing, unknown or of another type (422).
     """
-    stored = engine.store.read(workflows.find, name)
-    workflow = engine.published.workflow(name, stored.version)
-    if not stored.enabled:
-        raise Conflict(f"the workflow {name!r} is disabled: enable it first")
+    workflow = _enabled(engine, name)
     if not workflow.manual:
         raise Conflict(f"the workflow {name!r} is not started by hand: write `manual: true` under `on:` to allow it")
     run = new_run(workflow, engine.clock.now())._replace(inputs=_checked(workflow, inputs))
     return begin(engine, Started(run))
+
+
+def start_with(engine: Engine, name: str, event_id: str) -> Run:
+    """Start a run of a workflow's current version for a stored event, whatever its condition says of it.
+
+    Raises:
+        NotFound: there is no such workflow, or no such event (404).
+        Conflict: the workflow is disabled, or waits for none of the events of that trigger (409).
+    """
+    workflow = _enabled(engine, name)
+    event = engine.store.read(ledger.events_of, [event_id]).get(event_id)
+    if event is None:
+        raise NotFound(f"there is no event {event_id!r}")
+    live = engine.published.now().by_id.get(event.trigger_id)
+    if live is None or live.trigger.name not in workflow.triggers:
+        raise Conflict(f"the event {event_id} is of none of the triggers of the workflow {name!r}")
+    return begin(engine, Started(new_run(workflow, engine.clock.now(), event)))
+
+
+def _enabled(engine: Engine, name: str) -> Workflow:
+    stored = engine.store.read(workflows.find, name)
+    if not stored.enabled:
+        raise Conflict(f"the workflow {name!r} is disabled: enable it first")
+    return engine.published.workflow(name, stored.version)
 
 
 def begin(engine: Engine, started: Started) -> Run:

@@ -1,13 +1,14 @@
 """Keep workflows: check, put, enable, disable and delete them."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
 
-from engine.definitions import dialect
+from engine.definitions import completion, dialect
 from engine.definitions.checker import Checked, check_workflow
+from engine.definitions.completion import Completion, Known
 from engine.definitions.kinds import LONGEST_NAME, is_slug
 from engine.definitions.workflow import Workflow
 from engine.errors import Invalid, Mistake, Mistakes, nearest
@@ -39,7 +40,17 @@ def check(engine: Engine, name: str, text: str | bytes, *, coming: Collection[st
     if checked.workflow is None:
         return checked
     remarks = (*checked.mistakes, *_missing_triggers(engine, checked.workflow, coming))
-    return Checked(checked.workflow, tuple(sorted(remarks, key=lambda remark: (remark.line, remark.column))))
+    return replace(checked, mistakes=tuple(sorted(remarks, key=lambda remark: (remark.line, remark.column))))
+
+
+def complete(engine: Engine, name: str, text: str, place: tuple[int, int]) -> Completion:
+    """Return what can be written at a place of a workflow's text; place: line and column, from 1."""
+    triggers = {
+        live.trigger.name: {*live.connector.manifest.types, *live.schemas}
+        for live in engine.published.now().by_id.values()
+    }
+    known = Known({action: each.spec for action, each in engine.actions.items()}, triggers)
+    return completion.complete(text, place, known, lambda tried: check(engine, name, tried).outline)
 
 
 def put(

@@ -21,13 +21,13 @@ def put(  # noqa: PLR0913 - the columns of one row
 ) -> bool:
     """Make the text the workflow's current version; True when the workflow is new.
 
-    expected: the version that the author saw, or None to replace whatever is there.
+    expected: the version that the author saw, empty where there was none, or None to replace whatever is there.
 
     Raises:
         Conflict: the workflow moved on since the author saw it (412).
     """
     current = connection.scalar(select(workflows.c.version).where(workflows.c.name == name))
-    if expected is not None and current != expected:
+    if expected is not None and (current or "") != expected:
         raise Conflict(f"the workflow {name!r} has another version now ({current}): read it, merge, and put it again")
     keep = database.insert(connection, workflow_versions).on_conflict_do_nothing()
     connection.execute(keep, {"name": name, "version": version, "text": text, "created_at": now})
@@ -70,16 +70,22 @@ def names(connection: Connection) -> list[str]:
     return list(connection.scalars(select(workflows.c.name).order_by(workflows.c.name)))
 
 
+def some_of(connection: Connection, after: str, limit: int) -> list[StoredWorkflow]:
+    """Return so many workflows by name, those behind the name ``after``."""
+    wanted = _CURRENT.where(workflows.c.name > after).order_by(workflows.c.name).limit(limit)
+    return [StoredWorkflow(**row) for row in connection.execute(wanted).mappings()]
+
+
 def text_of(connection: Connection, name: str, version: str) -> bytes | None:
     """Return the text of one version; None when there is none."""
     wanted = select(workflow_versions.c.text)
     return connection.scalar(wanted.where(workflow_versions.c.name == name, workflow_versions.c.version == version))
 
 
-def versions_of(connection: Connection, name: str) -> Mapping[str, datetime]:
-    """Return the workflow's versions with when each was first put, newest first."""
+def versions_of(connection: Connection, name: str, limit: int | None = None) -> Mapping[str, datetime]:
+    """Return the workflow's versions with when each was first put, newest first; all of them, or so many."""
     wanted = select(workflow_versions.c.version, workflow_versions.c.created_at)
-    wanted = wanted.where(workflow_versions.c.name == name).order_by(workflow_versions.c.created_at.desc())
+    wanted = wanted.where(workflow_versions.c.name == name).order_by(workflow_versions.c.created_at.desc()).limit(limit)
     return {row.version: row.created_at for row in connection.execute(wanted)}
 
 

@@ -38,7 +38,6 @@ def test_what_is_said_of_a_page_that_is_not_there_is_a_page_too(visit, look, rol
     look.at(story, "/nowhere", f"nowhere-{role or 'stranger'}-{scheme}", expected="status of 404")
 
 
-@pytest.mark.xfail(strict=False, reason="some pages of the navigation are still being written")
 def test_the_navigation_leads_to_pages(visit):
     story = visit(Role.ADMIN)
     story.open("/settings")

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from engine.errors import NotFound
+from engine.errors import Conflict, Mistakes, NotFound
 from engine.path import folder as watching
-from engine.path.folder import Folder, watch, workflow_files
+from engine.path.folder import Folder, Written, watch, workflow_files
 from engine.path.workflows import delete, put
 from engine.store import workflows
 from tests.engines import LOGS
@@ -194,3 +194,76 @@ def test_a_watched_folder_is_looked_at_again_and_again_until_the_end(engine, fil
 
     file.write_text(OTHER)
     assert _text(engine) == LOGS
+
+
+def test_what_is_saved_is_written_to_its_file_and_not_imported_again(engine, file, folder):
+    written = folder.save("w", LOGS, expected="")
+    put(engine, "w", OTHER)
+
+    folder.look()
+    Folder(engine, file.parent).look()
+
+    assert written is Written.FILE
+    assert file.read_text() == LOGS
+    assert _text(engine) == OTHER
+    assert [each.name for each in file.parent.iterdir()] == ["w.yaml"]
+
+
+def test_saving_writes_the_file_that_is_there_whatever_its_ending(file, folder):
+    other = file.with_suffix(".yml")
+    other.write_text(LOGS)
+    folder.look()
+
+    folder.save("w", OTHER, expected=_version(folder))
+
+    assert other.read_text() == OTHER
+    assert not file.exists()
+
+
+def test_saving_does_not_overwrite_what_somebody_just_wrote_to_the_file(engine, file, folder):
+    folder.save("w", LOGS, expected="")
+    seen = _version(folder)
+    file.write_text(OTHER)
+
+    with pytest.raises(Conflict):
+        folder.save("w", LOGS + "# mine\n", expected=seen)
+
+    assert file.read_text() == _text(engine) == OTHER
+
+
+def test_a_file_with_mistakes_is_left_alone_when_somebody_saves(engine, file, folder):
+    folder.save("w", LOGS, expected="")
+    file.write_text("name: Broken\n")
+
+    written = folder.save("w", OTHER, expected=_version(folder))
+
+    assert written is Written.LEFT
+    assert file.read_text() == "name: Broken\n"
+    assert _text(engine) == OTHER
+
+
+def test_a_text_with_mistakes_is_neither_saved_nor_written(file, folder):
+    with pytest.raises(Mistakes):
+        folder.save("w", "name: Broken\n", expected="")
+
+    assert not file.exists()
+
+
+def test_a_file_that_cannot_be_written_does_not_keep_the_workflow_from_being_saved(engine, file, folder):
+    (file.parent / ".w.yaml.new").mkdir()
+
+    written = folder.save("w", LOGS, expected="")
+
+    assert written is Written.REFUSED
+    assert _text(engine) == LOGS
+
+
+def test_without_a_folder_saving_writes_no_file(engine):
+    folder = Folder(engine, engine.settings.workflows)
+
+    assert folder.save("w", LOGS, expected="") is Written.NOWHERE
+    assert not engine.settings.workflows.exists()
+
+
+def _version(folder):
+    return folder.engine.store.read(workflows.find, "w").version

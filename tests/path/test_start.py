@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from engine.errors import Conflict, Invalid, NotFound
-from engine.path.start import start, wait_for
+from engine.path.start import start, start_with, wait_for
 from engine.path.workflows import enable
 from engine.words import Outcome
-from tests.engines import LOGS, WAITS, workflow
+from tests.engines import LOGS, WAITS, deliver, trigger, workflow
 
 SECONDS = timedelta(seconds=20)
 
@@ -72,3 +72,29 @@ def test_waiting_ends_with_the_time_when_the_run_does_not(engine):
     run = wait_for(engine, start(engine, "w", {}).id, timedelta(milliseconds=1))
 
     assert run.finished_at is None
+
+
+def test_a_stored_event_starts_a_workflow_whatever_its_condition_says(engine):
+    trigger(engine)
+    event = deliver(engine).event_ids[0]
+    workflow(engine, LOGS.replace("{trigger: t,", "{trigger: t, if: event.data.n == 2,"))
+
+    run = wait_for(engine, start_with(engine, "w", event).id, SECONDS)
+
+    assert (run.outcome, run.event_id) == (Outcome.SUCCEEDED, event)
+
+
+def test_an_event_of_another_trigger_starts_nothing(engine):
+    trigger(engine, name="other")
+    event = deliver(engine, name="other").event_ids[0]
+    workflow(engine)
+
+    with pytest.raises(Conflict, match="none of the triggers"):
+        start_with(engine, "w", event)
+
+
+def test_an_event_that_is_not_there_starts_nothing(engine):
+    workflow(engine)
+
+    with pytest.raises(NotFound, match="evt_none"):
+        start_with(engine, "w", "evt_none")

@@ -71,14 +71,14 @@ def arrival(clock) -> Callable[..., Arrival]:
 
 
 @pytest.fixture
-def queued(store, clock, arrival) -> Callable[[], Run]:
+def queued(store, clock, arrival) -> Callable[..., Run]:
     """Return a maker of events that were matched by one workflow, whose run is queued."""
 
-    def make() -> Run:
+    def make(workflow: str = "w") -> Run:
         recorded = store.submit(record_arrivals, arrival()).result()
         run = Run(
             id=new_id("run"),
-            workflow="w",
+            workflow=workflow,
             version="v",
             trigger_id="trg_a",
             event_id=recorded.event_ids[0],

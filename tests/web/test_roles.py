@@ -17,7 +17,15 @@ from web.origin import SAFE
 from web.roles import BEFORE_CHANGE, NEEDS, OPEN
 
 #: What a viewer may send although it is no GET: questions, and what concerns nobody else.
-QUESTIONS = {"conditions.ask", "samples.backtest", "workflows.check", "condition.draft", "condition.backtest"}
+QUESTIONS = {
+    "conditions.ask",
+    "samples.backtest",
+    "workflows.check",
+    "condition.draft",
+    "condition.backtest",
+    "workflow_editor.check_draft",
+    "workflow_editor.complete",
+}
 OWN = {"session.sign_in", "session.change_password", "session.leave", "session.leave_everywhere"}
 
 

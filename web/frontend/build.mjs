@@ -12,7 +12,7 @@ const MANIFEST = "manifest.json";
 
 const { metafile } = await build({
   absWorkingDir: SOURCES,
-  entryPoints: ["js/app.js", "css/app.css", "images/icons.svg", "images/mark.svg"],
+  entryPoints: ["js/app.js", "js/editor/editor.js", "css/app.css", "images/icons.svg", "images/mark.svg"],
   entryNames: "[name]-[hash]",
   outdir: STATIC,
   bundle: true,

@@ -18,11 +18,11 @@ from engine.store.rows import Trigger
 from engine.words import OnMismatch, OnUnknown, TriggerState
 from web.pages.door import page
 from web.pages.issued import forget, take
+from web.pages.markdown import render
 from web.pages.sample_view import SampleView, sample_view
 from web.pages.trial_view import TrialView, trial_view
 from web.pages.triggers import method_title
 from web.pages.typed import Values, written
-from web.pages.vendor_steps import steps_html
 
 #: What stands for a secret that was shown.
 MASK = "••••••••••••"
@@ -188,7 +188,7 @@ def _view(engine: Engine, shown: Shown, said: Said) -> SetUp:
         full_url_whole=shown.full_url is not None,
         values=said.typed if said.typed is not None else now,
         before=written(said.before if said.before is not None else now),
-        steps=steps_html(connector.setup if connector else ""),
+        steps=render(connector.setup if connector else ""),
         sample=sample,
         trial=trial_view(
             engine, shown, request.args, has_sample=bool(sample.samples), problem=said.problems.get("test", "")

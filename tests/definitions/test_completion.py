@@ -1,0 +1,162 @@
+"""What can be written at one place of a workflow."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.definitions.checker import check_workflow
+from engine.definitions.completion import Completion, Known, complete
+from engine.language.operators import OPERATORS
+from tests.definitions.conftest import ACTIONS, FINDING
+
+KNOWN = Known(ACTIONS, {"detectify": ["detectify.finding"], "other": ["other.thing"]})
+HEAD = "name: Ticket\non: {trigger: detectify, event: detectify.finding}\n"
+
+
+def completed(text: str, at: str = "|") -> Completion:
+    """Return what can be written where the mark is in the text."""
+    before, after = text.split(at)
+    lines = before.split("\n")
+    return complete(
+        before + after,
+        (len(lines), len(lines[-1]) + 1),
+        KNOWN,
+        lambda tried: check_workflow(tried, "w", actions=ACTIONS, schemas=lambda trigger, event_type: FINDING).outline,
+    )
+
+
+def texts(text: str) -> list[str]:
+    return [option.text for option in completed(text).options]
+
+
+def test_keys_of_the_file_that_are_not_there_yet():
+    found = texts(f"{HEAD}st|")
+
+    assert "steps" in found
+    assert "name" not in found
+
+
+def test_keys_of_a_step_come_with_what_they_mean():
+    found = {option.text: option for option in completed(f"{HEAD}steps:\n  - id: a\n    re|").options}
+
+    assert found["retry"].about == "When and how often the step is tried again."
+    assert found["retry"].written == "retry: "
+    assert "id" not in found
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "steps:\n  - steps:\n      - us|",
+        "steps:\n  - if: true\n    else:\n      - us|",
+        "steps:\n  - on_error:\n      steps:\n        - us|",
+        "on_error:\n  - us|",
+        "steps:\n  - {us|",
+    ],
+)
+def test_steps_stand_in_many_places(place):
+    assert "uses" in texts(HEAD + place)
+
+
+def test_actions():
+    found = completed(f"{HEAD}steps:\n  - uses: http|")
+
+    assert found.length == len("http")
+    assert [option.text for option in found.options] == list(ACTIONS)
+
+
+@pytest.mark.parametrize("rest", ["with:\n      |", "with: {|}", "with: {url: x, |}"])
+def test_inputs_of_the_action(rest):
+    found = {
+        option.text: option.detail for option in completed(f"{HEAD}steps:\n  - uses: http.post\n    {rest}").options
+    }
+
+    assert found["follow"] == "boolean"
+    assert ("url" in found) == ("url: x" not in rest)
+
+
+def test_values_of_an_input():
+    assert texts(f"{HEAD}steps:\n  - uses: http.post\n    with:\n      url: x\n      follow: |") == ["true", "false"]
+
+
+@pytest.mark.parametrize(
+    ("place", "wanted"),
+    [
+        ("on:\n  trigger: |", ["detectify", "other"]),
+        ("on:\n  trigger: other\n  event: |", ["other.thing"]),
+        ("on:\n  trigger: nobody\n  event: |", ["detectify.finding", "other.thing"]),
+        ("on: {trigger: [detectify, |]}", ["detectify", "other"]),
+        ("on:\n  trigger: other\n  manual: |", ["true", "false"]),
+        ("steps:\n  - effect: |", ["idempotent", "once"]),
+        ("steps:\n  - on_error: |", ["continue"]),
+        ("steps:\n  - if:\n      all:\n        - {left: a, op: |}", list(OPERATORS)),
+    ],
+)
+def test_words_that_a_key_takes(place, wanted):
+    assert texts(place) == wanted
+
+
+@pytest.mark.parametrize("when", ["when: [timeout, co|]", "when:\n        - co|"])
+def test_words_of_a_list(when):
+    assert "connection" in texts(f"{HEAD}steps:\n  - uses: http.post\n    retry:\n      {when}")
+
+
+def test_paths_come_from_the_triggers_schema():
+    found = {
+        option.text: option.detail for option in completed(f"{HEAD}steps:\n  - uses: core.log\n    if: event.|").options
+    }
+
+    assert found["event.data.finding.severity"] == "string"
+    assert found["event.data.tags[0]"] == "string"
+    assert found["contains()"] == "function"
+    assert "error.message" not in found
+
+
+def test_the_path_that_is_being_written_is_replaced_as_a_whole():
+    found = completed(f'{HEAD}steps:\n  - uses: core.log\n    with: {{message: "${{{{ event.data.fi|}}}}"}}')
+
+    assert found.length == len("event.data.fi")
+
+
+def test_only_steps_that_have_run_are_offered():
+    steps = "steps:\n  - {id: one, uses: http.post, with: {url: x}}\n  - {id: two, uses: core.log, if: steps.|}\n"
+
+    found = texts(f"{HEAD}{steps}  - {{id: three, uses: core.log}}\n")
+
+    assert "steps.one.output.status" in found
+    assert not [text for text in found if text.startswith(("steps.two", "steps.three"))]
+
+
+def test_the_item_of_a_loop_is_offered_in_its_body_alone():
+    loop = "steps:\n  - for_each: ${{ event.data.tags }}\n    as: tag\n    steps:\n      - id: a\n        if: |\n"
+
+    assert "tag" in texts(HEAD + loop)
+    assert "tag" not in texts(f"{HEAD}{loop.replace('if: |', 'uses: core.log')}outputs:\n  a: ${{{{ |")
+
+
+def test_the_error_is_offered_where_there_is_one():
+    assert "error.message" in texts(f"{HEAD}on_error:\n  - uses: core.log\n    if: error.|")
+
+
+def test_keys_that_no_dot_can_reach_take_brackets():
+    schema = {"type": "object", "properties": {"x-id": {"type": "string"}}}
+    text = f"{HEAD}steps:\n  - if: event."
+    found = complete(
+        text,
+        (4, 100),
+        KNOWN,
+        lambda tried: check_workflow(tried, "w", actions=ACTIONS, schemas=lambda trigger, event_type: schema).outline,
+    )
+
+    assert "event.data['x-id']" in [option.text for option in found.options]
+
+
+def test_within_a_text_nothing_is_offered():
+    assert texts(f"{HEAD}steps:\n  - if: event.data.a == 'ev|") == []
+
+
+@given(st.text(), st.integers(0, 9), st.integers(0, 99))
+def test_any_text_has_an_answer_at_any_place(text, line, column):
+    read = lambda tried: check_workflow(tried, "w", actions=ACTIONS, schemas=lambda trigger, event_type: None).outline  # noqa: E731
+
+    assert isinstance(complete(HEAD + text, (line, column), KNOWN, read), Completion)
