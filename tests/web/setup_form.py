@@ -18,13 +18,13 @@ def labelled(page: str, label: str) -> str | None:
 
 def fields(page: str) -> dict[str, str]:
     """Return what the form that is applied would send."""
-    areas = dict(re.findall(r'<textarea id="[^"]+" name="([^"]+)"[^>]*>\n(.*?)</textarea>', page, re.DOTALL))
+    areas = dict(re.findall(r'<textarea id="[^"]+" name="(networks)"[^>]*>\n(.*?)</textarea>', page, re.DOTALL))
     chosen = {
         name: found
         for name, options in re.findall(r'<select id="[^"]+" name="(on_\w+)"[^>]*>(.*?)</select>', page, re.DOTALL)
         for found in re.findall(r'<option value="([^"]*)" selected', options)
     }
-    inputs = {name: Form(page).values[name] for name in ("title", "rate", "before")}
+    inputs = {name: Form(page).values[name] for name in ("title", "condition", "rate", "before")}
     return {**inputs, **{name: unescape(text) for name, text in areas.items()}, **chosen}
 
 

@@ -106,15 +106,16 @@ def apply(name: str) -> Response:
     return redirect(target, 303)  # type: ignore[return-value]
 
 
-def condition_view(engine: Engine, name: str, target: str, level: int = 3) -> View:
-    """Return the editor of a trigger's condition for a page that holds it.
+def condition_view(engine: Engine, name: str, target: str, text: str) -> View:
+    """Return the editor of a trigger's condition for a page that holds it, and whose form ``apply`` takes it too.
 
-    target: that page, where one comes back to; level: of the headings.
+    target: that page, where one comes back to; text: what was typed there, or the condition in force.
 
     Raises:
         NotFound: there is no such trigger (404).
     """
-    return replace(_Setting.of(engine, name).view(), target=target, level=level)
+    setting = _Setting.of(engine, name)
+    return replace(setting.view(draft_of(text or None, setting.known)), target=target, level=3)
 
 
 def text_of(spec: object) -> str:

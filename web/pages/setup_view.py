@@ -16,6 +16,8 @@ from engine.path.trigger_spec import TriggerSpec
 from engine.runtime import Engine
 from engine.store.rows import Trigger
 from engine.words import OnMismatch, OnUnknown, TriggerState
+from web.pages.conditions import View as Condition
+from web.pages.conditions import condition_view
 from web.pages.door import page
 from web.pages.issued import forget, take
 from web.pages.markdown import render
@@ -118,6 +120,7 @@ class SetUp:
     full_url_whole: bool
     values: Values
     before: str
+    condition: Condition
     steps: Markup
     sample: SampleView
     trial: TrialView
@@ -171,6 +174,7 @@ def _view(engine: Engine, shown: Shown, said: Said) -> SetUp:
     shown = replace(shown, issued=issued.values)
     auth = said.auth if said.auth is not None else trigger.auth
     now = values_of(trigger)
+    values = said.typed if said.typed is not None else now
     sample = sample_view(engine, shown, request.args.get("sample", ""), said.problems.get("sample", ""))
     return SetUp(
         shown=shown,
@@ -186,8 +190,9 @@ def _view(engine: Engine, shown: Shown, said: Said) -> SetUp:
         secrets=_secrets(engine, shown, connector) if connector and shown.way else [],
         full_url=shown.full_url or _masked_url(shown),
         full_url_whole=shown.full_url is not None,
-        values=said.typed if said.typed is not None else now,
+        values=values,
         before=written(said.before if said.before is not None else now),
+        condition=condition_view(engine, trigger.id, f"/triggers/{trigger.name}#condition", values["condition"]),
         steps=render(connector.setup if connector else ""),
         sample=sample,
         trial=trial_view(

@@ -16,7 +16,10 @@ function countDown() {
 
 function tell() {
   const said = document.querySelector("[data-said]")?.dataset.said;
-  if (said && said !== heard) announce(said);
+  if (said && said !== heard) {
+    announce(said);
+    document.body.dispatchEvent(new Event("sample")); // for parts that know the fields of samples
+  }
   heard = said;
 }
 

@@ -1,0 +1,262 @@
+"""The story of seed 004 in a real browser: a builder sets a trigger up, and a vendor's own code sends to it."""
+
+import json
+import re
+from datetime import UTC, datetime
+from itertools import count
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+from standardwebhooks import Webhook
+
+from engine.words import Role
+from tests.wire import JSON, exchange, request
+
+_numbers = count(1)
+
+LOW = "event.data.finding.severity == 'low'"
+FINDING = {"finding": {"severity": "critical", "title": "SQL injection"}, "asset": {"host": "shop.example.com"}}
+
+
+@pytest.fixture
+def send(place):
+    """Return what posts JSON to an address, as a vendor does, and gives back the status."""
+
+    def post(url, value, headers=()):
+        parts = urlsplit(url)
+        target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        body = value if isinstance(value, bytes) else json.dumps(value).encode()
+        return exchange(place.wink.port, request("POST", target, [JSON, *headers], body)).status
+
+    return post
+
+
+@pytest.fixture
+def builder(visit):
+    """An editor who has signed in and looks at the triggers."""
+    story = visit(Role.EDITOR)
+    story.open("/triggers")
+    return story
+
+
+@pytest.fixture
+def begun(builder):
+    """A builder at the set-up page of a new custom trigger."""
+    return begin(builder)
+
+
+def begin(story, connector="Custom Webhook"):
+    story.open("/triggers/new")
+    take(story, connector)
+    return story
+
+
+def offered(story, connector):
+    """Return the button of a connector: what it is called stands first on it."""
+    return story.page.get_by_role("button", name=re.compile(f"^{connector}\\b"))
+
+
+def take(story, connector):
+    story.clicks += 1
+    offered(story, connector).click()
+    story.page.wait_for_url(re.compile(r"/triggers/(?!new)."))
+
+
+def listen(story):
+    story.click("Listen to event")
+    story.sees("Listening.")
+
+
+def signed(secret, value):
+    """Return a body and its headers, signed by the vendor's own package."""
+    body, identity, now = json.dumps(value), f"msg_{next(_numbers)}", datetime.now(tz=UTC)
+    proof = Webhook(secret).sign(identity, now, body)
+    stamp = str(int(now.timestamp()))
+    return body.encode(), [
+        ("webhook-id", identity),
+        ("webhook-timestamp", stamp),
+        ("webhook-signature", proof),
+    ]
+
+
+def test_004_r1_to_r10_from_the_sign_in_to_a_published_trigger_in_six_clicks_and_sixty_seconds(visit, place, send):
+    story = visit()
+    story.start()
+
+    story.sign_in("edith")
+    story.follow("Triggers")
+    take(story, "Custom Webhook")
+    listen(story)
+    sent = send(story.value("Webhook Full URL"), FINDING)
+    story.sees("SQL injection", within=2_000)
+    story.click("Apply the detected schema")
+    story.sees("in force")
+    story.write("The same as text", "event.data.finding.severity == 'critical'")
+    story.sees("It matches.")
+    story.click("Apply and publish")
+    story.sees("Published: deliveries start workflows from now on.")
+
+    assert sent == 202
+    assert story.clicks <= 6
+    assert story.seconds < 60
+    trigger = place.wink.get(f"/triggers/{urlsplit(story.page.url).path.rpartition('/')[2]}")
+    assert trigger["state"] == "published"
+    assert trigger["condition"] == "event.data.finding.severity == 'critical'"
+    assert not story.complaints
+
+
+def test_004_r1_the_stages_of_an_event_are_told_with_their_times(begun, place, send):
+    address = begun.value("Webhook Full URL")
+    begun.click("Apply and publish")
+    begun.sees("Published")
+
+    assert send(address, FINDING) == 202
+
+    name = urlsplit(begun.page.url).path.rpartition("/")[2]
+    (event,) = place.wink.get(f"/events?trigger={name}")["items"]
+    begun.open(f"/events/{event['id']}")
+    begun.sees("was accepted")
+
+
+def test_004_r2_r3_r5_r7_each_method_shows_its_own_fields_and_the_address_stays(begun, send):
+    full, base = begun.value("Webhook Full URL"), begun.value("Webhook Base URL")
+    key = begun.value("Webhook API Key")
+    assert full == f"{base}?apikey={key}"
+
+    begun.tick("Signature")
+    expect(begun.field("Webhook Full URL")).to_have_count(0)
+    assert begun.value("Webhook Base URL") == base
+    listen(begun)
+
+    secret = begun.value("Webhook API Key")
+    assert send(f"{base}?apikey={secret}", FINDING) == 401
+    body, headers = signed(secret, FINDING)
+    assert send(base, body + b" ", headers) == 401
+    begun.sees("the signature does not match")
+    assert send(base, body, headers) == 202
+    begun.sees("SQL injection", within=2_000)
+
+    begun.tick("API key")
+    assert begun.value("Webhook Base URL") == base
+
+
+def test_004_r5_what_is_copied_says_so(begun):
+    begun.click("Copy Webhook Base URL")
+
+    begun.sees("Copied")
+
+
+def test_004_r6_every_seed_system_and_custom_can_be_chosen(builder):
+    builder.open("/triggers/new")
+
+    for title in ("Custom Webhook", "Blazelock", "SecureCodingHub", "Detectify", "GitHub", "Stripe"):
+        expect(offered(builder, title)).to_be_visible()
+    builder.page.get_by_role("searchbox").fill("detect")
+    expect(offered(builder, "Stripe")).to_be_hidden()
+    expect(offered(builder, "Detectify")).to_be_visible()
+
+
+def test_004_r8_rows_and_text_are_one_condition(begun, send):
+    listen(begun)
+    send(begun.value("Webhook Full URL"), FINDING)
+    begun.sees("SQL injection")
+
+    begun.click("Add condition")
+    begun.write("Field of condition 1", "event.data.finding.severity")
+    begun.sees('in the sample: "critical"')
+    begun.write("Value of condition 1", "critical")
+
+    expect(begun.field("The same as text")).to_have_value(re.compile("event.data.finding.severity == .critical."))
+    begun.sees("It matches.")
+    begun.write(
+        "The same as text", "event.data.finding.severity == 'low' or event.data.asset.host == 'shop.example.com'"
+    )
+    expect(begun.field("Value of condition 2")).to_have_value("shop.example.com")
+    begun.sees("It matches.")
+
+
+def test_004_r8_a_condition_that_is_not_finished_is_not_published_past_the_builder(begun):
+    begun.write("The same as text", "event.data.n ==")
+    begun.click("Apply and publish")
+
+    expect(begun.page.locator("[data-condition=unfinished]")).to_be_visible()
+    expect(begun.field("The same as text")).to_be_focused()
+    begun.sees_not("Published: deliveries start")
+    assert begun.value("The same as text") == "event.data.n =="
+
+
+def test_004_r9_an_event_before_listening_is_no_sample_and_all_who_listen_see_the_next(begun, visit, send):
+    address = begun.value("Webhook Full URL")
+    assert send(address, {"early": True}) == 409
+    other = visit(Role.EDITOR)
+    other.open(urlsplit(begun.page.url).path)
+
+    listen(begun)
+    other.sees("Listening.")
+    assert send(address, {"late": "and welcome"}) == 202
+
+    for story in (begun, other):
+        story.sees("and welcome", within=2_000)
+        story.sees_not("early")
+    begun.click("Stop")
+    begun.sees("Listen to event")
+
+
+def test_004_r10_leaving_without_apply_changes_nothing(begun, place, send):
+    name = urlsplit(begun.page.url).path.rpartition("/")[2]
+    listen(begun)
+    send(begun.value("Webhook Full URL"), FINDING)
+    begun.sees("detected, not applied")
+    begun.write("Webhook Event Name", "Never kept")
+
+    begun.open("/triggers")
+
+    trigger = place.wink.get(f"/triggers/{name}")
+    assert (trigger["title"], trigger["state"]) != ("Never kept", "published")
+    assert place.wink.get(f"/triggers/{name}/schema") == {"schemas": {}}
+
+
+def test_004_r11_a_sample_can_be_seen_and_copied_later(begun, send):
+    path = urlsplit(begun.page.url).path
+    listen(begun)
+    send(begun.value("Webhook Full URL"), FINDING)
+    begun.sees("SQL injection")
+    begun.open("/events")
+
+    begun.open(path)
+    begun.unfold("As text, to copy")
+
+    begun.click("Copy Sample payload")
+    begun.sees("Copied")
+
+
+def test_004_r12_what_does_not_fit_is_refused_when_the_builder_says_so(begun, send):
+    address = begun.value("Webhook Full URL")
+    listen(begun)
+    send(address, FINDING)
+    begun.click("Apply the detected schema")
+    begun.sees("in force")
+    begun.choose("When an event does not fit the schema", "Reject: answer 422, and say what differs")
+    begun.click("Apply and publish")
+    begun.sees("Published")
+
+    assert send(address, {"finding": "none"}) == 422
+    assert send(address, FINDING) == 202
+
+
+def test_002_r5_a_test_event_is_captured_and_then_shows_four_ticks(builder, place):
+    begin(builder, "Detectify")
+    name = urlsplit(builder.page.url).path.rpartition("/")[2]
+    steps = "steps: [{id: say, uses: core.log, with: {message: hello}}]"
+    place.wink.api("PUT", f"/workflows/{name}", text=f"name: Says it\non: {{trigger: {name}}}\n{steps}\n")
+    listen(builder)
+    builder.click("Send test event")
+    builder.sees("Came in lately")
+    builder.click("Apply and publish")
+    builder.sees("Published")
+
+    builder.click("Send test event")
+
+    ticks = builder.page.locator("#ticks li[data-tone=good]")
+    expect(ticks.locator("strong")).to_have_text(["Received", "Parsed", "Matched", "Run"])
