@@ -10,7 +10,7 @@ from engine.runtime import Engine
 from engine.store import show, workflows
 from engine.store.rows import Delivery, Event, Match, Run
 from engine.store.show import EventHistory
-from engine.words import Answer, Verdict
+from engine.words import Answer, Outcome, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,5 +93,6 @@ def _answer(match: Match, event: Event) -> str:
 
 
 def _run(run: Run) -> str:
-    failed = f": {run.error.get('message')}" if run.error else ""
-    return f"The run {run.id} of {run.workflow} is {run.outcome}{failed}."
+    verb = "has" if run.outcome in {Outcome.SUCCEEDED, Outcome.FAILED} else "is"
+    failed = f": {run.error.get('message')}".rstrip(".") if run.error else ""
+    return f"The run {run.id} of {run.workflow} {verb} {run.outcome}{failed}."

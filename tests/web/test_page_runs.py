@@ -117,6 +117,7 @@ def test_what_has_not_ended_is_live_and_can_be_cancelled(here):
 
     assert 'hx-trigger="every 1s"' in page
     assert "<html" not in part
+    assert [page.count("hx-swap-oob"), part.count('hx-swap-oob="true"')] == [0, 2], "the outcome and the outputs"
     assert answer.location == f"/runs/{run_id}"
     assert here.engine.store.read(show.run, run_id).outcome is Outcome.CANCELLED
     assert "hx-get" not in here.editor.get(answer.location).text

@@ -70,7 +70,7 @@ def test_without_a_workflow_the_list_says_how_to_get_one(tmp_path):
 
         page = browser.get("/workflows").text
 
-    assert "No workflow yet" in page
+    assert "No workflows yet" in page
     assert "New workflow" in page
 
 

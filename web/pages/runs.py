@@ -92,7 +92,7 @@ def _run_page(
     first = max(request.args.get("first", 0, type=int), 0)
     entries = engine.store.read(show.steps, run.id, min(first, 2**31), STEPS + 1)
     return page(
-        "runs/progress.html" if is_part("progress") else "runs/run.html",
+        "runs/live.html" if is_part("progress") else "runs/run.html",
         status,
         here="Runs",
         run=run,
