@@ -7,7 +7,7 @@ from engine.words import Reason, Verdict
 from tests.engines import deliver, trigger
 from tests.web.browser import Form
 from tests.web.pages import HOSTILE, Seen, place
-from web.pages.reasons import REASONS
+from web.pages.reason_words import REASONS
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +33,8 @@ def test_every_reason_has_words():
 def test_the_list_has_what_was_refused_with_the_reason_in_words(here):
     seen = Seen(here.viewer.get("/deliveries").text)
 
-    assert "The signature or the key does not match." in seen.words
-    assert "New: it was not seen before." in seen.words
+    assert "The key or signature does not match." in seen.words
+    assert "It was not seen before." in seen.words
     assert seen.in_order
 
 
@@ -63,7 +63,7 @@ def test_a_refused_delivery_tells_why_and_shows_its_body_as_text(here):
     answer = here.viewer.get(refused(here))
 
     seen = Seen(answer.text)
-    assert "The signature or the key does not match." in seen.words
+    assert "The key or signature does not match." in seen.words
     assert HOSTILE in seen.words
     assert "<script>alert" not in answer.text
     assert seen.in_order

@@ -108,7 +108,7 @@ def test_004_r9_an_event_before_listening_is_no_sample_and_one_after_it_is(engin
     assert 'hx-trigger="every 500ms"' in listening
     assert '"high"' in page.replace("&#34;", '"')
     assert len(captured(engine, "t")) == 1
-    assert "the trigger is not published, and nobody listened" in page
+    assert "the trigger was not published, and nobody listened" in page
 
 
 def test_who_asks_again_gets_nothing_until_something_changed(edith, application, draft):

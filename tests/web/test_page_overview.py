@@ -43,7 +43,7 @@ def test_the_numbers_are_those_of_the_ledger(here):
 def test_refusals_are_told_by_reason(here):
     seen = Seen(here.viewer.get("/").text)
 
-    assert "The signature or the key is missing. 1" in seen.words
+    assert "There is no key or signature. 1" in seen.words
     assert "No trigger has this address. 1" in seen.words
     assert "/deliveries?reason=missing_proof" in seen.links
 

@@ -10,7 +10,7 @@ from web.api.event_shapes import trigger_name
 from web.pages.door import page
 from web.pages.filters import is_part, listing, options
 from web.pages.payload import Payload
-from web.pages.reasons import REASONS
+from web.pages.reason_words import SENTENCES
 
 _FILTERS = ("trigger", "verdict", "reason", "since", "until")
 
@@ -32,7 +32,7 @@ def show_list() -> Response:
         triggers=options(names.values(), listed.typed["trigger"]),
         verdicts=options(Verdict, listed.typed["verdict"]),
         whys=options(Reason, listed.typed["reason"]),
-        reasons=REASONS,
+        reasons=SENTENCES,
     )
 
 
@@ -46,7 +46,7 @@ def show_delivery(delivery_id: str) -> Response:
         here="Events",
         delivery=found,
         trigger=trigger_name(engine, found.trigger_id),
-        reason=REASONS[found.reason],
+        reason=SENTENCES[found.reason],
         events=engine.store.read(show.event_ids_of, found.id),
         payload=Payload.of_body(found.body),
     )

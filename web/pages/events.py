@@ -18,7 +18,7 @@ from web.pages.door import page
 from web.pages.filters import is_part, listing, options
 from web.pages.lengths import in_words
 from web.pages.payload import Payload, compact
-from web.pages.reasons import REASONS
+from web.pages.reason_words import SENTENCES
 
 _FILTERS = ("trigger", "type", "matched", "q", "since", "until")
 
@@ -79,7 +79,7 @@ def _values(engine: Engine, explained: Explained) -> dict[str, Any]:
         "here": "Events",
         "event": history.event,
         "delivery": history.delivery,
-        "reason": REASONS[history.delivery.reason],
+        "reason": SENTENCES[history.delivery.reason],
         "trigger": trigger_name(engine, history.event.trigger_id),
         "stages": explained.stages,
         "matches": matches,

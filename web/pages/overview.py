@@ -20,7 +20,7 @@ from web.pages.charts import Chart, chart
 from web.pages.door import page
 from web.pages.filters import is_part
 from web.pages.lengths import in_words
-from web.pages.reasons import REASONS
+from web.pages.reason_words import REASONS, SENTENCES
 
 #: Hours that are shown, the present one included.
 HOURS = 24
@@ -106,6 +106,7 @@ def _numbers(engine: Engine, past: Past, trigger_ids: Sequence[str]) -> dict[str
         "received": sum(kept.values()) - kept[Verdict.REJECTED] + sum(refused.values()),
         "refused": refused,
         "reasons": REASONS,
+        "sentences": SENTENCES,
         "matched": sum(hour.matched for hour in found),
         "events": sum(hour.events for hour in found),
         "outcomes": _total(hour.runs for hour in found),

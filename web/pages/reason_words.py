@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from engine.words import Reason
+from web.pages.forms import sentence
 
 REASONS: Mapping[Reason, str] = {
-    Reason.NEW: "new",
-    Reason.HELD: "the trigger is paused: what would run is held",
+    Reason.NEW: "it was not seen before",
+    Reason.HELD: "the trigger was paused: what would run is held",
     Reason.NO_EVENTS: "it brought no event",
     Reason.EVENT_SEEN: "this event came before",
     Reason.SIGNATURE_SEEN: "this very signature came before",
@@ -16,7 +17,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.METHOD_NOT_ALLOWED: "the method is not one that this vendor uses",
     Reason.BODY_TOO_LARGE: "the body is too large",
     Reason.UNSUPPORTED_CONTENT_TYPE: "the content type is none that this vendor sends",
-    Reason.NO_SECRET: "this trigger has no secret yet to compare with",
+    Reason.NO_SECRET: "the trigger had no secret yet to compare with",
     Reason.MISSING_PROOF: "there is no key or signature",
     Reason.REPEATED_PROOF: "there is more than one key or signature",
     Reason.MALFORMED_PROOF: "the key or signature cannot be read",
@@ -26,11 +27,14 @@ REASONS: Mapping[Reason, str] = {
     Reason.TIMESTAMP_TOO_OLD: "it was signed too long ago",
     Reason.TIMESTAMP_IN_FUTURE: "it was signed in the future: compare the clocks",
     Reason.ADDRESS_NOT_ALLOWED: "the sender's address is not allowed",
-    Reason.NOT_LISTENING: "the trigger is not published, and nobody listened",
+    Reason.NOT_LISTENING: "the trigger was not published, and nobody listened",
     Reason.RATE_LIMITED: "it came over the trigger's rate",
     Reason.MALFORMED_BODY: "the body cannot be read",
     Reason.SCHEMA_MISMATCH: "it does not fit the schema",
 }
+
+#: The same as sentences.
+SENTENCES: Mapping[Reason, str] = {reason: sentence(words) for reason, words in REASONS.items()}
 
 #: The same where a signature alone proves the sender.
 _SIGNATURE: Mapping[Reason, str] = {
