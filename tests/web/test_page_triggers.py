@@ -230,7 +230,7 @@ def test_a_connector_that_is_not_there_is_told(edith):
     answer = edith.post("/triggers/new", connector="<script>", title="Mine")
 
     assert answer.status_code == 422
-    assert "there is no connector" in answer.text
+    assert "There is no connector" in answer.text
     assert Form(answer.text).values["title"] == "Mine"
 
 

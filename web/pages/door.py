@@ -8,6 +8,7 @@ from werkzeug.exceptions import Forbidden
 from engine.words import Role
 from web.api.door import PREFIX
 from web.origin import REFUSAL, SAFE, is_ours
+from web.pages.forms import go
 from web.people import People
 from web.roles import BEFORE_CHANGE, NEEDS, OPEN, refusal
 
@@ -90,7 +91,7 @@ def _target() -> str:
 def _send_to(target: str) -> Response:
     if in_part():
         return Response(status=204, headers={_GO: target})
-    return Response(status=303, headers={"Location": target})
+    return go(target)
 
 
 def page(template: str, status: int = 200, **values: object) -> Response:

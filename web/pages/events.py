@@ -16,6 +16,7 @@ from web.api.event_shapes import match_fields, trigger_name
 from web.api.events import EventQuery
 from web.pages.door import page
 from web.pages.filters import is_part, listing, options
+from web.pages.forms import field, go
 from web.pages.lengths import in_words
 from web.pages.payload import Payload, compact
 from web.pages.reason_words import SENTENCES
@@ -59,17 +60,18 @@ def show_event(event_id: str) -> Response:
 @event_pages.post("/events/<event_id>/replay")
 def replay_event(event_id: str) -> Response:
     """Ask the present workflows again, and start new runs."""
-    return _back(event_id, "replayed", len(replay.replay(the_engine(), event_id).runs))
+    started = replay.replay(the_engine(), event_id).runs
+    return go(f"/events/{event_id}?replayed={len(started)}")
 
 
 @event_pages.post("/events/<event_id>/release")
 def release_event(event_id: str) -> Response:
     """Run or skip what is held."""
-    given = request.form.get("held", "")
+    given = field("held")
     if given not in set(Held):
         return page("events/event.html", 422, **_values(the_engine(), explaining.explain(the_engine(), event_id)))
     started = release.release_event(the_engine(), event_id, Held(given))
-    return _back(event_id, "released" if given == Held.RUN else "skipped", len(started))
+    return go(f"/events/{event_id}?{'released' if given == Held.RUN else 'skipped'}={len(started)}")
 
 
 def _values(engine: Engine, explained: Explained) -> dict[str, Any]:
@@ -91,8 +93,3 @@ def _values(engine: Engine, explained: Explained) -> dict[str, Any]:
         "live": history.event.matched_at is None or any(run.outcome in UNFINISHED for run in history.runs),
         "done": {name: request.args.get(name, type=int) for name in _DONE if name in request.args},
     }
-
-
-def _back(event_id: str, done: str, number: int) -> Response:
-    """Answer a form: what follows is read with GET."""
-    return Response(status=303, headers={"Location": f"/events/{event_id}?{done}={number}"})

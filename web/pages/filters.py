@@ -10,11 +10,10 @@ from pydantic import BaseModel, ValidationError
 
 from engine.errors import NotFound
 from engine.store.search import Page
+from web.pages.forms import Errors, sentence
 
 Query = TypeVar("Query", bound=BaseModel)
 Line = TypeVar("Line")
-
-Errors = Mapping[str, str]
 
 _WORDS = {
     "string_too_long": "This is too long: at most {max_length} characters.",
@@ -91,7 +90,7 @@ def listing(model: type[Query], names: Sequence[str], find: Callable[[Query], Pa
     except ValidationError as error:
         return Listing(typed, {str(each["loc"][0]): _words(each) for each in error.errors()}, None)
     except NotFound as error:  # only a trigger is looked up by its name
-        return Listing(typed, {"trigger": f"{error.detail[:1].upper()}{error.detail[1:]}."}, None)
+        return Listing(typed, {"trigger": sentence(error.detail)}, None)
 
 
 def options(words: Iterable[str], given: str) -> list[tuple[str, str]]:

@@ -15,14 +15,19 @@ def field(name: str) -> str:
     return request.form.get(name, "")
 
 
+def cursor(name: str) -> str:
+    """Return where a list goes on, as the address says; a database takes no NUL."""
+    return request.args.get(name, "").replace("\0", "")
+
+
 def missing(given: Mapping[str, str]) -> Errors:
     """Return the error of each field that was left empty."""
     return {name: EMPTY for name, value in given.items() if not value}
 
 
 def sentence(words: object) -> str:
-    """Return the words of an error as a sentence."""
-    text = str(words)
+    """Return the words of an error as a sentence, which stands beside a field or in a notice; empty stays empty."""
+    text = str(words).rstrip(".")
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 

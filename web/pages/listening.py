@@ -14,6 +14,7 @@ from engine.store import show as stored
 from engine.words import TriggerState
 from web.api.context import the_engine
 from web.pages.door import page
+from web.pages.forms import field, go, sentence
 from web.pages.sample_view import sample_view, token_of
 from web.pages.setup_view import Said, setup_page
 from web.pages.trial_view import LAST, trial_view
@@ -75,7 +76,7 @@ def take_schema(name: str) -> Response:
 @listening.post("/triggers/<name>/test")
 def send_test(name: str) -> Response:
     """Send an event as the vendor would, and tell what becomes of it."""
-    engine, what = the_engine(), request.form.get("what", "")
+    engine, what = the_engine(), field("what")
     try:
         sent = _send(engine, name, _parcel(engine, name, what))
     except (Conflict, NotFound, Rejected) as error:
@@ -119,12 +120,10 @@ def _send(engine: Engine, name: str, parcel: Parcel) -> Sent:
 
 
 def _problem(engine: Engine, name: str, part: str, error: Exception) -> Response:
-    words = str(error)
-    problems = {part: f"{words[:1].upper()}{words[1:]}".rstrip(".") + "."}
-    return setup_page(engine, name, Said(409 if isinstance(error, Conflict) else 422, problems=problems))
+    return setup_page(engine, name, Said(409 if isinstance(error, Conflict) else 422, problems={part: sentence(error)}))
 
 
 def _back(name: str, anchor: str, query: str = "") -> Response:
     """Answer a form: the page is read anew, by the trigger's name."""
     known = show(the_engine(), name).trigger.name
-    return Response(status=303, headers={"Location": f"/triggers/{known}{query}{anchor}"})
+    return go(f"/triggers/{known}{query}{anchor}")

@@ -16,6 +16,7 @@ from web.api.event_shapes import trigger_name
 from web.api.runs import RunQuery
 from web.pages.door import page
 from web.pages.filters import is_part, listing, options
+from web.pages.forms import Errors, field, go, sentence
 from web.pages.lengths import in_words
 from web.pages.payload import Payload
 from web.pages.timeline import timeline
@@ -59,32 +60,32 @@ def cancel(run_id: str) -> Response:
     try:
         replay.cancel(the_engine(), run_id)
     except Conflict as error:
-        return _run_page(run_id, 409, problem=_sentence(error))
-    return _go(run_id)
+        return _run_page(run_id, 409, problem=sentence(error))
+    return go(f"/runs/{run_id}")
 
 
 @run_pages.post("/runs/<run_id>/rerun")
 def rerun(run_id: str) -> Response:
     """Repeat a run as a new one, from its start or from one of its steps on."""
     engine = the_engine()
-    typed = {name: request.form.get(name, "") for name in ("from", "version")}
+    typed = {name: field(name) for name in ("from", "version")}
     engine.store.read(show.run, run_id)
     if typed["version"] not in set(Version):
         return _run_page(run_id, 422, typed, {"version": "Choose one of the two."})
     try:
         again = replay.rerun(engine, run_id, first=typed["from"] or None, version=Version(typed["version"]))
     except Invalid as error:
-        return _run_page(run_id, 422, typed, {"from": _sentence(error)})
+        return _run_page(run_id, 422, typed, {"from": sentence(error)})
     except NotFound as error:
-        return _run_page(run_id, 422, typed, {"version": _sentence(error)})
-    return _go(again.id)
+        return _run_page(run_id, 422, typed, {"version": sentence(error)})
+    return go(f"/runs/{again.id}")
 
 
 def _run_page(
     run_id: str,
     status: int = 200,
     typed: Mapping[str, str] | None = None,
-    errors: Mapping[str, str] | None = None,
+    errors: Errors | None = None,
     problem: str = "",
 ) -> Response:
     engine, now = the_engine(), the_engine().clock.now()
@@ -126,13 +127,3 @@ def _parents(entries: Sequence[Entry]) -> frozenset[str]:
     """Return the paths of steps that others lie below: they fail because one of those did."""
     paths = {entry.path.rpartition("/")[0] for entry in entries} | {entry.path.rpartition("[")[0] for entry in entries}
     return frozenset({*paths, *(path.partition("[")[0] for path in paths)})
-
-
-def _sentence(error: Exception) -> str:
-    words = str(error)
-    return f"{words[:1].upper()}{words[1:]}."
-
-
-def _go(run_id: str) -> Response:
-    """Answer a form: what follows is read with GET."""
-    return Response(status=303, headers={"Location": f"/runs/{run_id}"})

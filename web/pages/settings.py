@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from engine.errors import Conflict, Invalid
 from engine.path import users as keeping
@@ -13,7 +13,7 @@ from engine.store.sessions import Session
 from engine.words import Role
 from web.api.context import the_engine
 from web.pages.door import page
-from web.pages.forms import Errors, field, go, missing, sentence
+from web.pages.forms import Errors, cursor, field, go, missing, sentence
 from web.people import the_people
 
 #: How many users or tokens stand on one page.
@@ -162,11 +162,6 @@ def _role() -> Role | None:
     return Role(field("role")) if field("role") in set(Role) else None
 
 
-def _cursor(name: str) -> str:
-    """Return where a list goes on; PostgreSQL takes no NUL."""
-    return request.args.get(name, "").replace("\0", "")
-
-
 def _user_page(name: str, status: int = 200, **values: object) -> Response:
     engine = the_engine()
     user = engine.store.read(users.find, name)
@@ -181,7 +176,7 @@ def _user_page(name: str, status: int = 200, **values: object) -> Response:
 
 
 def _users_page(name: str, role: Role | None, errors: Errors, status: int = 200) -> Response:
-    found = the_engine().store.read(users.page, _cursor("after"), AT_ONCE + 1)
+    found = the_engine().store.read(users.page, cursor("after"), AT_ONCE + 1)
     values = {"name": name, "role": role, "errors": errors, "roles": ROLES}
     return page(
         "settings/users.html", status, here="Settings", found=found[:AT_ONCE], more=len(found) > AT_ONCE, **values
@@ -189,7 +184,7 @@ def _users_page(name: str, role: Role | None, errors: Errors, status: int = 200)
 
 
 def _tokens_page(name: str, role: Role | None, errors: Errors, status: int = 200, text: str = "") -> Response:
-    found = the_engine().store.read(tokens.page, _cursor("before") or None, AT_ONCE + 1)
+    found = the_engine().store.read(tokens.page, cursor("before") or None, AT_ONCE + 1)
     values = {"name": name, "role": role, "errors": errors, "roles": ROLES, "text": text}
     return page(
         "settings/tokens.html", status, here="Settings", found=found[:AT_ONCE], more=len(found) > AT_ONCE, **values

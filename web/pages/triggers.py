@@ -1,10 +1,9 @@
 """``/triggers`` and ``/triggers/new``: every trigger at a glance, and a new one with one choice."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from flask import Blueprint, Response, redirect, request
-from werkzeug.wrappers import Response as Redirect
+from flask import Blueprint, Response, request
 
 from engine.definitions.connector import Connector
 from engine.errors import Conflict, Invalid
@@ -15,6 +14,7 @@ from engine.store.trigger_lines import TriggerLine, list_triggers
 from engine.words import TriggerState
 from web.api.context import the_engine
 from web.pages.door import page
+from web.pages.forms import Errors, cursor, field, go, sentence
 from web.pages.issued import hand_over
 from web.pages.reason_words import words_of
 from web.pages.typed import said_of
@@ -46,22 +46,22 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Chooser:
-    """The connectors to make a trigger of, what was typed beside them, and what is wrong with it."""
+    """The connectors to make a trigger of, what is wrong with the choice, and what was typed beside it."""
 
     connectors: Sequence[Connector]
+    errors: Errors
     title: str = ""
     search: str = ""
-    errors: Mapping[str, str] = field(default_factory=dict)
 
 
 @trigger_pages.get("/triggers")
 def show_list() -> Response:
     """Show the triggers; ``part``: the list alone, for the page that looks again."""
-    engine, after = the_engine(), request.args.get("after", "")
+    engine, after = the_engine(), cursor("after")
     found = engine.store.read(list_triggers, engine.clock.now(), after=after)
     listed = [_listed(engine, line) for line in found.items]
     template = "triggers/rows.html" if "part" in request.args else "triggers/list.html"
-    choices = Chooser(_ordered(engine, ""))
+    choices = Chooser(_ordered(engine, ""), {})
     return page(template, here="Triggers", triggers=listed, after=after, next=found.next, chooser=choices)
 
 
@@ -72,21 +72,21 @@ def choose() -> Response:
 
 
 @trigger_pages.post("/triggers/new")
-def begin() -> Response | Redirect:
+def begin() -> Response:
     """Make a draft of the chosen connector, and go on to its set-up."""
-    engine, title, connector = the_engine(), request.form.get("title", ""), request.form.get("connector", "")
+    engine, title, connector = the_engine(), field("title"), field("connector")
     if wrong := said_of(title, LONGEST_TITLE):
         return _chooser(title, connector, {"title": wrong}, 422)
     try:
         made = draft(engine, connector, title)
     except (Invalid, Conflict) as error:
-        return _chooser(title, "", {"connector": f"{error}."}, 422)
-    return hand_over(engine, redirect(f"/triggers/{made.trigger.name}", 303), made)  # type: ignore[arg-type]
+        return _chooser(title, "", {"connector": sentence(error)}, 422)
+    return hand_over(engine, go(f"/triggers/{made.trigger.name}"), made)
 
 
-def _chooser(title: str, first: str, errors: Mapping[str, str], status: int = 200, *, search: str = "") -> Response:
+def _chooser(title: str, first: str, errors: Errors, status: int = 200, *, search: str = "") -> Response:
     found = [each for each in _ordered(the_engine(), first) if _holds(each, search)]
-    return page("triggers/new.html", status, here="Triggers", chooser=Chooser(found, title, search, errors))
+    return page("triggers/new.html", status, here="Triggers", chooser=Chooser(found, errors, title, search))
 
 
 def _ordered(engine: Engine, first: str) -> Sequence[Connector]:

@@ -1,7 +1,7 @@
 """``/workflows/{name}``: its text with the picture of its steps, its versions and its runs; save it and run it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
@@ -20,9 +20,10 @@ from engine.store.rows import StoredWorkflow
 from engine.store.search import EventFilter, EventLine, RunFilter, Span
 from web.api.context import the_engine
 from web.pages.door import page
+from web.pages.forms import Errors, field, go, sentence
 from web.pages.text_diff import DiffLine, diff
 from web.pages.workflow_inputs import blamed, input_fields, read_inputs
-from web.pages.workflows import compiled_of, go, save
+from web.pages.workflows import compiled_of, save
 
 #: Runs, events and versions that are shown.
 MOST_RUNS, MOST_EVENTS, MOST_VERSIONS = 20, 20, 50
@@ -65,9 +66,9 @@ class Draft:
 class Typed:
     """What was typed to start a run, and what is wrong with it."""
 
+    errors: Errors
     inputs: Mapping[str, str] | None = None
     event: str = ""
-    errors: Mapping[str, str] = field(default_factory=dict)
 
 
 @workflow_editor.get("/workflows/<name>")
@@ -83,8 +84,8 @@ def show(name: str) -> Response:
 def save_text(name: str) -> Response:
     """Save the text, or only check it; what is wrong is listed, and the text stays."""
     engine, row = the_engine(), _row(name)
-    text, base = _text(), request.form.get("base", "")
-    if request.form.get("do") == "check":
+    text, base = _text(), field("base")
+    if field("do") == "check":
         return _workflow_page(row, _draft(engine, row, text, base, checked=True))
     try:
         written = save(name, text, base)
@@ -150,17 +151,17 @@ def run(name: str) -> Response:
             return go(f"/runs/{start.start(engine, name, values).id}")
     except Invalid as error:
         name_of_input, words = blamed(error, workflow)
-        errors = {name_of_input: _sentence(words)}
+        errors = {name_of_input: sentence(words)}
     except Conflict as error:
-        errors = {"": _sentence(str(error))}
-    return _again(engine, row, Typed(inputs=request.form, errors=errors))
+        errors = {"": sentence(error)}
+    return _again(engine, row, Typed(errors, inputs=request.form))
 
 
 def _run_with_event(engine: Engine, row: StoredWorkflow, event_id: str) -> Response:
     try:
         return go(f"/runs/{start.start_with(engine, row.name, event_id.replace(chr(0), '')).id}")
     except (NotFound, Conflict) as error:
-        return _again(engine, row, Typed(event=event_id, errors={"event": _sentence(str(error))}))
+        return _again(engine, row, Typed({"event": sentence(error)}, event=event_id))
 
 
 def _again(engine: Engine, row: StoredWorkflow, typed: Typed) -> Response:
@@ -188,7 +189,7 @@ def _drawn(outline: Outline | None) -> Graph | None:
 
 
 def _workflow_page(row: StoredWorkflow, draft: Draft, typed: Typed | None = None, status: int = 200) -> Response:
-    engine, typed = the_engine(), typed or Typed()
+    engine, typed = the_engine(), typed or Typed({})
     workflow = compiled_of(engine, row)
     return page(
         "workflows/workflow.html",
@@ -242,14 +243,9 @@ def _text() -> str:
     A form is read at once, and a whole file is more than Werkzeug takes unless it is told to.
     """
     request.max_form_memory_size = _LARGEST_FORM
-    return request.form.get("text", "").replace("\r\n", "\n")
+    return field("text").replace("\r\n", "\n")
 
 
 def _number(name: str) -> int:
-    written = request.form.get(name, "")
+    written = field(name)
     return int(written) if written.isascii() and written.isdigit() and len(written) < 8 else 1
-
-
-def _sentence(words: str) -> str:
-    """Return an error's words as they stand beside a field."""
-    return f"{words[:1].upper()}{words[1:]}."

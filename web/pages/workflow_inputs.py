@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from engine.definitions.workflow import Workflow
 from engine.errors import Invalid
+from web.pages.forms import EMPTY
 
 #: Before an input's name, in the name of its field.
 PREFIX = "input."
@@ -41,7 +42,7 @@ def read_inputs(workflow: Workflow, typed: Mapping[str, str]) -> tuple[dict[str,
             if field.value:
                 values[field.name] = _read(field)
             elif field.required:
-                errors[field.name] = "Fill this in."
+                errors[field.name] = EMPTY
         except ValueError as error:
             errors[field.name] = str(error)
     return values, errors

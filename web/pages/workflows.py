@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from engine.definitions.kinds import is_slug
 from engine.definitions.workflow import Workflow
@@ -19,13 +19,12 @@ from engine.store.rows import Run, StoredWorkflow
 from engine.words import Outcome
 from web.api.context import the_engine, the_folder
 from web.pages.door import page
+from web.pages.forms import Errors, cursor, field, go, sentence
 
 #: Workflows of one page.
 PAGE = 25
 
 _LATELY = timedelta(days=1)
-
-Errors = Mapping[str, str]
 
 workflow_pages = Blueprint("workflow_pages", __name__)
 
@@ -53,7 +52,7 @@ def show_workflows() -> Response:
 @workflow_pages.post("/workflows")
 def create() -> Response:
     """Make a workflow to go on from, and go to it."""
-    name, trigger = request.form.get("name", "").strip(), request.form.get("trigger", "")
+    name, trigger = field("name").strip(), field("trigger")
     typed = {"name": name, "trigger": trigger}
     if not is_slug(name):
         return _list_page(
@@ -64,7 +63,7 @@ def create() -> Response:
     except Conflict:
         return _list_page(typed, {"name": f"There is a workflow {name} already: choose another name."}, 422)
     except (Invalid, Mistakes) as error:
-        return _list_page(typed, {"trigger": str(error)}, 422)
+        return _list_page(typed, {"trigger": sentence(error)}, 422)
     return go(f"/workflows/{name}")
 
 
@@ -120,11 +119,6 @@ def beginning(name: str, trigger: str) -> str:
     )
 
 
-def go(target: str) -> Response:
-    """Answer a form: what follows is read with GET."""
-    return Response(status=303, headers={"Location": target})
-
-
 def compiled_of(engine: Engine, row: StoredWorkflow) -> Workflow | None:
     """Return the workflow as it runs, None where this Wink cannot read its text any more."""
     try:
@@ -135,7 +129,7 @@ def compiled_of(engine: Engine, row: StoredWorkflow) -> Workflow | None:
 
 def _list_page(typed: Mapping[str, str], errors: Errors, status: int = 200) -> Response:
     engine, folder = the_engine(), the_folder()
-    rows = engine.store.read(stored.some_of, request.args.get("after", "").replace("\0", ""), PAGE + 1)
+    rows = engine.store.read(stored.some_of, cursor("after"), PAGE + 1)
     known = [trigger.name for trigger in engine.store.read(triggers.all_of)]
     return page(
         "workflows/list.html",
