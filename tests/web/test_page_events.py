@@ -101,8 +101,8 @@ def test_an_event_tells_every_answer_with_the_values_that_it_saw(here):
 
     seen = Seen(here.viewer.get(f"/events/{event_id}").text)
 
-    assert "event.data.severity == 'high' yes" in seen.words
-    assert 'event.data.severity was "high"' in seen.words
+    assert "yes event.data.severity == 'high'" in seen.words
+    assert 'event.data.severity is "high"' in seen.words
     assert "The workflow off is disabled and is not asked" in seen.words
     assert any(link and link.startswith("/runs/run_") for link in seen.links)
     assert seen.in_order

@@ -18,7 +18,7 @@ from web.pages.door import page
 from web.pages.filters import is_part, listing, options
 from web.pages.forms import field, go
 from web.pages.lengths import in_words
-from web.pages.payload import Payload, compact
+from web.pages.payload import Payload
 from web.pages.reason_words import SENTENCES
 
 _FILTERS = ("trigger", "type", "matched", "q", "since", "until")
@@ -87,7 +87,6 @@ def _values(engine: Engine, explained: Explained) -> dict[str, Any]:
         "matches": matches,
         "held": [each["workflow"] for each in matches if each["held"] and not each["decision"]],
         "runs": history.runs,
-        "compact": compact,
         "in_words": in_words,
         "payload": Payload.of_body(history.event.data),
         "live": history.event.matched_at is None or any(run.outcome in UNFINISHED for run in history.runs),

@@ -34,10 +34,5 @@ class Payload:
         return cls.of_body(json_bytes.dump(value))
 
 
-def compact(value: object) -> str:
-    """Return a small JSON value in one line."""
-    return json_bytes.dump(value).decode(errors="replace")
-
-
 def _text(body: bytes) -> str:
     return body[:SHOWN].decode(errors="replace")
