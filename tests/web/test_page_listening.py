@@ -13,7 +13,8 @@ from engine.words import Role
 from tests.engines import deliver, ended, running, trigger, workflow
 from tests.web.browser import Browser, person
 from web.application import create_application
-from web.pages.sample_view import LARGEST_TREE, MOST_FIELDS
+from web.pages.payload import SHOWN
+from web.pages.sample_view import MOST_FIELDS
 
 NASTY = "<script>alert(1)</script> {{7*7}} \u202egnp.exe \U0001f600 \\u0000"
 
@@ -242,7 +243,7 @@ def test_hostile_payloads_show_as_text(engine, edith, application, draft):
 def test_a_large_sample_is_no_tree_and_a_wide_schema_neither(engine, edith, application, draft):
     listen(engine, "t", timedelta(minutes=5))
     wide = b"{" + b",".join(b'"f%d": "%s"' % (n, b"x" * 200) for n in range(MOST_FIELDS + 1)) + b"}"
-    assert len(wide) > LARGEST_TREE
+    assert len(wide) > SHOWN
     post(application, draft, wide)
 
     page = edith.get("/triggers/t").text

@@ -15,6 +15,7 @@ from engine.runtime import Engine
 from web.api.context import the_engine
 from web.pages.door import page
 from web.pages.markdown import render
+from web.pages.triggers import method_title
 
 #: Schemes of authentication, in words.
 PROOFS: Mapping[str, str] = {
@@ -24,8 +25,6 @@ PROOFS: Mapping[str, str] = {
     "network": "the sender's network",
     "none": "nothing",
 }
-
-_WAYS: Mapping[str, str] = {"api_key": "API key"}
 
 #: Longest search that is looked at.
 _LONGEST = 100
@@ -105,16 +104,11 @@ def fits(manifest: Manifest, words: str, category: str) -> bool:
     return category in {"", area(manifest)} and all(word in text for word in words.lower().split())
 
 
-def way_title(name: str) -> str:
-    """Return what people call a way to authenticate: ``API key`` of ``api_key``."""
-    return _WAYS.get(name, name.replace("_", " ").capitalize())
-
-
 def _offered(connector: Connector, name: str) -> Offered:
     way, setup = connector.ways[name], connector.manifest.setup
     titles = {each.name: each.title or each.name for each in setup.secret}
     return Offered(
-        way_title(name),
+        method_title(name),
         [PROOFS.get(kind, kind) for kind in way.kinds],
         [(titles.get(each, each), _maker(connector, each)) for each in way.secrets],
         list(connector.recipes.get(name, ())),

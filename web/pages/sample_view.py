@@ -10,21 +10,20 @@ from math import ceil
 from engine import json_bytes
 from engine.definitions.outline import Difference, Part, differences, outline, size
 from engine.path.listen import Samples, captured, suggest
-from engine.path.scope import parsed
 from engine.path.shown import Shown
 from engine.runtime import Engine
 from engine.store import search, show
 from engine.store.rows import Event
 from engine.store.search import DeliveryFilter, DeliveryLine, Span
 from engine.words import Verdict
+from web.pages.payload import Payload
 from web.pages.reason_words import words_of
 
 #: How long it is told what came in, and how many of it.
 LATELY = timedelta(minutes=15)
 MOST = 6
 
-#: Bytes of a sample, and fields of a schema, that are shown as a tree; of a larger sample so many characters.
-LARGEST_TREE = 100_000
+#: Fields of a schema that are shown as a tree, and characters of one that are shown as text.
 MOST_FIELDS = 500
 SHOWN_TEXT = 20_000
 
@@ -44,11 +43,9 @@ class Sampled:
 
     event: Event
     captured_at: datetime
-    #: JSON, indented.
+    payload: Payload
+    #: To copy: indented where it is JSON.
     text: str
-    #: False where it is too large for a tree.
-    as_tree: bool
-    data: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +158,8 @@ def _sampled(samples: Samples, chosen: str) -> Sampled | None:
     if not samples:
         return None
     event, at = next(((event, at) for event, at in samples if event.id == chosen), samples[0])
-    as_tree = len(event.data) <= LARGEST_TREE
-    data = parsed(event) if as_tree else None
-    text = json_bytes.indented(data) if as_tree else event.data.decode(errors="replace")[:SHOWN_TEXT]
-    return Sampled(event, at, text, as_tree, data)
+    payload = Payload.of_body(event.data)
+    return Sampled(event, at, payload, json_bytes.indented(payload.value) if payload.is_json else payload.text)
 
 
 def _suggested(engine: Engine, trigger_id: str, samples: Samples) -> Sequence[Suggested]:

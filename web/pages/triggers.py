@@ -131,5 +131,5 @@ def _attention(line: TriggerLine, seen: Shown, connector: Connector | None) -> I
 
 
 def method_title(way: str) -> str:
-    """Return the name of a way to authenticate as people read it."""
+    """Return what people call a way to authenticate: ``API key`` of ``api_key``."""
     return "API key" if way == "api_key" else way.replace("_", " ").capitalize()
