@@ -1,5 +1,6 @@
 """A browser without a screen: it keeps cookies, fills in forms, and says where a request comes from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
@@ -33,6 +34,13 @@ class Browser:
 def person(engine: Engine, name: str, role: Role, *, must_change: bool = False) -> None:
     """Make a user with the password of the tests."""
     create(engine, name, role, password=PASSWORD, must_change=must_change)
+
+
+def signed_in(application: Callable[..., object], name: str) -> Browser:
+    """Return the browser of a user who has signed in."""
+    browser = Browser(Client(application))
+    browser.sign_in(name)
+    return browser
 
 
 class Form(HTMLParser):

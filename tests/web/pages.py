@@ -7,12 +7,10 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
-from werkzeug.test import Client
-
 from engine.runtime import Engine
 from engine.words import Role
 from tests.engines import running
-from tests.web.browser import Browser, person
+from tests.web.browser import Browser, person, signed_in
 from web.application import create_application
 
 #: What a sender or an author writes who means harm, or is only unlucky.
@@ -42,8 +40,7 @@ def place(folder: Path) -> Iterator[Place]:
         found, application = Place(engine), create_application(engine)
         for role in (Role.VIEWER, Role.EDITOR):
             person(engine, f"the-{role}", role)
-            found.browsers[role] = Browser(Client(application))
-            found.browsers[role].sign_in(f"the-{role}")
+            found.browsers[role] = signed_in(application, f"the-{role}")
         yield found
 
 

@@ -5,7 +5,6 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from werkzeug.test import Client
 
 from engine.path import listen
 from engine.path.evaluate import compare
@@ -13,7 +12,7 @@ from engine.path.setup import change
 from engine.store import triggers
 from engine.words import Answer, Role
 from tests.engines import deliver, running, trigger
-from tests.web.browser import OURS, Browser, person
+from tests.web.browser import OURS, Browser, person, signed_in
 from web.application import create_application
 
 PAGE = "/triggers/t/condition"
@@ -78,14 +77,12 @@ def place(tmp_path_factory):
             deliver(engine, finding(severity, number))
         deliver(engine, b'{"other": 1}')
         application = create_application(engine)
-        yield engine, *(signed_in(engine, application, name) for name in (Role.EDITOR, Role.VIEWER))
+        yield engine, *(newcomer(engine, application, name) for name in (Role.EDITOR, Role.VIEWER))
 
 
-def signed_in(engine, application, role):
+def newcomer(engine, application, role):
     person(engine, f"some-{role}", role)
-    browser = Browser(Client(application))
-    browser.sign_in(f"some-{role}")
-    return browser
+    return signed_in(application, f"some-{role}")
 
 
 @pytest.fixture

@@ -4,11 +4,10 @@ import re
 from html import unescape
 
 import pytest
-from werkzeug.test import Client
 
 from engine.words import Role
 from tests.engines import running
-from tests.web.browser import Browser, person
+from tests.web.browser import Browser, person, signed_in
 from web.application import create_application
 from web.pages.markdown import render
 
@@ -21,20 +20,14 @@ def place(tmp_path_factory):
         yield engine, create_application(engine)
 
 
-def signed_in(place, name):
-    browser = Browser(Client(place[1]))
-    browser.sign_in(name)
-    return browser
-
-
 @pytest.fixture(scope="module")
 def victor(place) -> Browser:
-    return signed_in(place, "victor")
+    return signed_in(place[1], "victor")
 
 
 @pytest.fixture(scope="module")
 def edith(place) -> Browser:
-    return signed_in(place, "edith")
+    return signed_in(place[1], "edith")
 
 
 def listed(text):

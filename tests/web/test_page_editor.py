@@ -4,14 +4,13 @@ import json
 import re
 
 import pytest
-from werkzeug.test import Client
 
 from engine.path.folder import Folder
 from engine.path.workflows import enable, put
 from engine.store import workflows as stored
 from engine.words import Role
 from tests.engines import LOGS, deliver, running, trigger, workflow
-from tests.web.browser import Browser, Form, person
+from tests.web.browser import Browser, Form, person, signed_in
 from web.application import create_application
 
 OTHER = LOGS.replace("hello", "goodbye")
@@ -60,16 +59,12 @@ def engine(place):
 
 @pytest.fixture(scope="module")
 def edith(place) -> Browser:
-    browser = Browser(Client(place[2]))
-    browser.sign_in("edith")
-    return browser
+    return signed_in(place[2], "edith")
 
 
 @pytest.fixture(scope="module")
 def victor(place) -> Browser:
-    browser = Browser(Client(place[2]))
-    browser.sign_in("victor")
-    return browser
+    return signed_in(place[2], "victor")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from werkzeug.test import Client
 from engine.errors import StoreUnavailable
 from engine.words import Role
 from tests.engines import running
-from tests.web.browser import OURS, Browser, person
+from tests.web.browser import OURS, Browser, person, signed_in
 from web.application import create_application
 
 PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -28,9 +28,7 @@ def stranger(place) -> Browser:
 
 @pytest.fixture(scope="module")
 def victor(place) -> Browser:
-    browser = Browser(Client(place[1]))
-    browser.sign_in("victor")
-    return browser
+    return signed_in(place[1], "victor")
 
 
 def is_page(answer, status, title):

@@ -11,7 +11,7 @@ from engine.path.publish import publish
 from engine.store import triggers
 from engine.words import Role
 from tests.engines import deliver, ended, running, trigger, workflow
-from tests.web.browser import Browser, person
+from tests.web.browser import person, signed_in
 from web.application import create_application
 from web.pages.payload import SHOWN
 from web.pages.sample_view import MOST_FIELDS
@@ -34,16 +34,12 @@ def application(engine):
 
 @pytest.fixture(scope="module")
 def edith(application):
-    browser = Browser(Client(application))
-    browser.sign_in("edith")
-    return browser
+    return signed_in(application, "edith")
 
 
 @pytest.fixture(scope="module")
 def victor(application):
-    browser = Browser(Client(application))
-    browser.sign_in("victor")
-    return browser
+    return signed_in(application, "victor")
 
 
 @pytest.fixture

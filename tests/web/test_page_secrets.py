@@ -3,13 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from werkzeug.test import Client
 
 from engine.path.publish import publish
 from engine.store import triggers
 from engine.words import Role
 from tests.engines import running, trigger
-from tests.web.browser import Browser, Form, person
+from tests.web.browser import Form, person, signed_in
 from tests.web.setup_form import begin, labelled, stored
 from web.application import create_application
 from web.pages.issued import COOKIE
@@ -32,16 +31,12 @@ def application(engine):
 
 @pytest.fixture(scope="module")
 def edith(application):
-    browser = Browser(Client(application))
-    browser.sign_in("edith")
-    return browser
+    return signed_in(application, "edith")
 
 
 @pytest.fixture(scope="module")
 def victor(application):
-    browser = Browser(Client(application))
-    browser.sign_in("victor")
-    return browser
+    return signed_in(application, "victor")
 
 
 @pytest.fixture(autouse=True)

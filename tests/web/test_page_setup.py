@@ -4,13 +4,12 @@ import re
 from itertools import pairwise
 
 import pytest
-from werkzeug.test import Client
 
 from engine.path.setup import change
 from engine.store import triggers
 from engine.words import OnMismatch, OnUnknown, Role, TriggerState
 from tests.engines import deliver, ended, running, trigger, workflow
-from tests.web.browser import Browser, Form, person
+from tests.web.browser import Form, person, signed_in
 from tests.web.setup_form import begin, fields, labelled, stored
 from web.application import create_application
 
@@ -32,16 +31,12 @@ def application(engine):
 
 @pytest.fixture(scope="module")
 def edith(application):
-    browser = Browser(Client(application))
-    browser.sign_in("edith")
-    return browser
+    return signed_in(application, "edith")
 
 
 @pytest.fixture(scope="module")
 def victor(application):
-    browser = Browser(Client(application))
-    browser.sign_in("victor")
-    return browser
+    return signed_in(application, "victor")
 
 
 @pytest.fixture(autouse=True)

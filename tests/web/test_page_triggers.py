@@ -12,7 +12,7 @@ from engine.path.publish import pause
 from engine.store import triggers
 from engine.words import Role, TriggerState
 from tests.engines import deliver, running, trigger
-from tests.web.browser import Browser, Form, person
+from tests.web.browser import Form, person, signed_in
 from web.application import create_application
 
 NASTY = "<script>alert(1)</script> {{7*7}} \u202egnp.exe \U0001f600"
@@ -33,16 +33,12 @@ def application(engine):
 
 @pytest.fixture(scope="module")
 def edith(application):
-    browser = Browser(Client(application))
-    browser.sign_in("edith")
-    return browser
+    return signed_in(application, "edith")
 
 
 @pytest.fixture(scope="module")
 def victor(application):
-    browser = Browser(Client(application))
-    browser.sign_in("victor")
-    return browser
+    return signed_in(application, "victor")
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from engine.path.workflows import enable, put
 from engine.store import workflows as stored
 from engine.words import Role
 from tests.engines import LOGS, deliver, ended, running, trigger, workflow
-from tests.web.browser import OURS, Browser, Form, person
+from tests.web.browser import OURS, Browser, Form, person, signed_in
 from web.application import create_application
 from web.pages import workflows as pages
 
@@ -45,16 +45,12 @@ def engine(place):
 
 @pytest.fixture(scope="module")
 def edith(place) -> Browser:
-    browser = Browser(Client(place[2]))
-    browser.sign_in("edith")
-    return browser
+    return signed_in(place[2], "edith")
 
 
 @pytest.fixture(scope="module")
 def victor(place) -> Browser:
-    browser = Browser(Client(place[2]))
-    browser.sign_in("victor")
-    return browser
+    return signed_in(place[2], "victor")
 
 
 def row(page: str, name: str) -> str:
