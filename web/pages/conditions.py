@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, request, url_for
 
 from engine.definitions.inference import infer
 from engine.errors import ExpressionError, Invalid
@@ -22,6 +22,7 @@ from web.pages.condition_fields import Field, fields_of
 from web.pages.condition_form import Known
 from web.pages.condition_parts import GroupShown, shown_parts
 from web.pages.door import inside, page
+from web.pages.forms import go
 from web.people import the_people
 
 #: How many events a backtest asks about, and how many of those with another answer are listed.
@@ -103,7 +104,7 @@ def apply(name: str) -> Response:
     except Invalid as error:
         return _page(setting.view(typed.with_mistake(error.field, str(error))), 422)
     target = inside(request.form["next"]) if request.form.get("next") else url_for(".show", name=name, applied="yes")
-    return redirect(target, 303)  # type: ignore[return-value]
+    return go(target)
 
 
 def condition_view(engine: Engine, name: str, target: str, text: str) -> View:

@@ -17,6 +17,7 @@ from engine.runtime import Engine
 from engine.store import triggers
 from engine.words import TriggerState
 from web.api.context import the_engine
+from web.pages.forms import go, sentence
 from web.pages.issued import hand_over
 from web.pages.setup_view import OWN_RECIPE, Said, decided, setup_page, values_of
 from web.pages.triggers import LONGEST_TITLE
@@ -56,7 +57,7 @@ def apply(name: str) -> Response:
         if changes:
             setup.change(engine, name, changes)
     except Invalid as error:
-        return setup_page(engine, name, Said(422, {error.field: _sentence(error)}, made.typed, made.before))
+        return setup_page(engine, name, Said(422, {error.field: sentence(error)}, made.typed, made.before))
     if trigger.state is TriggerState.DRAFT and request.form.get("keep") != "draft":
         publishing.publish(engine, name)
         listening_for.stop_listening(engine, name)
@@ -78,7 +79,7 @@ def choose_method(name: str) -> Response:
         changes = {"auth": auth, "recipe": _recipe(recipe, text) if takes else None}
         changed = setup.change(engine, name, changes)
     except (Invalid, Mistakes) as error:
-        wrong = {error.field if isinstance(error, Invalid) else "recipe": _sentence(error)}
+        wrong = {error.field if isinstance(error, Invalid) else "recipe": sentence(error)}
         return setup_page(engine, name, Said(422, wrong, auth=auth, recipe=recipe, recipe_text=text))
     return hand_over(engine, _back(name, "method"), _with_key(engine, changed))
 
@@ -102,7 +103,7 @@ def renew(name: str) -> Response:
         overlap = _overlap(request.form.get("overlap", "0s"))
         changed = trigger_secrets.rotate(engine, name, overlap=overlap, given=given)
     except (Invalid, Conflict) as error:
-        return setup_page(engine, name, Said(422, {"secret": _sentence(error)}))
+        return setup_page(engine, name, Said(422, {"secret": sentence(error)}))
     return hand_over(engine, _back(name, "secret"), changed, list(pasted))
 
 
@@ -112,7 +113,7 @@ def pause(name: str) -> Response:
     try:
         publishing.pause(the_engine(), name)
     except Conflict as error:
-        return setup_page(the_engine(), name, Said(409, problems={"state": _sentence(error)}))
+        return setup_page(the_engine(), name, Said(409, problems={"state": sentence(error)}))
     return _back(name, "paused")
 
 
@@ -125,7 +126,7 @@ def resume(name: str) -> Response:
     try:
         publishing.resume(the_engine(), name, Held(held))
     except Conflict as error:
-        return setup_page(the_engine(), name, Said(409, problems={"state": _sentence(error)}))
+        return setup_page(the_engine(), name, Said(409, problems={"state": sentence(error)}))
     return _back(name, "resumed")
 
 
@@ -133,7 +134,7 @@ def resume(name: str) -> Response:
 def delete(name: str) -> Response:
     """Delete the trigger, and go back to the others."""
     setup.delete(the_engine(), name)
-    return Response(status=303, headers={"Location": "/triggers"})
+    return go("/triggers")
 
 
 def _with_key(engine: Engine, changed: Shown) -> Shown:
@@ -186,12 +187,7 @@ def _overlap(text: str) -> timedelta:
     return length
 
 
-def _sentence(error: Exception) -> str:
-    words = str(error)
-    return f"{words[:1].upper()}{words[1:]}".rstrip(".") + "."
-
-
 def _back(name: str, done: str) -> Response:
     """Answer a form: the page is read anew, by the trigger's name."""
     known = show(the_engine(), name).trigger.name
-    return Response(status=303, headers={"Location": f"/triggers/{known}?done={done}"})
+    return go(f"/triggers/{known}?done={done}")
