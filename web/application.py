@@ -9,7 +9,8 @@ import engine as package
 from engine.path.access import Access
 from engine.path.folder import Folder
 from engine.runtime import Engine
-from web.api import context, door, openapi, problems
+from web import context
+from web.api import door, openapi, problems
 from web.api.conditions import conditions
 from web.api.connectors import connectors
 from web.api.deliveries import deliveries

@@ -5,8 +5,8 @@ from pydantic import BaseModel
 
 from engine.path.evaluate import evaluate
 from engine.words import Answer
-from web.api.context import the_engine
 from web.api.fields import ConditionIn, Given
+from web.context import the_engine
 
 conditions = APIBlueprint("conditions", __name__, url_prefix="/api/v1/conditions")
 

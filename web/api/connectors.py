@@ -6,8 +6,8 @@ from pydantic import BaseModel
 from engine.definitions.connector import Connector
 from engine.errors import NotFound
 from engine.runtime import Engine
-from web.api.context import the_engine
 from web.api.fields import PageQuery, slice_of
+from web.context import the_engine
 
 connectors = APIBlueprint("connectors", __name__, url_prefix="/api/v1/connectors")
 

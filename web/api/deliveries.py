@@ -11,10 +11,10 @@ from engine.store import search, show
 from engine.store.rows import Delivery
 from engine.store.search import DeliveryFilter, DeliveryLine, Page
 from engine.words import Reason, Verdict
-from web.api.context import the_engine
 from web.api.event_shapes import trigger_name
 from web.api.fields import Moment, Name, SpanQuery
 from web.api.named import trigger_id
+from web.context import the_engine
 
 deliveries = APIBlueprint("deliveries", __name__, url_prefix="/api/v1/deliveries")
 

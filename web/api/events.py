@@ -11,7 +11,6 @@ from engine.runtime import Engine
 from engine.store import search, show
 from engine.store.search import EventFilter, EventLine, Page
 from engine.words import Answer, Reason, Verdict
-from web.api.context import the_engine
 from web.api.event_shapes import (
     EventLineOut,
     EventOut,
@@ -27,6 +26,7 @@ from web.api.event_shapes import (
 )
 from web.api.fields import Given, Moment, Name, SpanQuery, Text
 from web.api.named import trigger_id
+from web.context import the_engine
 
 events = APIBlueprint("events", __name__, url_prefix="/api/v1/events")
 

@@ -11,9 +11,9 @@ from engine import json_bytes
 from engine.definitions.published import workflow_schema
 from engine.path.access import Access
 from engine.store.migrate import is_current
-from web.api.context import the_engine
 from web.api.door import comes_from_here, role_of_token, unauthorized
 from web.api.problems import problem
+from web.context import the_engine
 
 _SCHEMA = "application/schema+json"
 

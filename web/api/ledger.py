@@ -5,7 +5,7 @@ from pydantic import BaseModel
 
 from engine.store.check import check_ledger
 from engine.words import Verdict
-from web.api.context import the_engine
+from web.context import the_engine
 
 ledger = APIBlueprint("ledger", __name__, url_prefix="/api/v1/ledger")
 

@@ -9,10 +9,10 @@ from engine.runtime import Engine
 from engine.store import search, show
 from engine.store.search import Page, RunFilter, RunLine
 from engine.words import Outcome
-from web.api.context import the_engine
 from web.api.fields import Given, Name, SpanQuery
 from web.api.named import trigger_id
 from web.api.run_shapes import RunLineOut, RunOut, RunPage, run_line, run_out
+from web.context import the_engine
 
 runs = APIBlueprint("runs", __name__, url_prefix="/api/v1/runs")
 

@@ -6,10 +6,10 @@ from pydantic import BaseModel, Field, StrictInt
 from engine.path import evaluate, listen
 from engine.path.send import Parcel, Sent, send
 from engine.words import Answer, Reason, Verdict
-from web.api.context import the_engine
 from web.api.event_shapes import EventOut, event_out
 from web.api.fields import ConditionIn, Given, Moment, Name
 from web.api.trigger_shapes import Listening, ListeningOut
+from web.context import the_engine
 
 samples = APIBlueprint("samples", __name__, url_prefix="/api/v1/triggers/<name>")
 

@@ -6,8 +6,8 @@ from pydantic import BaseModel
 from engine.path.access import new_token
 from engine.store import tokens as stored
 from engine.words import Role
-from web.api.context import the_engine
 from web.api.fields import Given, Moment, Name
+from web.context import the_engine
 
 tokens = APIBlueprint("tokens", __name__, url_prefix="/api/v1/tokens")
 

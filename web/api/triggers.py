@@ -7,7 +7,6 @@ from engine.path import setup, trigger_secrets
 from engine.path.release import Held
 from engine.path.shown import show, shown
 from engine.store import triggers as stored
-from web.api.context import the_engine
 from web.api.fields import Given, PageQuery, slice_of
 from web.api.trigger_shapes import (
     NewTrigger,
@@ -19,6 +18,7 @@ from web.api.trigger_shapes import (
     trigger_fields,
     trigger_out,
 )
+from web.context import the_engine
 
 triggers = APIBlueprint("triggers", __name__, url_prefix="/api/v1/triggers")
 

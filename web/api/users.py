@@ -8,8 +8,8 @@ from engine.path.sign_in import sign_out_everywhere
 from engine.store import users as stored
 from engine.store.users import User
 from engine.words import Role
-from web.api.context import the_engine
 from web.api.fields import Given, Moment, Name, PageQuery, Text, slice_of
+from web.context import the_engine
 from web.people import the_people
 
 users = APIBlueprint("users", __name__, url_prefix="/api/v1/users")

@@ -12,11 +12,11 @@ from engine.path import workflows as keeping
 from engine.runtime import Engine
 from engine.store import workflows as stored
 from engine.store.rows import StoredWorkflow
-from web.api.context import the_engine, the_folder
 from web.api.door import YAML
 from web.api.fields import Duration, Given, Moment, PageQuery, slice_of
 from web.api.problems import MistakeOut, mistakes_out, problem
 from web.api.run_shapes import RunOut, run_out
+from web.context import the_engine, the_folder
 
 workflows = APIBlueprint("workflows", __name__, url_prefix="/api/v1/workflows")
 

@@ -16,7 +16,7 @@ from engine.runtime import Engine
 from engine.store import triggers
 from engine.store.rows import Event, Trigger
 from engine.words import Role
-from web.api.context import the_engine
+from web.context import the_engine
 from web.pages.condition_draft import Draft, draft_of, read_draft
 from web.pages.condition_fields import Field, fields_of
 from web.pages.condition_form import Known

@@ -12,7 +12,7 @@ from engine.definitions.manifest import Manifest
 from engine.definitions.sample import Sample
 from engine.errors import NotFound
 from engine.runtime import Engine
-from web.api.context import the_engine
+from web.context import the_engine
 from web.pages.door import page
 from web.pages.markdown import render
 from web.pages.triggers import method_title

@@ -4,9 +4,9 @@ from flask import Blueprint, Response
 
 from engine.store import show, triggers
 from engine.words import Reason, Verdict
-from web.api.context import the_engine
 from web.api.deliveries import DeliveryQuery
 from web.api.event_shapes import trigger_name
+from web.context import the_engine
 from web.pages.door import page
 from web.pages.filters import is_part, listing, options
 from web.pages.payload import Payload

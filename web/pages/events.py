@@ -11,9 +11,9 @@ from engine.path.release import Held
 from engine.runtime import Engine
 from engine.store import held, show, triggers
 from engine.words import UNFINISHED
-from web.api.context import the_engine
 from web.api.event_shapes import match_fields, trigger_name
 from web.api.events import EventQuery
+from web.context import the_engine
 from web.pages.door import page
 from web.pages.filters import is_part, listing, options
 from web.pages.forms import field, go

@@ -12,7 +12,7 @@ from engine.path.shown import show
 from engine.runtime import Engine
 from engine.store import show as stored
 from engine.words import TriggerState
-from web.api.context import the_engine
+from web.context import the_engine
 from web.pages.door import page
 from web.pages.forms import field, go, sentence
 from web.pages.sample_view import sample_view, token_of

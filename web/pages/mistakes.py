@@ -7,9 +7,9 @@ from flask import Response, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from engine.errors import StoreUnavailable, WinkError
-from web.api.context import the_engine
 from web.api.door import PREFIX
 from web.api.problems import of_error
+from web.context import the_engine
 from web.origin import SAFE
 from web.pages.door import in_part, inside
 from web.pages.forms import sentence

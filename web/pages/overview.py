@@ -15,7 +15,7 @@ from engine.store.overview import HOUR, MOST, Hour, Length
 from engine.store.rows import Trigger
 from engine.store.search import Page, RunFilter, RunLine, Span
 from engine.words import UNFINISHED, Outcome, TriggerState, Verdict
-from web.api.context import the_engine
+from web.context import the_engine
 from web.pages.charts import Chart, chart
 from web.pages.door import page
 from web.pages.filters import is_part

@@ -11,9 +11,9 @@ from engine.runtime import Engine
 from engine.store import show, triggers, workflows
 from engine.store.rows import Entry, Run
 from engine.words import UNFINISHED, Outcome
-from web.api.context import the_engine
 from web.api.event_shapes import trigger_name
 from web.api.runs import RunQuery
+from web.context import the_engine
 from web.pages.door import page
 from web.pages.filters import is_part, listing, options
 from web.pages.forms import Errors, field, go, sentence

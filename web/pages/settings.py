@@ -11,7 +11,7 @@ from engine.path.sign_in import sign_out_everywhere
 from engine.store import sessions, tokens, users
 from engine.store.sessions import Session
 from engine.words import Role
-from web.api.context import the_engine
+from web.context import the_engine
 from web.pages.door import page
 from web.pages.forms import Errors, cursor, field, go, missing, sentence
 from web.people import the_people

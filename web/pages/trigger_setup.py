@@ -16,7 +16,7 @@ from engine.path.shown import Shown, show
 from engine.runtime import Engine
 from engine.store import triggers
 from engine.words import TriggerState
-from web.api.context import the_engine
+from web.context import the_engine
 from web.pages.forms import go, sentence
 from web.pages.issued import hand_over
 from web.pages.setup_view import OWN_RECIPE, Said, decided, setup_page, values_of

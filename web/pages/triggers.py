@@ -12,7 +12,7 @@ from engine.path.shown import Shown, shown
 from engine.runtime import Engine
 from engine.store.trigger_lines import TriggerLine, list_triggers
 from engine.words import TriggerState
-from web.api.context import the_engine
+from web.context import the_engine
 from web.pages.door import page
 from web.pages.forms import Errors, cursor, field, go, sentence
 from web.pages.issued import hand_over

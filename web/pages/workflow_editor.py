@@ -18,7 +18,7 @@ from engine.store import search
 from engine.store import workflows as stored
 from engine.store.rows import StoredWorkflow
 from engine.store.search import EventFilter, EventLine, RunFilter, Span
-from web.api.context import the_engine
+from web.context import the_engine
 from web.pages.door import page
 from web.pages.forms import Errors, field, go, sentence
 from web.pages.text_diff import DiffLine, diff

@@ -17,7 +17,7 @@ from engine.store import activity, triggers
 from engine.store import workflows as stored
 from engine.store.rows import Run, StoredWorkflow
 from engine.words import Outcome
-from web.api.context import the_engine, the_folder
+from web.context import the_engine, the_folder
 from web.pages.door import page
 from web.pages.forms import Errors, cursor, field, go, sentence
 
