@@ -116,15 +116,14 @@ def _paths(addresses: Sequence[Address]) -> Iterator[str]:
 def _time(browser: Browser, path: str) -> Timed:
     begin = time.perf_counter()
     answer = browser.get(path)
-    first, size = time.perf_counter() - begin, len(answer.data)
+    first, size = 1000 * (time.perf_counter() - begin), len(answer.data) / 1024
     walls, processors = [], []
     for _ in range(TIMES):
         begin, used = time.perf_counter(), time.thread_time()
         browser.get(path)
-        walls.append(time.perf_counter() - begin)
-        processors.append(time.thread_time() - used)
-    numbers = (1000 * each for each in (first, median(walls), max(walls), median(processors)))
-    return Timed(path, answer.status_code, *numbers, size / 1024)
+        walls.append(1000 * (time.perf_counter() - begin))
+        processors.append(1000 * (time.thread_time() - used))
+    return Timed(path, answer.status_code, first, median(walls), max(walls), median(processors), size)
 
 
 def table(pages: Sequence[Timed]) -> str:

@@ -269,7 +269,7 @@ COMMON = {
         (search.list_runs, RunFilter(outcome=Outcome.SUCCEEDED), Span(), "sqlite_autoindex_runs_1"),
         (search.list_runs, RunFilter(workflow="w0", outcome=Outcome.FAILED), Span(), "runs_ended_badly"),
         (search.list_runs, RunFilter(workflow="w7", outcome=Outcome.SUCCEEDED), Span(), "runs_by_workflow"),
-        (search.list_runs, RunFilter(event_id="evt_1", outcome=Outcome.FAILED), Span(), "runs_by_event"),
+        (search.list_runs, RunFilter(event_id=f"evt_{1:026d}", outcome=Outcome.FAILED), Span(), "runs_by_event"),
     ],
 )
 def test_every_list_has_its_index(plenty, listed, which, span, index):
@@ -290,7 +290,7 @@ def _plan(store, listed, which, span):
 
 
 def test_runs_of_a_trigger_are_found_among_the_newest(store, queued, monkeypatch):
-    monkeypatch.setattr(search, "SEARCHED", 2)
+    monkeypatch.setattr(search, "SIFTED", 2)
     first, *later = (queued() for _ in range(3))
 
     page = store.read(search.list_runs, RunFilter(trigger_id=first.trigger_id), Span())

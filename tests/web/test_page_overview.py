@@ -8,8 +8,8 @@ from engine.store.overview import Length
 from engine.words import OnUnknown
 from tests.engines import LOGS, deliver, ended, trigger, workflow
 from tests.web.pages import HOSTILE, Seen, place
-from web.pages.charts import HEIGHT, LEAST, chart
 from web.pages import overview
+from web.pages.charts import HEIGHT, LEAST, chart
 from web.pages.overview import Past, percentile
 
 MOMENT = datetime(2026, 1, 2, 3, tzinfo=UTC)

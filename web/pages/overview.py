@@ -94,7 +94,8 @@ class Past:
 def _due(known: Mapping[datetime, Known], now: datetime) -> list[datetime]:
     """Return which hours to read again, those first that were read first: at least one, where one is due."""
     oldest = sorted(known.values(), key=lambda each: each.read_at)
-    due, rows = [], 0
+    due: list[datetime] = []
+    rows = 0
     for each in oldest:
         rows += each.rows
         if now - each.read_at < _REMEMBERED or (due and rows > _AGAIN):
