@@ -107,7 +107,7 @@ def test_what_is_over_is_read_again_after_a_while(here):
 
 
 def test_of_much_that_is_over_a_little_is_read_again_at_a_time(here, monkeypatch):
-    monkeypatch.setattr(overview, "_AGAIN", 0)
+    monkeypatch.setattr(overview, "_AGAIN", -1)  # hours of nothing are more than that
     now = datetime.now(UTC)
     past, starts = Past(), [now - timedelta(hours=number) for number in (3, 2)]
     first, _ = past.read(here.engine, starts)
