@@ -30,7 +30,7 @@ from engine.store.tables import deliveries, events, matches, runs
 from engine.words import UNFINISHED, Answer, Outcome, Reason, Verdict
 
 #: Lines that one page looks through for what no index finds, a text or a second word; the next page goes on below them.
-SEARCHED = 5_000
+SEARCHED = 2_500
 SIFTED = 10_000
 
 #: How far the time within an identifier may be from the time that is written in its row.
