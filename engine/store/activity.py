@@ -24,10 +24,11 @@ def last_runs(connection: Connection, names: Sequence[str]) -> Mapping[str, Run]
 
 def runs_since(connection: Connection, names: Sequence[str], since: datetime) -> Mapping[str, Mapping[Outcome, int]]:
     """Count the runs of each workflow by outcome, at most its newest :data:`MOST_COUNTED`."""
-    one = runs.alias()
-    newest = select(one.c.id).where(one.c.workflow == workflows.c.name).order_by(one.c.id.desc())
-    floor = func.coalesce(newest.offset(MOST_COUNTED - 1).limit(1).scalar_subquery(), "")
-    among = (runs.c.workflow == workflows.c.name) & (runs.c.id >= earliest_id("run", since)) & (runs.c.id >= floor)
+    one, oldest = runs.alias(), earliest_id("run", since)
+    newest = select(one.c.id).where(one.c.workflow == workflows.c.name, one.c.id >= oldest).order_by(one.c.id.desc())
+    floor = func.coalesce(newest.offset(MOST_COUNTED - 1).limit(1).scalar_subquery(), oldest)
+    # One bound alone: of two, SQLite would look the second one up again for each run.
+    among = (runs.c.workflow == workflows.c.name) & (runs.c.id >= floor)
     wanted = select(runs.c.workflow, runs.c.outcome, func.count()).select_from(workflows).join(runs, among)
     wanted = wanted.where(workflows.c.name.in_(names)).group_by(runs.c.workflow, runs.c.outcome)
     found: dict[str, dict[Outcome, int]] = {}

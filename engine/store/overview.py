@@ -7,31 +7,26 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     Connection,
     Integer,
     Select,
-    String,
-    Table,
+    TextClause,
     and_,
-    column,
+    bindparam,
     func,
-    literal,
     select,
-    true,
+    text,
     type_coerce,
-    values,
 )
 
 from engine.ids import earliest_id
 from engine.store.columns import MICROSECOND
-from engine.store.search import written
-from engine.store.tables import deliveries, events, matches, runs, tallies
+from engine.store.tables import events, matches, runs, tallies
 from engine.words import UNFINISHED, Outcome, Reason, Verdict
 
 HOUR = timedelta(hours=1)
@@ -49,6 +44,7 @@ _TAKEN = {
     Reason.LISTENING,
 }
 _REFUSALS = tuple(reason for reason in Reason if reason not in _TAKEN)
+_ONLY_REJECTED = tuple(reason for reason in _REFUSALS if reason is not Reason.SCHEMA_MISMATCH)
 _ENDED_BADLY = (Outcome.FAILED, Outcome.STOPPED, Outcome.CANCELLED, Outcome.SKIPPED)
 
 
@@ -76,15 +72,15 @@ class Length:
 
 def hours(connection: Connection, starts: Sequence[datetime]) -> list[Hour]:
     """Return what happened in the hours that start then."""
-    verdicts = _by_word(connection, deliveries, deliveries.c.verdict, starts, tuple(Verdict))
-    happened = _in_all(connection, events, starts)
+    verdicts = _counts(connection, starts, _DELIVERIES, "dlv", tuple(Verdict))
+    happened = _counts(connection, starts, _EVENTS, "evt")
     matched = _counts(connection, starts, _MATCHED, "evt")
     outcomes = _outcomes(connection, starts)
     return [
         Hour(
             start,
             {word: verdicts[index, word] for word in Verdict},
-            happened[index],
+            happened[index, ""],
             matched[index, ""],
             {word: outcomes[index, word] for word in Outcome},
         )
@@ -99,11 +95,9 @@ def refusals(
 
     trigger_ids: whose uncounted ones are looked up; requests to unknown addresses are always among them.
     """
-    odd = deliveries.c.reason != written(Reason.NEW)
-    # Not by the column itself: SQLite would walk all that was refused once for each reason.
-    rejected = deliveries.c.verdict.concat("") == Verdict.REJECTED
-    wanted = _cell_rows(deliveries, deliveries.c.reason).where(odd, rejected)
-    found = _counts(connection, [since], wanted, "dlv", _REFUSALS, length=until - since)
+    found = _counts(connection, [since], _REFUSED, "dlv", _ONLY_REJECTED, length=until - since)
+    # The only reason for which others are put into quarantine.
+    found |= _counts(connection, [since], _MISMATCHED, "dlv", (Reason.SCHEMA_MISMATCH,), length=until - since)
     counted = select(tallies.c.reason, func.sum(tallies.c["count"]).label("number")).where(
         tallies.c.trigger_id.in_(["", *trigger_ids]), tallies.c.hour >= since, tallies.c.hour < until
     )
@@ -120,53 +114,31 @@ def lengths(connection: Connection, asked: Sequence[Hour], sampled: int) -> list
     """
     found: list[Length] = []
     for hour in asked:
-        rows = connection.execute(_took(hour.start, sampled)).all()
+        low, high = earliest_id("run", hour.start), earliest_id("run", hour.start + HOUR)
+        rows = connection.execute(_TOOK, {"low": low, "high": high, "sampled": sampled}).all()
         weight = sum(hour.runs.values()) / max(len(rows), 1)
         found += [Length(hour.start, row.finished_at, row.took * MICROSECOND, weight) for row in rows]
     return found
 
 
-#: What is counted: in each span, each word.
-_spans = values(column("hour", Integer), column("low", String), column("high", String), name="spans")
-_words = values(column("word", String), name="words")
-
-
-def _cell_rows(table: Table, word: ColumnElement[str] | None = None) -> Select[Any]:
-    """Return the query for the table's rows of one cell: an hour, and a word in a column."""
-    key = table.c.id
-    wanted = select(literal(1).label("one")).where(key >= column("low"), key < column("high"))
-    return wanted if word is None else wanted.where(word == column("word"))
-
-
-#: Events that led to a run: read from an index alone, which what was answered about them could not be.
-_MATCHED = select(runs.c.event_id).distinct().where(runs.c.event_id >= column("low"), runs.c.event_id < column("high"))
-
-
-def _by_word(
-    connection: Connection,
-    table: Table,
-    word: ColumnElement[str],
-    starts: Sequence[datetime],
-    words: Sequence[StrEnum],
-) -> Counter[tuple[int, str]]:
-    return _counts(connection, starts, _cell_rows(table, word), _PREFIXES[table.name], words)
-
-
-def _in_all(connection: Connection, table: Table, starts: Sequence[datetime]) -> Counter[int]:
-    found = _counts(connection, starts, _cell_rows(table), _PREFIXES[table.name])
-    return Counter({index: number for (index, _), number in found.items()})
-
-
-_PREFIXES = {"deliveries": "dlv", "events": "evt", "runs": "run"}
+#: What is counted in each span, of each word: rows of an index that holds all that is asked for.
+_DELIVERIES = "SELECT 1 FROM deliveries WHERE id >= low AND id < high AND verdict = word"
+_EVENTS = "SELECT 1 FROM events WHERE id >= low AND id < high"
+_RUNS = "SELECT 1 FROM runs WHERE id >= low AND id < high"
+_BAD_RUNS = f"{_RUNS} AND outcome = word AND finished_at IS NOT NULL AND outcome <> 'succeeded'"
+_OPEN_RUNS = f"{_RUNS} AND outcome = word AND finished_at IS NULL"
+_REFUSED = "SELECT 1 FROM deliveries WHERE id >= low AND id < high AND reason = word AND reason <> 'new'"
+#: Not by the column itself: SQLite would walk all that was refused once for each reason.
+_MISMATCHED = f"{_REFUSED} AND verdict || '' = 'rejected'"
+#: Events that led to a run: what was answered about them could not be read from an index alone.
+_MATCHED = "SELECT DISTINCT event_id FROM runs WHERE event_id >= low AND event_id < high"
 
 
 def _outcomes(connection: Connection, starts: Sequence[datetime]) -> Counter[tuple[int, str]]:
     """Return the runs by outcome: those that succeeded, the mass, are what is left of all."""
-    rows = _cell_rows(runs, runs.c.outcome)
-    badly = rows.where(runs.c.finished_at.is_not(None), runs.c.outcome != written(Outcome.SUCCEEDED))
-    counted = _counts(connection, starts, badly, "run", _ENDED_BADLY)
-    counted += _counts(connection, starts, rows.where(runs.c.finished_at.is_(None)), "run", tuple(UNFINISHED))
-    for index, number in _in_all(connection, runs, starts).items():
+    counted = _counts(connection, starts, _BAD_RUNS, "run", _ENDED_BADLY)
+    counted += _counts(connection, starts, _OPEN_RUNS, "run", tuple(UNFINISHED))
+    for (index, _), number in _counts(connection, starts, _RUNS, "run").items():
         others = sum(counted[index, word] for word in Outcome)
         counted[index, Outcome.SUCCEEDED] = max(number - others, 0)
     return counted
@@ -175,26 +147,39 @@ def _outcomes(connection: Connection, starts: Sequence[datetime]) -> Counter[tup
 def _counts(  # noqa: PLR0913, PLR0917 - one statement for all numbers of a kind
     connection: Connection,
     starts: Sequence[datetime],
-    rows: Select[Any],
+    rows: str,
     prefix: str,
-    words: Sequence[str] = ("",),
+    words: tuple[str, ...] = ("",),
     length: timedelta = HOUR,
 ) -> Counter[tuple[int, str]]:
     """Return how many rows there are in each cell: {(index of the start, word): number}."""
-    bounds = [(earliest_id(prefix, start), earliest_id(prefix, start + length)) for start in starts]
-    spans = _spans.data([(index, *each) for index, each in enumerate(bounds)]).cte("spans")
-    each = _words.data([(str(word),) for word in words]).cte("words")
-    number = select(func.count()).select_from(rows.limit(MOST).subquery()).scalar_subquery()
-    found = select(spans.c.hour, each.c.word, number.label("number")).select_from(spans.join(each, true()))
-    return Counter({(row.hour, row.word): row.number for row in connection.execute(found)})
+    bounds = {f"low{index}": earliest_id(prefix, start) for index, start in enumerate(starts)}
+    bounds |= {f"high{index}": earliest_id(prefix, start + length) for index, start in enumerate(starts)}
+    found = connection.execute(_cells(rows, len(starts), words), {**bounds, "most": MOST})
+    return Counter({(row.hour, row.word): row.number for row in found})
 
 
-def _took(start: datetime, sampled: int) -> Select[Any]:
-    low, high = earliest_id("run", start), earliest_id("run", start + HOUR)
+@cache
+def _cells(rows: str, spans: int, words: tuple[str, ...]) -> TextClause:
+    """Return the statement that counts in so many spans, as text: to compile VALUES anew took longer than to count."""
+    each = ", ".join(f"({index}, :low{index}, :high{index})" for index in range(spans))
+    named = ", ".join(f"('{word}')" for word in words)
+    return text(
+        f"WITH spans(hour, low, high) AS (VALUES {each}), words(word) AS (VALUES {named}) "  # noqa: S608 - words of ours
+        f"SELECT hour, word, (SELECT count(*) FROM ({rows} LIMIT :most) AS cell) AS number FROM spans, words"
+    )
+
+
+def _took() -> Select[Any]:
+    """Return the query for the lengths of the newest runs of a span."""
     newest = select(runs.c.id, runs.c.event_id, runs.c.workflow, runs.c.finished_at)
-    newest = newest.where(runs.c.id >= low, runs.c.id < high).order_by(runs.c.id.desc()).limit(sampled)
-    ran = newest.subquery("ran")
+    newest = newest.where(runs.c.id >= bindparam("low"), runs.c.id < bindparam("high"))
+    ran = newest.order_by(runs.c.id.desc()).limit(bindparam("sampled", type_=Integer)).subquery("ran")
     took = type_coerce(ran.c.finished_at, BigInteger) - type_coerce(events.c.received_at, BigInteger)
     own = and_(matches.c.event_id == ran.c.event_id, matches.c.workflow == ran.c.workflow, matches.c.run_id == ran.c.id)
     joined = ran.join(events, events.c.id == ran.c.event_id).join(matches, own)
     return select(ran.c.finished_at, took.label("took")).select_from(joined).where(ran.c.finished_at.is_not(None))
+
+
+#: Made once: making it takes longer than what it finds.
+_TOOK = _took()

@@ -4,7 +4,7 @@ Identifiers sort by time of birth, so a page goes on below the last identifier o
 time is a range of identifiers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -29,8 +29,9 @@ from engine.store.ledger import EVENT_SOURCE
 from engine.store.tables import deliveries, events, matches, runs
 from engine.words import UNFINISHED, Answer, Outcome, Reason, Verdict
 
-#: Lines that one page looks through for what no index finds; the next page goes on below them.
-SEARCHED = 5_000
+#: Lines that one page looks through for what no index finds, a text or a second word; the next page goes on below them.
+SEARCHED = 2_500
+SIFTED = 10_000
 
 #: How far the time within an identifier may be from the time that is written in its row.
 _SLACK = timedelta(minutes=1)
@@ -39,6 +40,9 @@ _PREFIXES = {"deliveries": "dlv", "events": "evt", "runs": "run"}
 
 Line = TypeVar("Line")
 Lines = Select[*tuple[Any, ...]]
+
+#: A column, and what has to stand in it; None: anything.
+Field = tuple[Column[Any], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,43 +144,47 @@ class RunLine:
 
 
 def list_deliveries(connection: Connection, which: DeliveryFilter, span: Span) -> Page[DeliveryLine]:
-    """Return deliveries."""
+    """Return deliveries; a page by two fields can be short, or empty, with more to come."""
+    reason, verdict = (deliveries.c.reason, which.reason), (deliveries.c.verdict, which.verdict)
+    trigger = (deliveries.c.trigger_id, which.trigger_id)
     wanted = _spanned(DeliveryLine, deliveries, deliveries.c.received_at, span)
-    wanted = _equal(wanted, {deliveries.c.trigger_id: which.trigger_id, deliveries.c.verdict: which.verdict})
-    wanted = _equal(wanted, {deliveries.c.reason: which.reason})
     if which.reason not in {None, Reason.NEW}:
-        wanted = wanted.where(deliveries.c.reason != written(Reason.NEW))
-    return _page(connection, wanted, DeliveryLine, span.limit)
+        wanted, others = _narrowed(wanted.where(deliveries.c.reason != written(Reason.NEW)), reason, trigger, verdict)
+    else:
+        rare = which.verdict is not Verdict.ACCEPTED
+        wanted, others = _narrowed(wanted, *([verdict, trigger] if rare else [trigger, verdict]))
+        others += _apart(reason)
+    return _sifted(connection, wanted, others, DeliveryLine, span.limit)
 
 
 def list_events(connection: Connection, which: EventFilter, span: Span) -> Page[EventLine]:
-    """Return events; a page with a text can be short, or empty, with more to come."""
+    """Return events; a page by two fields or a text can be short, or empty, with more to come."""
     wanted = _spanned(EventLine, events, events.c.received_at, span)
-    wanted = _equal(wanted, {events.c.trigger_id: which.trigger_id, events.c.type: which.type})
+    wanted, others = _narrowed(wanted, (events.c.trigger_id, which.trigger_id), (events.c.type, which.type))
     if which.matched is not None:
         yes = exists().where(
             matches.c.event_id == events.c.id, matches.c.workflow != "", matches.c.answer == Answer.YES
         )
-        wanted = wanted.where(yes if which.matched else ~yes)
+        others.append(yes if which.matched else ~yes)
     if which.text:
-        found = wanted.select_from(EVENT_SOURCE).where(_holds(connection, which.text.encode()))
-        return _page_among(connection, wanted, found, EventLine, span.limit)
-    return _page(connection, wanted, EventLine, span.limit)
+        found = wanted.select_from(EVENT_SOURCE).where(*others, _holds(connection, which.text.encode()))
+        return _page_among(connection, wanted, found, EventLine, span.limit, SEARCHED)
+    return _sifted(connection, wanted, others, EventLine, span.limit)
 
 
 def list_runs(connection: Connection, which: RunFilter, span: Span) -> Page[RunLine]:
-    """Return runs; a page of those that one trigger started can be short, or empty, with more to come."""
+    """Return runs; a page by a trigger or by two fields can be short, or empty, with more to come."""
+    outcome, event = (runs.c.outcome, which.outcome), (runs.c.event_id, which.event_id)
+    workflow, trigger = (runs.c.workflow, which.workflow), (runs.c.trigger_id, which.trigger_id)
     wanted = _spanned(RunLine, runs, runs.c.queued_at, span)
-    wanted = _equal(wanted, {runs.c.workflow: which.workflow, runs.c.event_id: which.event_id})
-    wanted = _equal(wanted, {runs.c.outcome: which.outcome})
-    if which.outcome in UNFINISHED:
-        wanted = wanted.where(runs.c.finished_at.is_(None))
-    elif which.outcome not in {None, Outcome.SUCCEEDED}:
-        wanted = wanted.where(runs.c.finished_at.is_not(None), runs.c.outcome != written(Outcome.SUCCEEDED))
-    if which.trigger_id is not None:
-        found = wanted.where(runs.c.trigger_id == which.trigger_id)
-        return _page_among(connection, wanted, found, RunLine, span.limit)
-    return _page(connection, wanted, RunLine, span.limit)
+    if which.outcome in {None, Outcome.SUCCEEDED} or which.event_id is not None:
+        wanted, others = _narrowed(wanted, event, workflow)
+        others += _apart(outcome)
+    else:
+        is_open, is_bad = runs.c.finished_at.is_(None), runs.c.outcome != written(Outcome.SUCCEEDED)
+        rare = [is_open] if which.outcome in UNFINISHED else [~is_open, is_bad]
+        wanted, others = _narrowed(wanted.where(*rare), outcome, workflow)
+    return _sifted(connection, wanted, [*others, *_apart(trigger)], RunLine, span.limit)
 
 
 def _spanned(line: type[Line], table: Table, moment: Column[datetime], span: Span) -> Lines:
@@ -192,8 +200,19 @@ def _spanned(line: type[Line], table: Table, moment: Column[datetime], span: Spa
     return wanted.order_by(key.desc())
 
 
-def _equal(wanted: Lines, columns: Mapping[Column[str], str | None]) -> Lines:
-    return wanted.where(*(column == value for column, value in columns.items() if value is not None))
+def _narrowed(wanted: Lines, *fields: Field) -> tuple[Lines, list[ColumnElement[bool]]]:
+    """Return the query by the first field that is given, each of which has an index, and what of the others is left."""
+    given = [field for field in fields if field[1] is not None]
+    first, others = given[:1], given[1:]
+    return wanted.where(*(column == word for column, word in first)), [
+        each for field in others for each in _apart(field)
+    ]
+
+
+def _apart(field: Field) -> list[ColumnElement[bool]]:
+    """Return the condition that a field sets, if it is given: not by the column itself, for which an index would do."""
+    column, word = field
+    return [] if word is None else [column.concat("") == word]
 
 
 def written(word: StrEnum) -> ColumnElement[str]:
@@ -207,15 +226,26 @@ def _page(connection: Connection, wanted: Lines, line: type[Line], limit: int) -
     return Page([line(**row) for row in rows[:limit]], more)
 
 
-def _page_among(connection: Connection, wanted: Lines, found: Lines, line: type[Line], limit: int) -> Page[Line]:
+def _sifted(
+    connection: Connection, wanted: Lines, others: Sequence[ColumnElement[bool]], line: type[Line], limit: int
+) -> Page[Line]:
+    """Return the lines of which the other conditions hold too."""
+    if not others:
+        return _page(connection, wanted, line, limit)
+    return _page_among(connection, wanted, wanted.where(*others), line, limit, SIFTED)
+
+
+def _page_among(  # noqa: PLR0913, PLR0917 - two queries, and how far
+    connection: Connection, wanted: Lines, found: Lines, line: type[Line], limit: int, most: int
+) -> Page[Line]:
     """Return those of the next lines that are found, where no index leads to them: so many are looked through."""
     key = wanted.selected_columns["id"]
-    window = wanted.with_only_columns(key).limit(SEARCHED).subquery()
+    window = wanted.with_only_columns(key).limit(most).subquery()
     floor, seen = connection.execute(select(func.min(window.c.id), func.count())).one()
     if not seen:
         return Page([], None)
     page = _page(connection, found.where(key >= floor), line, limit)
-    return Page(page.items, page.next or (floor if seen == SEARCHED else None))
+    return Page(page.items, page.next or (floor if seen == most else None))
 
 
 def _holds(connection: Connection, text: bytes) -> ColumnElement[bool]:

@@ -124,6 +124,34 @@ def test_a_search_stops_after_so_many_events_and_goes_on_with_the_next_page(stor
     assert _ids(further) == [wanted.events[0].id]
 
 
+@pytest.mark.parametrize(
+    ("listed", "which"),
+    [
+        (search.list_deliveries, DeliveryFilter(trigger_id="trg_7", verdict=Verdict.DUPLICATE)),
+        (search.list_deliveries, DeliveryFilter(verdict=Verdict.ACCEPTED, reason=Reason.HELD)),
+        (search.list_deliveries, DeliveryFilter(verdict=Verdict.REJECTED, reason=Reason.NEW)),
+        (search.list_events, EventFilter(trigger_id="trg_7", type="type.8")),
+        (search.list_events, EventFilter(matched=False)),
+        (search.list_events, EventFilter(type="type.8", text="nothing")),
+        (search.list_runs, RunFilter(workflow="w7", outcome=Outcome.FAILED)),
+        (search.list_runs, RunFilter(workflow="w1", outcome=Outcome.FAILED)),
+    ],
+)
+def test_what_no_index_finds_is_looked_for_in_a_part_that_has_a_bound(plenty, monkeypatch, listed, which):
+    monkeypatch.setattr(search, "SIFTED", 100)
+    monkeypatch.setattr(search, "SEARCHED", 100)
+    steps = []
+
+    with plenty.reading() as connection:
+        driver = connection.connection.driver_connection
+        driver.set_progress_handler(lambda: steps.append(1), 100)
+        page = listed(connection, which, Span())
+        driver.set_progress_handler(None, 0)
+
+    assert page.items == []
+    assert len(steps) < 100
+
+
 @pytest.mark.parametrize("matched", [True, False])
 def test_events_that_a_workflow_wanted_are_told_from_others(store, arrive, clock, matched):
     wanted, other = (each.events[0].id for each in arrive(2))
@@ -209,9 +237,29 @@ COMMON = {
         (search.list_deliveries, DeliveryFilter(trigger_id="trg_7"), Span(), "deliveries_by_trigger"),
         (search.list_deliveries, DeliveryFilter(verdict=Verdict.REJECTED), Span(), "deliveries_by_verdict"),
         (search.list_deliveries, DeliveryFilter(reason=Reason.WRONG_PROOF), Span(), "deliveries_by_reason"),
+        (search.list_deliveries, DeliveryFilter(reason=Reason.NEW), Span(), "sqlite_autoindex_deliveries_1"),
+        (
+            search.list_deliveries,
+            DeliveryFilter(reason=Reason.WRONG_PROOF, trigger_id="trg_0", verdict=Verdict.REJECTED),
+            Span(),
+            "deliveries_by_reason",
+        ),
+        (
+            search.list_deliveries,
+            DeliveryFilter(verdict=Verdict.REJECTED, trigger_id="trg_0"),
+            Span(),
+            "deliveries_by_verdict",
+        ),
+        (
+            search.list_deliveries,
+            DeliveryFilter(verdict=Verdict.ACCEPTED, trigger_id="trg_7"),
+            Span(),
+            "deliveries_by_trigger",
+        ),
         (search.list_events, EventFilter(), Span(), "sqlite_autoindex_events_1"),
         (search.list_events, EventFilter(trigger_id="trg_7"), Span(), "events_by_trigger"),
         (search.list_events, EventFilter(type="type.7"), Span(), "events_by_type"),
+        (search.list_events, EventFilter(trigger_id="trg_7", type="type.7"), Span(), "events_by_trigger"),
         (search.list_events, EventFilter(matched=True), Span(), "sqlite_autoindex_matches_1"),
         (search.list_runs, RunFilter(), Span(), "sqlite_autoindex_runs_1"),
         (search.list_runs, RunFilter(workflow="w7"), Span(), "runs_by_workflow"),
@@ -219,6 +267,9 @@ COMMON = {
         (search.list_runs, RunFilter(outcome=Outcome.FAILED), Span(), "runs_ended_badly"),
         (search.list_runs, RunFilter(outcome=Outcome.WAITING), Span(), "runs_unfinished"),
         (search.list_runs, RunFilter(outcome=Outcome.SUCCEEDED), Span(), "sqlite_autoindex_runs_1"),
+        (search.list_runs, RunFilter(workflow="w0", outcome=Outcome.FAILED), Span(), "runs_ended_badly"),
+        (search.list_runs, RunFilter(workflow="w7", outcome=Outcome.SUCCEEDED), Span(), "runs_by_workflow"),
+        (search.list_runs, RunFilter(event_id=f"evt_{1:026d}", outcome=Outcome.FAILED), Span(), "runs_by_event"),
     ],
 )
 def test_every_list_has_its_index(plenty, listed, which, span, index):
@@ -239,7 +290,7 @@ def _plan(store, listed, which, span):
 
 
 def test_runs_of_a_trigger_are_found_among_the_newest(store, queued, monkeypatch):
-    monkeypatch.setattr(search, "SEARCHED", 2)
+    monkeypatch.setattr(search, "SIFTED", 2)
     first, *later = (queued() for _ in range(3))
 
     page = store.read(search.list_runs, RunFilter(trigger_id=first.trigger_id), Span())

@@ -8,6 +8,7 @@ from engine.store.overview import Length
 from engine.words import OnUnknown
 from tests.engines import LOGS, deliver, ended, trigger, workflow
 from tests.web.pages import HOSTILE, Seen, place
+from web.pages import overview
 from web.pages.charts import HEIGHT, LEAST, chart
 from web.pages.overview import Past, percentile
 
@@ -101,8 +102,21 @@ def test_what_is_over_is_read_again_after_a_while(here):
     here.engine.clock.advance(timedelta(minutes=2))
     later = past.read(here.engine, starts)
 
-    assert again[0] is first[0]
-    assert later[0] is not first[0]
+    assert again[0][0] is first[0][0]
+    assert later[0][0] is not first[0][0]
+
+
+def test_of_much_that_is_over_a_little_is_read_again_at_a_time(here, monkeypatch):
+    monkeypatch.setattr(overview, "_AGAIN", -1)  # hours of nothing are more than that
+    now = datetime.now(UTC)
+    past, starts = Past(), [now - timedelta(hours=number) for number in (3, 2)]
+    first, _ = past.read(here.engine, starts)
+
+    here.engine.clock.advance(timedelta(minutes=2))
+    later = [past.read(here.engine, starts)[0] for _ in range(3)]
+
+    changed = [[a is not b for a, b in zip(first, found, strict=True)] for found in later]
+    assert changed == [[True, False], [True, True], [True, True]]
 
 
 def test_a_trigger_without_deliveries_has_noughts(tmp_path):

@@ -31,8 +31,9 @@ _OF_EACH, _OF_LAST = 40, 500
 #: Things of one kind that wait and are listed; of more it is said that there are.
 _LISTED = 20
 
-#: How long what is over is remembered.
+#: How long what is over is taken for what it was, and how many rows may then be counted again for one page.
 _REMEMBERED = timedelta(minutes=1)
+_AGAIN = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +55,53 @@ class Waiting:
     waiting: Page[RunLine]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An hour as it was when it was read, with how long runs of it took."""
+
+    read_at: datetime
+    hour: Hour
+    lengths: Sequence[Length]
+
+    @property
+    def rows(self) -> int:
+        """About how many rows are counted to read it again."""
+        return sum(self.hour.deliveries.values()) + 2 * self.hour.events + sum(self.hour.runs.values())
+
+
 class Past:
-    """Remembers the hours that are over; they are read again after a while, as a run of theirs may end late."""
+    """Remembers the hours that are over; they are read again after a while, as a run of theirs may end late.
+
+    Not all at once where much happened, so that no page waits for it: those first that were read first.
+    """
 
     def __init__(self) -> None:
-        self._known: tuple[datetime, Sequence[Hour], Sequence[Length]] | None = None
+        self._known: Mapping[datetime, Known] = {}
 
     def read(self, engine: Engine, starts: Sequence[datetime]) -> tuple[Sequence[Hour], Sequence[Length]]:
         """Return the hours that start then, and how long runs of theirs took."""
-        known, now = self._known, engine.clock.now()
-        if known is None or known[1][0].start != starts[0] or now - known[0] >= _REMEMBERED:
-            found = engine.store.read(overview.hours, starts)
-            known = self._known = now, found, engine.store.read(overview.lengths, found, _OF_EACH)
-        return known[1:]
+        now = engine.clock.now()
+        known = {start: self._known[start] for start in starts if start in self._known}
+        if asked := [start for start in starts if start not in known] + _due(known, now):
+            found = engine.store.read(overview.hours, asked)
+            lengths = engine.store.read(overview.lengths, found, _OF_EACH)
+            for hour in found:
+                known[hour.start] = Known(now, hour, [each for each in lengths if each.hour == hour.start])
+            self._known = known
+        return [known[start].hour for start in starts], [each for start in starts for each in known[start].lengths]
+
+
+def _due(known: Mapping[datetime, Known], now: datetime) -> list[datetime]:
+    """Return which hours to read again, those first that were read first: at least one, where one is due."""
+    oldest = sorted(known.values(), key=lambda each: each.read_at)
+    due: list[datetime] = []
+    rows = 0
+    for each in oldest:
+        rows += each.rows
+        if now - each.read_at < _REMEMBERED or (due and rows > _AGAIN):
+            break
+        due.append(each.hour.start)
+    return due
 
 
 def build_overview() -> Blueprint:

@@ -1,0 +1,154 @@
+"""A Wink in which much happened: so many events, with their deliveries, answers and runs, over a span that ends now."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection, Table
+
+from engine.ids import ID_LENGTH, earliest_id
+from engine.runtime import Engine
+from engine.store import bulk, triggers, workflows
+from engine.store.rows import Delivery, Match, Run
+from engine.store.tables import deliveries, events, matches, runs
+from engine.words import Answer, Outcome, Reason, Verdict
+from tests.bench.finding import BODY
+from tests.browser.place import Address, fill
+from tests.engines import running, trigger, workflow
+
+TRIGGERS = 50
+WORKFLOWS = 20
+
+#: One of so many deliveries was refused, and so many runs ended in each of the ways that are not a success.
+_EACH = 50
+_ENDINGS = {10: Outcome.FAILED, 20: Outcome.SKIPPED, 30: Outcome.STOPPED}
+
+#: One of so many runs waits for its time, one for a person, and one match is held.
+_RARELY = 1_000
+_STANDSTILLS = {400: Outcome.WAITING, 600: Outcome.INTERRUPTED}
+
+#: Events that are written in one transaction.
+_PORTION = 2_000
+
+_TYPES = ("finding.created", "finding.changed", "finding.closed", "scan.ended")
+_REFUSALS = (Reason.WRONG_PROOF, Reason.WRONG_PROOF, Reason.TIMESTAMP_TOO_OLD, Reason.MALFORMED_BODY)
+_BODY = BODY.encode()
+_HEADERS = {
+    "content-type": ["application/json"],
+    "user-agent": ["Findings/2.1 (+https://findings.example.com)"],
+    "x-signature-256": ["[redacted]"],
+    "accept": ["*/*"],
+}
+
+Rows = Mapping[Table, Sequence[Sequence[object]]]
+
+
+def fill_much(folder: Path, number: int, span: timedelta) -> tuple[Address, ...]:
+    """Put so many events of the last span into a folder; return the address of each page that there is then."""
+    addresses = fill(folder)
+    with running(folder) as engine:
+        for index in range(TRIGGERS - len(engine.store.read(triggers.all_of))):
+            trigger(engine, name=f"sender-{index}", title=f"Sender {index}")
+        for index in range(WORKFLOWS - len(engine.store.read(workflows.names))):
+            workflow(engine, name=f"workflow-{index}")
+        for portion in _portions(engine, number, span):
+            engine.store.write(_insert, portion)
+    return addresses
+
+
+def _insert(connection: Connection, rows: Rows) -> None:
+    for table, values in rows.items():
+        bulk.insert_rows(connection, table, values)
+
+
+def _portions(engine: Engine, number: int, span: timedelta) -> Iterator[Rows]:
+    now, step = engine.clock.now(), span / number
+    senders = [row.id for row in engine.store.read(triggers.all_of)]
+    names = engine.store.read(workflows.names)
+    for start in range(0, number, _PORTION):
+        facts = [
+            _Fact(index, now - step * (number - index), senders[index % len(senders)], names[index % len(names)])
+            for index in range(start, min(start + _PORTION, number))
+        ]
+        yield {
+            deliveries: [row for fact in facts for row in fact.deliveries()],
+            events: [fact.event() for fact in facts],
+            matches: [fact.match() for fact in facts],
+            runs: [fact.run() for fact in facts if not fact.is_held],
+        }
+
+
+class _Fact:
+    """One event with what hangs on it."""
+
+    def __init__(self, index: int, at: datetime, sender: str, name: str) -> None:
+        self._index, self._at, self._sender, self._workflow = index, at, sender, name
+
+    @property
+    def is_held(self) -> bool:
+        """Whether its run waits for a person."""
+        return self._index % _RARELY == 0
+
+    def deliveries(self) -> Iterator[Delivery]:
+        """Yield the delivery that brought it, and now and then one that was refused."""
+        taken = Delivery(
+            id=self._id("dlv"),
+            trigger_id=self._sender,
+            received_at=self._at,
+            method="POST",
+            query="",
+            headers=_HEADERS,
+            address="192.0.2.7",
+            size=len(_BODY),
+            verdict=Verdict.ACCEPTED,
+            reason=Reason.NEW,
+            detail="",
+            status=202,
+            event_count=1,
+            body=_BODY,
+        )
+        yield taken
+        if self._index % _EACH == 1:
+            reason = _REFUSALS[self._index // _EACH % len(_REFUSALS)]
+            other = self._id("dlv")[:-1] + "v"
+            yield taken._replace(id=other, verdict=Verdict.REJECTED, reason=reason, status=401, event_count=0)
+
+    def event(self) -> Sequence[object]:
+        """Return the event's values in the order of the table's columns; its data is the delivery's body."""
+        kind, held = _TYPES[self._index % len(_TYPES)], Reason.HELD if self.is_held else None
+        key, source = f"finding-{self._index}", "/custom/sender"
+        ids = (self._id("evt"), self._sender, self._id("dlv"))
+        return (*ids, key, kind, source, self._at, self._at, None, held, True, self._at)
+
+    def match(self) -> Match:
+        """Return what the workflow answered."""
+        run_id, event_id = None if self.is_held else self._id("run"), self._id("evt")
+        return Match(event_id, self._workflow, "v", Answer.YES, None, self.is_held, run_id, self._at)
+
+    def run(self) -> Run:
+        """Return the run that it started."""
+        stands = _STANDSTILLS.get(self._index % _RARELY)
+        return Run(
+            id=self._id("run"),
+            workflow=self._workflow,
+            version="v",
+            trigger_id=self._sender,
+            event_id=self._id("evt"),
+            inputs=None,
+            outcome=stands or _ENDINGS.get(self._index % _EACH, Outcome.SUCCEEDED),
+            token=1,
+            lease_until=None,
+            deaths=0,
+            due_at=self._at + timedelta(days=7) if stands is Outcome.WAITING else None,
+            queued_at=self._at,
+            started_at=self._at,
+            finished_at=None if stands else self._at + timedelta(milliseconds=20 + self._index % 200),
+            error=None,
+            outputs=None,
+            rerun_of=None,
+        )
+
+    def _id(self, prefix: str) -> str:
+        """Return an identifier that was born then; the number makes it one of its own."""
+        born = earliest_id(prefix, self._at)
+        return f"{born[: len(prefix) + 1 + ID_LENGTH - 9]}{self._index:08d}0"
