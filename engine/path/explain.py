@@ -51,6 +51,8 @@ def _stages(history: EventHistory) -> Iterator[Stage]:
         yield Stage(event.matched_at, "The trigger answered yes: it asks for nothing.")
     for match in history.matches:
         yield Stage(match.created_at, _answer(match, event))
+    if event.matched_at and [(match.workflow, match.answer) for match in history.matches] == [(TRIGGER, Answer.YES)]:
+        yield Stage(event.matched_at, "No enabled workflow waits for the trigger's events: nothing was started.")
     for workflow, decision in history.decisions.items():
         started = f", as {decision.run_id}" if decision.run_id else ""
         yield Stage(decision.at, f"What {workflow} held was decided: {decision.action}{started}.")

@@ -379,7 +379,7 @@ def test_a_page_that_holds_the_editor_keeps_its_headings_and_its_address(edith):
 def test_a_viewer_may_ask_and_not_apply(place, engine):
     victor = place[2]
 
-    assert "Applying one needs the role editor" in victor.get(PAGE).text
+    assert "an editor puts one in force" in victor.get(PAGE).text
     assert "It does not match" in seen(victor.post(DRAFT, text=HIGH, do="text")).plain
     assert victor.post(PAGE, text=HIGH).status_code == 403
     assert in_force(engine) is None

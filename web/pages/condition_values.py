@@ -44,8 +44,8 @@ def read_value(typed: str, right: Right, kind: Kind | None) -> object:
 
 
 def write_value(value: object, right: Right, kind: Kind | None) -> str:
-    """Return the text that :func:`read_value` reads as the value."""
-    text = _plain(value, right)
+    """Return the text that :func:`read_value` reads as the value, and takes for no mistake."""
+    text = None if mismatch(value, right, kind) else _plain(value, right)
     if text is not None and not _LOST.search(text) and _same(read_value(text, right, kind), value):
         return text
     return str(value) if is_hole(value) else f"${{{{ {literal_text(value)} }}}}"
