@@ -78,7 +78,7 @@ def test_a_filter_that_cannot_be_read_is_told_beside_it_and_kept(here, field, ty
 
 
 def test_runs_of_a_trigger_are_looked_for_among_the_newest_and_further(here, monkeypatch):
-    monkeypatch.setattr(search, "SEARCHED", 1)
+    monkeypatch.setattr(search, "SIFTED", 1)
     start(here.engine, "fails", {})
 
     page = here.engine.store.read(search.list_runs, RunFilter(trigger_id="trg_none"), Span())
