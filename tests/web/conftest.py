@@ -10,7 +10,9 @@ from engine.path.access import local_token
 from engine.path.folder import Folder
 from engine.runtime import Engine
 from tests.engines import running
+from tests.web.browser import Browser, signed_in
 from web.application import create_application
+from web.hooks import Application
 
 
 @dataclass(frozen=True)
@@ -65,3 +67,21 @@ def folder(engine) -> Folder:
 @pytest.fixture
 def api(engine, folder) -> Api:
     return Api(engine, Client(create_application(engine, folder)))
+
+
+@pytest.fixture(scope="module")
+def application(engine: Engine) -> Application:
+    """Return the pages of a module that has one engine for all of its tests."""
+    return create_application(engine)
+
+
+@pytest.fixture(scope="module")
+def edith(application: Application) -> Browser:
+    """Return the browser of an editor, whom the module's engine has to know."""
+    return signed_in(application, "edith")
+
+
+@pytest.fixture(scope="module")
+def victor(application: Application) -> Browser:
+    """Return the browser of a viewer, whom the module's engine has to know."""
+    return signed_in(application, "victor")

@@ -11,8 +11,7 @@ from engine.path.publish import publish
 from engine.store import triggers
 from engine.words import Role
 from tests.engines import deliver, ended, running, trigger, workflow
-from tests.web.browser import person, signed_in
-from web.application import create_application
+from tests.web.browser import person
 from web.pages.payload import SHOWN
 from web.pages.sample_view import MOST_FIELDS
 
@@ -25,21 +24,6 @@ def engine(tmp_path_factory):
         person(engine, "edith", Role.EDITOR)
         person(engine, "victor", Role.VIEWER)
         yield engine
-
-
-@pytest.fixture(scope="module")
-def application(engine):
-    return create_application(engine)
-
-
-@pytest.fixture(scope="module")
-def edith(application):
-    return signed_in(application, "edith")
-
-
-@pytest.fixture(scope="module")
-def victor(application):
-    return signed_in(application, "victor")
 
 
 @pytest.fixture

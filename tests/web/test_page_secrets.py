@@ -8,9 +8,8 @@ from engine.path.publish import publish
 from engine.store import triggers
 from engine.words import Role
 from tests.engines import running, trigger
-from tests.web.browser import Form, person, signed_in
+from tests.web.browser import Form, person
 from tests.web.setup_form import begin, labelled, stored
-from web.application import create_application
 from web.pages.issued import COOKIE
 
 MASKED = "••••••••••••"
@@ -22,21 +21,6 @@ def engine(tmp_path_factory):
         person(engine, "edith", Role.EDITOR)
         person(engine, "victor", Role.VIEWER)
         yield engine
-
-
-@pytest.fixture(scope="module")
-def application(engine):
-    return create_application(engine)
-
-
-@pytest.fixture(scope="module")
-def edith(application):
-    return signed_in(application, "edith")
-
-
-@pytest.fixture(scope="module")
-def victor(application):
-    return signed_in(application, "victor")
 
 
 @pytest.fixture(autouse=True)

@@ -9,9 +9,8 @@ from engine.path.setup import change
 from engine.store import triggers
 from engine.words import OnMismatch, OnUnknown, Role, TriggerState
 from tests.engines import deliver, ended, running, trigger, workflow
-from tests.web.browser import Form, person, signed_in
+from tests.web.browser import Form, person
 from tests.web.setup_form import begin, fields, labelled, stored
-from web.application import create_application
 
 HOSTILE = ["<script>alert(1)</script>", "{{7*7}}", "\u202egnp.exe", "\U0001f600", "x" * 10_001, "a\0b"]
 
@@ -22,21 +21,6 @@ def engine(tmp_path_factory):
         person(engine, "edith", Role.EDITOR)
         person(engine, "victor", Role.VIEWER)
         yield engine
-
-
-@pytest.fixture(scope="module")
-def application(engine):
-    return create_application(engine)
-
-
-@pytest.fixture(scope="module")
-def edith(application):
-    return signed_in(application, "edith")
-
-
-@pytest.fixture(scope="module")
-def victor(application):
-    return signed_in(application, "victor")
 
 
 @pytest.fixture(autouse=True)

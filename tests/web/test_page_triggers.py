@@ -12,8 +12,7 @@ from engine.path.publish import pause
 from engine.store import triggers
 from engine.words import Role, TriggerState
 from tests.engines import deliver, running, trigger
-from tests.web.browser import Form, person, signed_in
-from web.application import create_application
+from tests.web.browser import Form, person
 
 NASTY = "<script>alert(1)</script> {{7*7}} \u202egnp.exe \U0001f600"
 
@@ -24,21 +23,6 @@ def engine(tmp_path_factory):
         person(engine, "edith", Role.EDITOR)
         person(engine, "victor", Role.VIEWER)
         yield engine
-
-
-@pytest.fixture(scope="module")
-def application(engine):
-    return create_application(engine)
-
-
-@pytest.fixture(scope="module")
-def edith(application):
-    return signed_in(application, "edith")
-
-
-@pytest.fixture(scope="module")
-def victor(application):
-    return signed_in(application, "victor")
 
 
 @pytest.fixture(autouse=True)
