@@ -1,22 +1,64 @@
 """The migrations make what tables.py describes, once."""
 
+import shutil
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
 
 from engine.errors import SettingsError
 from engine.store import rows, sessions, tables
 from engine.store.database import open_database
-from engine.store.migrate import migrate
+from engine.store.migrate import FOLDER, is_current, migrate, revisions
 from engine.store.tables import metadata
+from engine.store.upgrade import upgrade
+
+LATER = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
 
 
-def test_migrations_make_exactly_the_tables_of_the_code(store):
-    with store.database.reading.connect() as connection:
+def upgrade():
+    op.create_table("more", sa.Column("id", sa.String()))
+"""
+
+
+@pytest.fixture
+def empty(database_url):
+    database = open_database(database_url)
+    yield database
+    database.close()
+
+
+def test_migrations_make_exactly_the_tables_of_a_new_database(tmp_path):
+    made, migrated = (open_database(f"sqlite:///{tmp_path}/{name}.db") for name in ("made", "migrated"))
+    migrate(made.writing)
+    with migrated.writing.begin() as connection:
+        upgrade(connection)
+
+    described = [_described(database) for database in (made, migrated)]
+
+    assert described[0] == described[1]
+    assert "deliveries" in described[0]
+
+
+def test_migrations_make_exactly_the_tables_of_the_code(empty):
+    with empty.writing.begin() as connection:
+        upgrade(connection)
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
 
     assert differences == []
+
+
+def test_migrations_are_known_by_the_names_of_their_files():
+    written = ScriptDirectory(str(FOLDER)).walk_revisions()
+
+    assert revisions() == tuple(reversed([revision.revision for revision in written]))
 
 
 def test_migrating_again_changes_nothing(store, database_url):
@@ -27,6 +69,19 @@ def test_migrating_again_changes_nothing(store, database_url):
     with again.reading.connect() as connection:
         assert connection.scalar(text("select count(*) from alembic_version")) == 1
     again.close()
+
+
+def test_a_database_of_an_older_wink_gets_what_it_lacks(store, tmp_path, monkeypatch):
+    folder = shutil.copytree(FOLDER, tmp_path / "migrations")
+    (folder / "versions" / "0002_more.py").write_text(LATER)
+    for module in ("migrate", "upgrade"):
+        monkeypatch.setattr(f"engine.store.{module}.FOLDER", folder)
+    monkeypatch.setattr("engine.store.migrate.revisions", lambda: ("0001", "0002"))
+
+    migrate(store.database.writing)
+
+    assert inspect(store.database.reading).has_table("more")
+    assert store.read(is_current)
 
 
 def test_a_database_of_a_newer_wink_stops_the_start(store, database_url):
@@ -50,3 +105,12 @@ def test_a_database_of_a_newer_wink_stops_the_start(store, database_url):
 )
 def test_a_row_has_the_columns_of_its_table_in_their_order(row, table):
     assert row._fields == tuple(table.columns.keys())
+
+
+def _described(database):
+    """Return what SQLite keeps of each table and index, as one line of words."""
+    with database.reading.connect() as connection:
+        found = connection.execute(text("select name, sql from sqlite_master where sql is not null"))
+        described = {name: sorted(sql.replace(",", " , ").replace(")", " ) ").split()) for name, sql in found}
+    database.close()
+    return described
