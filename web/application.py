@@ -70,9 +70,17 @@ _SETTINGS = {
 }
 
 
-def create_application(engine: Engine, folder: Folder | None = None) -> Application:
-    """Return the application of an engine; folder: the watched folder of workflows, whose problems it shows."""
-    return with_hooks(engine, cast("Application", _flask(engine, folder).wsgi_app))
+def create_application(engine: Engine, folder: Folder | None = None, *, warm: bool = False) -> Application:
+    """Return the application of an engine.
+
+    folder: the watched folder of workflows, whose problems it shows; warm: with every template compiled, which takes
+    some tenths of a second, so that the first who looks at a page does not wait for it.
+    """
+    app = _flask(engine, folder)
+    if warm:
+        for name in app.jinja_env.list_templates():
+            app.jinja_env.get_template(name)
+    return with_hooks(engine, cast("Application", app.wsgi_app))
 
 
 def _flask(engine: Engine, folder: Folder | None) -> Flask:

@@ -7,7 +7,7 @@ whole batch, leave Python's lock to the writer; a thread for each would fight it
 import asyncio
 import sys
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from io import BytesIO
 from math import inf
@@ -21,6 +21,9 @@ from engine.path.receive import Request, begin
 from engine.runtime import Engine
 from web.hooks import PREFIX, Application, Body, Environ, Headers, failed, is_known, stated_size
 from web.proxies import sender
+
+#: Where probes ask whether the process answers: it does as soon as deliveries are taken, and waits for no thread.
+ALIVE = "/healthz"
 
 #: Requests to the API that are answered at once.
 THREADS = 8
@@ -123,13 +126,17 @@ class Front:
         task: asyncio.Task[Any] = asyncio.current_task()  # type: ignore[assignment]  # the server runs each in one
         self._under_way[task] = self._loop.time() + PATIENCE
         try:
-            answering = self._hook if scope.path.startswith(PREFIX) else self._other
-            reply = await answering(scope, exchange, task)
+            reply = await self._answering(scope)(scope, exchange, task)
             exchange.response_bytes(reply.status, list(reply.headers), reply.body or b"")
         except ProtocolClosed:  # whoever asked has left
             return
         finally:
             del self._under_way[task]
+
+    def _answering(self, scope: Scope) -> Callable[[Scope, Exchange, asyncio.Task[Any]], Awaitable[Reply]]:
+        if scope.path.startswith(PREFIX):
+            return self._hook
+        return _alive if scope.path == ALIVE and scope.method == "GET" else self._other
 
     async def _hook(self, scope: Scope, exchange: Exchange, task: asyncio.Task[Any]) -> Reply:
         try:
@@ -171,6 +178,10 @@ class Front:
         for task, due in self._under_way.items():
             if due < now:
                 task.cancel()
+
+
+async def _alive(*_: object) -> Reply:
+    return Reply(200, (("content-type", "application/json"),), b'{"status":"ok"}')
 
 
 def _peer(scope: Scope) -> str:

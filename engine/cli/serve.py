@@ -1,8 +1,9 @@
 """``wink serve``: receive, run, and answer the API, in one process."""
 
 import gc
+import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -12,15 +13,19 @@ import click
 
 from engine.app import build
 from engine.cli.examples import EXAMPLES, make_examples
+from engine.cli.lazy import load
 from engine.cli.options import FOLDER, data_option, load_settings
 from engine.cli.served import announce
 from engine.cli.welcome import welcome
 from engine.logs import configure
-from engine.path.folder import watch
+from engine.path.folder import Folder, watch
+from engine.path.shown import Shown
 from engine.path.users import make_first
+from engine.runtime import Engine
 from engine.settings import Settings
 from web import server, sink
-from web.application import create_application
+from web.hooks import Application
+from web.late import Late
 from web.port import await_answer, check_free
 from web.rsgi import Front
 from web.server import Address
@@ -42,16 +47,18 @@ def serve(host: str | None, port: int | None, data: Path | None, workflows: Path
     configure(settings.log_format)
     signal.signal(signal.SIGTERM, _leave)
     address = Address(settings.host, settings.port)
-    with _prepared(settings, address) as (front, greet):
-        gc.collect()
-        gc.freeze()  # what lives as long as the server is never looked through again: that took 80 ms each second
-        gc.set_threshold(YOUNG)
-        server.serve(front, address, Thread(target=_greet, args=(address, greet), daemon=True).start)
+    gc.set_threshold(YOUNG)
+    behind = Late()
+    with _prepared(settings, address) as (engine, create):
+        _keep()
+        complete = partial(_complete, behind, create, address)
+        server.serve(Front(engine, behind), address, Thread(target=complete, daemon=True).start)
+        behind.check()
 
 
 @contextmanager
-def _prepared(settings: Settings, address: Address) -> Iterator[tuple[Front, Callable[[], None]]]:
-    """Give what serves an engine that works, its folder watched, and what to do once it listens."""
+def _prepared(settings: Settings, address: Address) -> Iterator[tuple[Engine, Callable[[], Application]]]:
+    """Give an engine that works, its folder watched, and what makes the application behind its front."""
     with ExitStack() as stack:
         engine = stack.enter_context(build(settings, reachable=_sink_of(settings)))
         check_free(address)
@@ -60,11 +67,30 @@ def _prepared(settings: Settings, address: Address) -> Iterator[tuple[Front, Cal
         coming = [spec.name for spec in EXAMPLES] if settings.examples else ()
         folder = stack.enter_context(watch(engine, coming))
         made = make_examples(engine) if settings.examples else ()
-        front = Front(engine, create_application(engine, folder))
-        # Last: a start that fails after it would take the password along.
-        password = make_first(engine)
         stack.enter_context(announce(settings.data, local_url(settings)))
-        yield front, partial(welcome, engine, made, password)
+        yield engine, partial(_create, engine, folder, made)
+
+
+def _complete(behind: Late, create: Callable[[], Application], address: Address) -> None:
+    """Make the API and the pages once deliveries are taken: the server says that it is ready a moment too early."""
+    await_answer(address)
+    if not behind.make(create):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _create(engine: Engine, folder: Folder, made: Sequence[Shown]) -> Application:
+    """Make the application, and the first administrator, and greet; made: the examples' triggers."""
+    application: Application = load("web.application:create_application")(engine, folder, warm=True)
+    _keep()
+    # Last: a start that fails after it would take the password along.
+    welcome(engine, made, make_first(engine))
+    return application
+
+
+def _keep() -> None:
+    """Never look again through what is there by now, as it lives as long as the server: that took 80 ms each second."""
+    gc.collect()
+    gc.freeze()
 
 
 def _sink_of(settings: Settings) -> list[tuple[str, int]]:
@@ -74,12 +100,6 @@ def _sink_of(settings: Settings) -> list[tuple[str, int]]:
 def local_url(settings: Settings) -> str:
     """Return the address for this machine's own use, whatever the public one is."""
     return Settings.model_validate({"host": settings.host, "port": settings.port}).public_url
-
-
-def _greet(address: Address, greet: Callable[[], None]) -> None:
-    """Greet once a connection is taken: the server says that it is ready a moment too early."""
-    await_answer(address)
-    greet()
 
 
 def _leave(*_: object) -> None:

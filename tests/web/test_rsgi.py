@@ -91,3 +91,15 @@ def test_a_sender_is_known_by_its_address_whatever_its_kind(engine, client: str,
 @pytest.mark.parametrize(("client", "address"), [("[::1]:443", "::1"), ("127.0.0.1:443", "127.0.0.1")])
 def test_the_api_is_told_the_address_without_its_port(client: str, address: str) -> None:
     assert rsgi.environ(_scope("/metrics", client), Body())["REMOTE_ADDR"] == address
+
+
+@pytest.mark.parametrize(("method", "status"), [("GET", 200), ("POST", 202)])
+def test_a_probe_of_the_process_waits_for_no_application(method: str, status: int) -> None:
+    def told(_, start):
+        start("202 Accepted", [])
+        return []
+
+    scope = _scope("/healthz", "127.0.0.1:1")
+    scope.method = method
+
+    assert _ask(Front(SimpleNamespace(settings=SimpleNamespace(max_body=100)), told), scope) == status
