@@ -28,8 +28,9 @@ from engine.store.columns import MICROSECOND, Moment
 #: How long a write waits for another process that holds the SQLite file before the sender is told to try again.
 BUSY_SECONDS = 2.0
 
-#: FULL: a commit is on disk before it is answered. Checkpoints are rarer than by default: each keeps writers waiting.
-_WRITING = ("journal_mode=WAL", "synchronous=FULL", "cache_size=-16000", "wal_autocheckpoint=4000")
+#: FULL: a commit is on disk before it is answered. The writer's own checkpoints are
+#: rare: :mod:`engine.store.checkpoints` leaves little to them.
+_WRITING = ("journal_mode=WAL", "synchronous=FULL", "cache_size=-16000", "wal_autocheckpoint=8000")
 
 _WANTED = "WINK_DATABASE_URL is not the address of a database: write sqlite:///path or postgresql://user@host/name"
 

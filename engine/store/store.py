@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from engine.errors import SettingsError, StoreUnavailable
+from engine.store.checkpoints import Checkpoints
 from engine.store.database import Database, open_database
 from engine.store.migrate import migrate
 from engine.store.secrets import Cipher
@@ -30,6 +31,7 @@ class Store:
     database: Database
     writer: Writer
     cipher: Cipher
+    checkpoints: Checkpoints
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -75,6 +77,7 @@ class Store:
     def close(self) -> None:
         """Commit what was handed in, and let go of the database."""
         self.writer.close()
+        self.checkpoints.close()
         self.database.close()
 
 
@@ -90,7 +93,8 @@ def open_store(address: str, cipher: Cipher) -> Store:
     except (OperationalError, OSError) as error:
         why = getattr(error, "orig", error)
         raise SettingsError(f"the database cannot be opened ({why}): see WINK_DATABASE_URL") from error
-    return Store(database, Writer(database.writing), cipher)
+    checkpoints = Checkpoints(database.reading)
+    return Store(database, Writer(database.writing, checkpoints.committed), cipher, checkpoints)
 
 
 def _call(change: Callable[..., Value], args: Sequence[object], kw: dict[str, object], connection: Connection) -> Value:

@@ -45,10 +45,14 @@ class _Member:
 
 
 class Writer:
-    """Takes writes from any thread and commits them in batches on a thread of its own."""
+    """Takes writes from any thread and commits them in batches on a thread of its own.
 
-    def __init__(self, engine: Engine) -> None:
+    committed: called after each batch.
+    """
+
+    def __init__(self, engine: Engine, committed: Callable[[], None] = lambda: None) -> None:
         self._engine = engine
+        self._committed = committed
         self._connection: Connection | None = None
         self._closed = False
         self._waiting: SimpleQueue[_Member | None] = SimpleQueue()
@@ -121,6 +125,7 @@ class Writer:
                 members = [member for member in batch if member.operation is operation]
                 answers = operation(connection, [member.item for member in members])
                 results.update(zip(members, answers, strict=True))
+        self._committed()
         return [results[member] for member in batch]
 
     @contextmanager

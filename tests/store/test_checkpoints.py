@@ -1,0 +1,51 @@
+"""What SQLite's log holds gets into the database by itself."""
+
+import shutil
+import sqlite3
+from time import monotonic, sleep
+
+from sqlalchemy import create_engine, text
+from structlog.testing import capture_logs
+
+from engine.store.checkpoints import Checkpoints
+from engine.store.secrets import cipher_from
+from engine.store.store import open_store
+
+
+def _until(true) -> None:
+    end = monotonic() + 10
+    while not true():
+        assert monotonic() < end
+        sleep(0.02)
+
+
+def test_the_database_gets_what_was_committed_while_the_log_is_far_from_full(tmp_path) -> None:
+    file, copy = tmp_path / "wink.db", tmp_path / "copy.db"
+    store = open_store(f"sqlite:///{file}", cipher_from("test"))
+    store.write(lambda connection: connection.execute(text("insert into tallies values ('t', 0, 'v', 'r', 7)")))
+
+    def is_there() -> bool:
+        shutil.copy(file, copy)  # without its log
+        reader = sqlite3.connect(copy)
+        try:
+            return reader.execute("select count from tallies").fetchall() == [(7,)]
+        except sqlite3.DatabaseError:  # copied while it was written
+            return False
+        finally:
+            reader.close()
+
+    _until(is_there)
+    store.close()
+
+
+def test_one_that_fails_is_told_and_the_next_is_tried(tmp_path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path}/missing/wink.db")
+    checkpoints = Checkpoints(engine)
+
+    with capture_logs() as lines:
+        for tries in (1, 2):
+            checkpoints.committed()
+            _until(lambda tries=tries: len(lines) >= tries)
+    checkpoints.close()
+
+    assert {line["event"] for line in lines} == {"store.checkpoint_failed"}
