@@ -77,6 +77,14 @@ class Outcome(StrEnum):
 UNFINISHED = frozenset({Outcome.QUEUED, Outcome.RUNNING, Outcome.WAITING, Outcome.INTERRUPTED})
 
 
+class WhenBusy(StrEnum):
+    """What becomes of a run when another of the same ``limits.runs_per`` has not ended."""
+
+    QUEUE = "queue"
+    SKIP = "skip"
+    REPLACE = "replace"
+
+
 class TriggerState(StrEnum):
     """What a trigger does with an authentic delivery."""
 

@@ -103,11 +103,12 @@ def _check_rules(
     rules = StepRules(actions, known)
     rules.check_condition(workflow.condition, file.at(dialect.ON.name, dialect.ON_IF.name), started)
     rules.check_template(workflow.vars, file.at(dialect.VARS.name), running)
+    rules.check_template(workflow.limits.runs_per, file.at(dialect.LIMITS.name, dialect.RUNS_PER.name), running)
     ended = rules.check_steps(workflow.steps, steps_place, begun)
     rules.check_steps(workflow.on_error, error_place, ended.with_names(error=ERROR))
     rules.check_template(workflow.outputs, file.at(dialect.OUTPUTS.name), ended)
-    parts = {dialect.ON.name: started, dialect.VARS.name: running, dialect.OUTPUTS.name: ended}
-    return {**{(name,): scope for name, scope in parts.items()}, **rules.scopes}
+    parts = [(dialect.ON, started), (dialect.VARS, running), (dialect.LIMITS, running), (dialect.OUTPUTS, ended)]
+    return {**{(key.name,): scope for key, scope in parts}, **rules.scopes}
 
 
 def _part(file: Place, key: dialect.Key[object]) -> Mapping[str, object]:

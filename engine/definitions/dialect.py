@@ -18,6 +18,7 @@ from engine.definitions.kinds import (
     SLUG,
     STEPS,
     TEXT,
+    TEXT_TEMPLATE,
     VALUES,
     Kind,
     Schema,
@@ -26,7 +27,7 @@ from engine.definitions.kinds import (
     whole,
 )
 from engine.definitions.workflow import Then
-from engine.words import Effect
+from engine.words import Effect, WhenBusy
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -99,7 +100,14 @@ MANUAL = Key("manual", FLAG, "Whether people may start it on demand.")
 ON_TABLE = _table("`on`", TRIGGER, EVENT, ON_IF, MANUAL, later=frozenset({"schedule"}))
 
 TIMEOUT = Key("timeout", DURATION, "Longest time that it may take, such as 30s, 5m, 2h or 3d.")
-LIMITS_TABLE = _table("`limits`", TIMEOUT, later=frozenset({"runs_per", "when_busy"}))
+RUNS_PER = Key("runs_per", TEXT_TEMPLATE, "Of the runs with one value of this text, one runs at a time.")
+WHEN_BUSY = Key(
+    "when_busy",
+    choice(WhenBusy),
+    "What becomes of a run while another with its value has not ended; `queue` when left out.",
+    beside="runs_per",
+)
+LIMITS_TABLE = _table("`limits`", TIMEOUT, RUNS_PER, WHEN_BUSY)
 
 ID = Key("id", IDENTIFIER, "The name by which expressions know the step; unique in its list.")
 STEP_NAME = Key("name", TEXT, "What people read instead of the id.")

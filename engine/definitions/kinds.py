@@ -128,6 +128,10 @@ def _continue_or_mapping(value: object) -> Mapping[str, object]:
     return value
 
 
+def _text_template(value: object) -> Template:
+    return compile_template(_text(value))
+
+
 def _steps(value: object) -> Sequence[object]:
     if not isinstance(value, list):
         raise _refusal("a list of steps", value)
@@ -182,6 +186,7 @@ FACTOR = Kind({"type": "number", "minimum": 1, "maximum": 10}, _factor)
 MAPPING = Kind({"type": "object"}, _mapping)
 VALUES = Kind({"type": "object"}, _mapping_template)
 ITEMS = Kind({"anyOf": [{"type": "array"}, {"$ref": "#/$defs/hole"}]}, _list_template)
+TEXT_TEMPLATE = Kind(TEXT.schema, _text_template)
 CONDITION = Kind({"$ref": "#/$defs/condition"}, compile_condition)
 CONTINUE_OR_MAPPING = Kind({"$ref": "#/$defs/on_error"}, _continue_or_mapping)
 STEPS = Kind({"$ref": "#/$defs/steps"}, _steps)

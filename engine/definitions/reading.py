@@ -17,6 +17,7 @@ from engine.definitions.workflow import Limits, OnError, Retry, Step, StepKind, 
 from engine.errors import Invalid
 from engine.language.template import compile_template
 from engine.language.values import phrase
+from engine.words import WhenBusy
 
 #: Lists of steps that may stand within each other; a run walks them by recursion.
 MAX_DEPTH = 16
@@ -53,7 +54,7 @@ def read_workflow(identity: str, remarks: Remarks) -> Workflow:
         manual=on.get(dialect.MANUAL) or False,
         inputs=_read_inputs(file),
         vars=file.get(dialect.VARS) or _NOTHING,
-        limits=Limits(_open(file, dialect.LIMITS, dialect.LIMITS_TABLE).get(dialect.TIMEOUT)),
+        limits=_read_limits(file),
         steps=_read_steps(file, dialect.FILE_STEPS),
         on_error=_read_steps(file, dialect.FILE_ON_ERROR),
         outputs=file.get(dialect.OUTPUTS),
@@ -64,6 +65,15 @@ def _open(file: Fields, key: dialect.Key[Mapping[str, object]], table: dialect.T
     """Read a mapping below; without one, everything in it is absent."""
     value = file.get(key)
     return Fields(file.at(key), {}) if value is None else open_fields(table, value, file.at(key))
+
+
+def _read_limits(file: Fields) -> Limits:
+    limits = _open(file, dialect.LIMITS, dialect.LIMITS_TABLE)
+    return Limits(
+        timeout=limits.get(dialect.TIMEOUT),
+        runs_per=limits.get(dialect.RUNS_PER),
+        when_busy=limits.get(dialect.WHEN_BUSY) or WhenBusy.QUEUE,
+    )
 
 
 def _read_on(file: Fields) -> Fields:

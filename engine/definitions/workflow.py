@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from engine.language.condition import Condition
 from engine.language.template import Template
-from engine.words import Effect
+from engine.words import Effect, WhenBusy
 
 
 class StepKind(StrEnum):
@@ -84,7 +84,10 @@ class Step:
 class Limits:
     """What one run may take."""
 
-    timeout: timedelta | None
+    timeout: timedelta | None = None
+    #: Gives the value of which one run runs at a time; None: any number runs.
+    runs_per: Template | None = None
+    when_busy: WhenBusy = WhenBusy.QUEUE
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,11 +145,13 @@ class Embedded:
 
     def _answered(self, pending: Pending, snapshot: Snapshot, now: datetime) -> _Answered:
         answered = match(pending, snapshot, now)
+        free = [start for start in answered.starts if start.run.finished_at is None and start.run.runs_per is None]
         room = max(ROOM - len(self._owned), 0)
-        begun, queued = [self._begin(start) for start in answered.starts[:room]], answered.starts[room:]
+        begun = [self._begin(start) for start in free[:room]]
         self._owned.update((walk.run.id, walk) for walk, _, _ in begun)  # none of them, when one breaks
-        self._behind = self._behind or bool(queued)
-        runs = (*(run for _, run, _ in begun), *(start.run for start in queued))
+        self._behind = self._behind or len(free) > room
+        rows = {run.id: run for _, run, _ in begun}
+        runs = tuple(rows.get(start.run.id, start.run) for start in answered.starts)
         progresses = [progress for _, _, progress in begun]
         entries = tuple(entry for progress in progresses for entry in progress.advance.entries)
         return _Answered(Matched(pending.event.id, now, tuple(answered.matches), runs, entries), progresses)
@@ -174,6 +176,9 @@ class Embedded:
         self._matching.discard(item.matched.event_id)
         for answer in item.matched.matches if ours else ():
             self._engine.metrics.count(self._engine.metrics.answers, answer.answer)
+        for run in item.matched.runs if ours else ():
+            if run.runs_per is not None:
+                self._claim(run.id)
         for progress in item.progresses:
             self._settled(progress, ours=ours)
 
@@ -213,19 +218,26 @@ class Embedded:
     def _settled(self, item: Progress, *, ours: bool) -> None:
         """Go on with a run whose state is on disk now, or let go of one that is not ours any more."""
         standing = item.advance
+        walk = self._owned.get(standing.run_id)
         if not ours or standing.outcome is not Outcome.RUNNING:
             self._let_go(standing.run_id)
         if not ours:
             return
         if standing.finished_at is not None:
+            self._look_behind(walk)
             self._engine.metrics.count(self._engine.metrics.runs, standing.outcome)
         elif standing.outcome is Outcome.WAITING and standing.due_at is not None:
             self._loop.call_at(standing.due_at, partial(self._claim, standing.run_id))
-        elif (walk := self._owned.get(standing.run_id)) is not None and walk.due_at is not None:
+        elif walk is not None and walk.due_at is not None:
             self._loop.call_at(walk.due_at, partial(self._wake, standing.run_id))
         for task in item.tasks:
             self._under_way += 1
             self._loop.spawn(self._perform(standing.run_id, task))
+
+    def _look_behind(self, walk: Walk | None) -> None:
+        """Look for the run that waits for the end of this one, where one may."""
+        if walk is not None and walk.run.runs_per is not None:
+            self._loop.call(self._look)
 
     def _let_go(self, run_id: str) -> None:
         self._owned.pop(run_id, None)

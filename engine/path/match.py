@@ -9,6 +9,7 @@ from engine.definitions.workflow import Workflow
 from engine.ids import new_id
 from engine.language.condition import Condition
 from engine.language.patterns import compile_glob
+from engine.path.one_by_one import one_by_one
 from engine.path.scope import Scope, event_scope
 from engine.published import Live, Snapshot
 from engine.runtime import Pending
@@ -142,5 +143,5 @@ def _settle(asking: _Asking, live: Live, workflow: Workflow, *, hold: bool) -> t
         return answer, workflow, None
     if hold or _held(answer.answer, live):
         return answer._replace(held=True), workflow, None
-    run = new_run(workflow, asking.now, asking.pending.event)
+    run = one_by_one(new_run(workflow, asking.now, asking.pending.event), workflow, asking.scope, asking.now)
     return answer._replace(run_id=run.id), workflow, run

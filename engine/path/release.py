@@ -7,6 +7,8 @@ import structlog
 
 from engine.errors import NotFound
 from engine.path.match import new_run
+from engine.path.one_by_one import one_by_one
+from engine.path.take import started_by
 from engine.runtime import Engine
 from engine.store import held, journal, ledger
 from engine.store.journal import Matched
@@ -59,4 +61,5 @@ def _runs(engine: Engine, match: Match, event: Event) -> tuple[Run, ...]:
     except NotFound as error:
         log.error("match.released_in_vain", event_id=event.id, workflow=match.workflow, error=error.detail)
         return ()
-    return (new_run(workflow, engine.clock.now(), event),)
+    run = new_run(workflow, engine.clock.now(), event)
+    return (one_by_one(run, workflow, started_by(engine, run), run.queued_at),)

@@ -10,6 +10,8 @@ from engine.definitions.schema import mismatches, object_schema
 from engine.definitions.workflow import Workflow
 from engine.errors import Conflict, Invalid, NotFound
 from engine.path.match import new_run
+from engine.path.one_by_one import one_by_one
+from engine.path.take import started_by
 from engine.runtime import Engine
 from engine.store import journal, ledger, show, workflows
 from engine.store.journal import Started
@@ -35,7 +37,7 @@ def start(engine: Engine, name: str, inputs: Mapping[str, object]) -> Run:
     if not workflow.manual:
         raise Conflict(f"the workflow {name!r} is not started by hand: write `manual: true` under `on:` to allow it")
     run = new_run(workflow, engine.clock.now())._replace(inputs=_checked(workflow, inputs))
-    return begin(engine, Started(run))
+    return _begin_first(engine, workflow, run)
 
 
 def start_with(engine: Engine, name: str, event_id: str) -> Run:
@@ -52,7 +54,11 @@ def start_with(engine: Engine, name: str, event_id: str) -> Run:
     live = engine.published.now().by_id.get(event.trigger_id)
     if live is None or live.trigger.name not in workflow.triggers:
         raise Conflict(f"the event {event_id} is of none of the triggers of the workflow {name!r}")
-    return begin(engine, Started(new_run(workflow, engine.clock.now(), event)))
+    return _begin_first(engine, workflow, new_run(workflow, engine.clock.now(), event))
+
+
+def _begin_first(engine: Engine, workflow: Workflow, run: Run) -> Run:
+    return begin(engine, Started(one_by_one(run, workflow, started_by(engine, run), run.queued_at)))
 
 
 def _enabled(engine: Engine, name: str) -> Workflow:

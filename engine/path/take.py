@@ -18,7 +18,7 @@ def take(engine: Engine, claimed: Claimed) -> Walk:
     """
     run = claimed.run
     workflow = engine.published.workflow(run.workflow, run.version)
-    scope = run_scope(_started_by(engine, run), workflow, run)
+    scope = run_scope(started_by(engine, run), workflow, run)
     return Walk(workflow, run, engine.actions, scope, claimed.entries)
 
 
@@ -28,7 +28,12 @@ def untakable(engine: Engine, run: Run, error: NotFound) -> Advance:
     return Advance(run.id, run.token, Outcome.FAILED, (), finished_at=engine.clock.now(), error=reason)
 
 
-def _started_by(engine: Engine, run: Run) -> Scope:
+def started_by(engine: Engine, run: Run) -> Scope:
+    """Return what may be named of the event that starts a run; empty when none does.
+
+    Raises:
+        NotFound: the event or its trigger is not there any more.
+    """
     if run.event_id is None:
         return {}
     event = engine.store.read(ledger.events_of, [run.event_id]).get(run.event_id)

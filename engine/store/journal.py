@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from engine.store import bulk, database
+from engine.store import bulk, database, one_by_one
 from engine.store.columns import Moment
 from engine.store.rows import Entry, Match, Run
 from engine.store.tables import events, journal, matches, releases, runs
@@ -128,9 +128,11 @@ def claim(connection: Connection, claims: Sequence[Claim]) -> list[Claimed | Non
     """Take over runs that nobody owns: queued, due, or with a lease that ran out; None for any other.
 
     A run that several ask for in one batch goes to the first. One that took its worker down each time fails here, with
-    the reason, and is not handed out.
+    the reason, and is not handed out; nor is one that another with its ``runs_per`` is before.
     """
     ids, now = [item.run_id for item in claims], claims[0].now
+    for run_id, outcome, message in one_by_one.make_way(connection, ids):
+        _end(connection, run_id, now, outcome, {"step": None, "kind": "busy", "message": message})
     free = and_(runs.c.id.in_(ids), claimable(database.lease_clock(connection, now)))
     _fail_deadly(connection, free, now)
     taking = update(runs).where(free).values(
@@ -159,7 +161,7 @@ def _fail_deadly(connection: Connection, free: ColumnElement[bool], now: datetim
 def claimable(now: ColumnElement[datetime]) -> ColumnElement[bool]:
     """Say which runs may be claimed at the time."""
     return or_(
-        runs.c.outcome == Outcome.QUEUED,
+        and_(runs.c.outcome == Outcome.QUEUED, or_(runs.c.runs_per.is_(None), ~one_by_one.busy)),
         and_(runs.c.outcome == Outcome.WAITING, runs.c.due_at <= now),
         and_(runs.c.outcome == Outcome.RUNNING, runs.c.lease_until <= now),
     )
@@ -206,8 +208,14 @@ def hand_back(connection: Connection, owned: Mapping[str, int]) -> None:
 
 def cancel(connection: Connection, run_id: str, now: datetime) -> bool:
     """End a run at once; raising the token makes its owner's next write void. False if it has ended already."""
+    return _end(connection, run_id, now, Outcome.CANCELLED)
+
+
+def _end(
+    connection: Connection, run_id: str, now: datetime, outcome: Outcome, error: Mapping[str, object] | None = None
+) -> bool:
     guard = update(runs).where(runs.c.id == run_id, _unfinished)
-    ended = guard.values(outcome=Outcome.CANCELLED, token=runs.c.token + 1, finished_at=now, lease_until=None)
+    ended = guard.values(outcome=outcome, token=runs.c.token + 1, finished_at=now, lease_until=None, error=error)
     if not connection.execute(ended).rowcount:
         return False
     begun = update(journal).where(journal.c.run_id == run_id, journal.c.finished_at.is_(None))

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from engine.words import Answer, OnMismatch, OnUnknown, Outcome, Reason, TriggerState, Verdict
+from engine.words import Answer, OnMismatch, OnUnknown, Outcome, Reason, TriggerState, Verdict, WhenBusy
 
 
 class Trigger(NamedTuple):
@@ -107,6 +107,8 @@ class Run(NamedTuple):
     error: Mapping[str, object] | None
     outputs: object
     rerun_of: str | None
+    runs_per: str | None = None
+    when_busy: WhenBusy | None = None
 
 
 class Entry(NamedTuple):

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from engine.store.columns import Json, Moment, Word
-from engine.words import Answer, OnMismatch, OnUnknown, Outcome, Reason, Role, TriggerState, Verdict
+from engine.words import Answer, OnMismatch, OnUnknown, Outcome, Reason, Role, TriggerState, Verdict, WhenBusy
 
 metadata = MetaData()
 
@@ -236,6 +236,8 @@ runs = Table(
     Column("error", Json, comment="{step, kind, message} of a failed run"),
     Column("outputs", Json, comment="the workflow's outputs"),
     Column("rerun_of", String, comment="the run that this one repeats"),
+    Column("runs_per", String, comment="of runs of the workflow with this value, one has begun and not ended"),
+    Column("when_busy", Word(WhenBusy), comment="what becomes of it while another with its value has not ended"),
     Index("runs_by_workflow", "workflow", "id"),
     Index("runs_by_event", "event_id", "id"),
 )
@@ -243,6 +245,14 @@ _unfinished = runs.c.finished_at.is_(None)
 Index("runs_unfinished", runs.c.outcome, runs.c.id, sqlite_where=_unfinished, postgresql_where=_unfinished)
 _ended_badly = text("finished_at IS NOT NULL AND outcome <> 'succeeded'")
 Index("runs_ended_badly", runs.c.outcome, runs.c.id, sqlite_where=_ended_badly, postgresql_where=_ended_badly)
+
+_one_by_one = text("finished_at IS NULL AND runs_per IS NOT NULL")
+Index(
+    "runs_one_by_one",
+    *(runs.c.workflow, runs.c.runs_per, runs.c.id),
+    sqlite_where=_one_by_one,
+    postgresql_where=_one_by_one,
+)
 
 journal = Table(
     "journal",

@@ -44,13 +44,10 @@ def test_a_file_without_mistakes_becomes_a_workflow(check):
     assert checked.workflow.title == "A"
 
 
-def test_the_example_of_the_language_has_no_mistakes_but_what_is_not_yet_available():
+def test_the_example_of_the_language_has_no_mistakes():
     checked = check_workflow(CONTAIN, "contain-reported-account", actions=CONTAINMENT, schemas=no_schema)
 
-    assert [str(mistake) for mistake in checked.mistakes] == [
-        "line 7, column 23: `runs_per` is not yet available in this version of Wink",
-        "line 7, column 63: `when_busy` is not yet available in this version of Wink",
-    ]
+    assert [str(mistake) for mistake in checked.mistakes] == []
 
 
 def test_every_mistake_of_a_file_is_told_at_once_in_the_order_of_the_text(remarks):

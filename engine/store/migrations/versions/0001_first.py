@@ -180,10 +180,30 @@ def upgrade() -> None:
         sa.Column("error", sa.LargeBinary(), nullable=True, comment="{step, kind, message} of a failed run"),
         sa.Column("outputs", sa.LargeBinary(), nullable=True, comment="the workflow's outputs"),
         sa.Column("rerun_of", sa.String(), nullable=True, comment="the run that this one repeats"),
+        sa.Column(
+            "runs_per",
+            sa.String(),
+            nullable=True,
+            comment="of runs of the workflow with this value, one has begun and not ended",
+        ),
+        sa.Column(
+            "when_busy",
+            sa.String(),
+            nullable=True,
+            comment="what becomes of it while another with its value has not ended",
+        ),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("runs_by_event", "runs", ["event_id", "id"], unique=False)
     op.create_index("runs_by_workflow", "runs", ["workflow", "id"], unique=False)
+    op.create_index(
+        "runs_one_by_one",
+        "runs",
+        ["workflow", "runs_per", "id"],
+        unique=False,
+        sqlite_where=sa.text("finished_at IS NULL AND runs_per IS NOT NULL"),
+        postgresql_where=sa.text("finished_at IS NULL AND runs_per IS NOT NULL"),
+    )
     op.create_index(
         "runs_ended_badly",
         "runs",

@@ -1,0 +1,101 @@
+"""Of the runs with one value of ``runs_per``, one runs at a time, and what comes meanwhile does as it was told."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from engine.ids import new_id
+from engine.store import journal, show
+from engine.store.journal import Advance, Claim, Started
+from engine.words import Outcome, WhenBusy
+
+
+@pytest.fixture
+def come(store, queued):
+    """Return what writes down queued runs, first to last, each with a value and what it does when that is busy."""
+
+    def write(*runs: tuple[str, WhenBusy], workflow: str = "w"):
+        made = [
+            queued()._replace(id=new_id("run"), workflow=workflow, runs_per=value, when_busy=busy)
+            for value, busy in runs
+        ]
+        for run in made:
+            store.submit(journal.start_runs, Started(run)).result()
+        return made
+
+    return write
+
+
+def _claim(store, *runs):
+    with store.database.writing.begin() as connection:
+        claimed = journal.claim(connection, [Claim(run.id, datetime.now(UTC)) for run in runs])
+    return [None if one is None else one.run.token for one in claimed]
+
+
+def _finish(store, run, token=1):
+    now = datetime.now(UTC)
+    assert store.submit(journal.advance, Advance(run.id, token, Outcome.SUCCEEDED, (), finished_at=now)).result()
+
+
+def _outcome(store, run):
+    found = store.read(show.run, run.id)
+    return found.outcome, (found.error or {}).get("message")
+
+
+QUEUE, SKIP, REPLACE = WhenBusy
+
+
+def test_a_run_waits_for_the_end_of_the_one_before_it(store, come):
+    first, second, third = come(("a", QUEUE), ("a", QUEUE), ("a", QUEUE))
+
+    assert _claim(store, second) == [None]
+    assert _claim(store, third, first, second) == [None, 1, None]
+    _finish(store, first)
+
+    assert {second.id, third.id}.intersection(store.read(journal.due, datetime.now(UTC), 10)) == {second.id}
+    assert _claim(store, third, second) == [None, 1]
+
+
+def test_other_values_and_other_workflows_are_not_in_the_way(store, come):
+    (first, other), (elsewhere,) = come(("a", QUEUE), ("b", QUEUE)), come(("a", QUEUE), workflow="x")
+
+    assert _claim(store, first, other, elsewhere) == [1, 1, 1]
+
+
+def test_one_that_skips_ends_when_another_has_not_ended(store, come):
+    first, second, third = come(("a", SKIP), ("a", SKIP), ("a", SKIP))
+
+    assert _claim(store, first) == [1]
+    assert _claim(store, second) == [None]
+    _finish(store, first)
+
+    assert _claim(store, third) == [1]
+    assert _outcome(store, second) == (Outcome.SKIPPED, f"{first.id} had not ended, and `when_busy` is `skip`")
+
+
+def test_one_that_replaces_ends_those_before_it(store, come):
+    first, second, third = come(("a", REPLACE), ("a", REPLACE), ("a", REPLACE))
+    assert _claim(store, first) == [1]
+
+    assert _claim(store, third, second) == [1, None]
+
+    assert _outcome(store, first)[0] is Outcome.CANCELLED
+    assert _outcome(store, second) == (Outcome.CANCELLED, f"{third.id} came, and its `when_busy` is `replace`")
+    stale = Advance(first.id, 1, Outcome.SUCCEEDED, (), finished_at=datetime.now(UTC))
+    assert not store.submit(journal.advance, stale).result()
+
+
+@pytest.mark.parametrize("outcome", [Outcome.WAITING, Outcome.INTERRUPTED, Outcome.QUEUED])
+def test_what_has_begun_and_not_ended_is_in_the_way_whatever_it_does(store, come, outcome):
+    first, second = come(("a", QUEUE), ("a", QUEUE))
+    _claim(store, first)
+    later = datetime.now(UTC) + timedelta(hours=1)
+    store.submit(journal.advance, Advance(first.id, 1, outcome, (), due_at=later)).result()
+
+    assert _claim(store, second) == [None]
+
+
+def test_the_sweep_finds_what_is_in_the_way_by_an_index(plan):
+    steps = plan(journal.due, datetime.now(UTC), 10)
+
+    assert any("other USING INDEX runs_one_by_one (workflow=? AND runs_per=?)" in step for step in steps)
