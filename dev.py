@@ -161,7 +161,7 @@ def checks(words: Sequence[str]) -> dict[str, list[str]]:
         "lint": [_tool("ruff"), "check"],
         "format": [_tool("ruff"), "format", "--check"],
         "types": [_tool("python"), "-m", "mypy"],
-        "tests": [_tool("python"), "-m", "pytest", *words],
+        "tests": [_tool("python"), "-m", "pytest", "-n", "auto", "--dist", "loadfile", *words],
     }
 
 
