@@ -125,9 +125,9 @@ def test_every_mistake_of_a_connector_is_told_with_its_place(wink, connector):
 
     assert result.exit_code == 1
     assert [line.partition("acme/")[2] for line in result.stdout.splitlines()] == [
-        "connector.yaml:2:1: mistake: title: the key is missing",
-        "connector.yaml:3:1: mistake: titel: there is no such key",
-        "connector.yaml:17:38: mistake: auth.signature.0.secret.encoding: Input should be 'text', 'hex' or 'base64'",
+        "connector.yaml:3:1: mistake: title: the key is missing",
+        "connector.yaml:4:1: mistake: titel: there is no such key",
+        "connector.yaml:18:38: mistake: auth.signature.0.secret.encoding: Input should be 'text', 'hex' or 'base64'",
         "samples/created.yaml:1:1: mistake: made: the key is missing",
         "samples/created.yaml:2:1: mistake: maed: there is no such key",
     ]
@@ -147,7 +147,7 @@ def test_a_connector_that_is_not_called_as_its_folder_is_told(wink, connector):
     result = wink("check", "connectors/acne")
 
     assert result.exit_code == 1
-    assert result.stdout.endswith("connector.yaml:2:1: mistake: the name is 'acme', and the folder 'acne'\n")
+    assert result.stdout.endswith("connector.yaml:3:1: mistake: the name is 'acme', and the folder 'acne'\n")
 
 
 def test_every_action_of_a_connector_is_checked(wink, connector):
@@ -157,7 +157,7 @@ def test_every_action_of_a_connector_is_checked(wink, connector):
     result = wink("check", "connectors")
 
     assert result.exit_code == 1
-    assert [line.split(":")[1] for line in result.stdout.splitlines()] == ["29", "30"]
+    assert [line.split(":")[1] for line in result.stdout.splitlines()] == ["30", "31"]
 
 
 def test_what_is_no_yaml_is_told_of_a_connector_too(wink, connector):
