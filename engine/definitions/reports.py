@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import PurePath
 from urllib.parse import quote
 
 from engine.errors import Mistake
@@ -85,5 +84,4 @@ def _sarif_result(path: str, mistake: Mistake) -> Mapping[str, object]:
 
 def _uri(path: str) -> str:
     """Return a path as a URI reference, as SARIF takes it: one that begins here stays relative."""
-    pure = PurePath(path)
-    return pure.as_uri() if pure.is_absolute() else quote(pure.as_posix(), safe="/")
+    return f"file://{quote(path)}" if path.startswith("/") else quote(path)
