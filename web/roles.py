@@ -16,6 +16,7 @@ NEEDS: Mapping[str, Role | None] = {
     "health.readyz": OPEN,
     "health.metrics": OPEN,
     "health.schema": OPEN,
+    "health.schema_of_connectors": OPEN,
     "session.show_sign_in": OPEN,
     "session.sign_in": OPEN,
     "session.show_password": Role.VIEWER,

@@ -7,7 +7,7 @@ import click
 
 from engine.cli.connectors import check_connector, connector_folders
 from engine.cli.known import known_actions
-from engine.cli.options import load_settings
+from engine.cli.options import from_here, load_settings
 from engine.definitions import reports
 from engine.definitions.catalog import MANIFEST
 from engine.definitions.checker import check_workflow
@@ -38,7 +38,7 @@ def check(paths: Sequence[Path], form: str) -> None:
     A PATH is a workflow file, the folder of a connector, or a folder of either. Default: the workflows folder of the
     settings. Warnings are no mistakes. Triggers are not looked for: `wink serve` warns of those that are not there.
     """
-    named = paths or [load_settings().workflows]
+    named = paths or [from_here(load_settings().workflows)]
     connectors = {path: connector_folders(path) for path in named}
     findings = _check_workflows([file for path in named for file in _files(path, connectors[path])])
     for folder in {folder: None for path in named for folder in connectors[path]}:

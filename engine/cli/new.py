@@ -1,19 +1,20 @@
 """``wink new``: begin a workflow or a connector with files that pass all checks."""
 
+import json
+import shlex
+from collections.abc import Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import click
 
-from engine.cli.options import FOLDER, load_settings
+from engine.cli.options import FOLDER, from_here, load_settings
 from engine.definitions.kinds import is_slug
 from engine.errors import Conflict, Invalid
+from engine.language.yaml12 import load
 
 TEMPLATES = files("engine.cli") / "templates"
-
-#: What stands for the name in the files.
-NAME = "__name__"
 
 
 @click.group()
@@ -26,9 +27,15 @@ def new() -> None:
 @click.option("--into", type=FOLDER, help="Folder to write it to. Default: the workflows folder of the settings.")
 def new_workflow(name: str, into: Path | None) -> None:
     """Write NAME.yaml, a workflow to go on from."""
-    file = (into or load_settings().workflows) / f"{_slug(name)}.yaml"
-    _write(TEMPLATES / "workflow.yaml", file, name)
-    click.echo(f"{file} is there. `wink check {file}` says what is wrong in it.")
+    file = (into or from_here(load_settings().workflows)) / f"{_slug(name)}.yaml"
+    _write(TEMPLATES / "workflow.yaml", file, _filling(name))
+    _tell(
+        file,
+        f"write its steps: {file}",
+        f"wink check {shlex.quote(str(file))}",
+        f"wink triggers create {name}    (or name a trigger that is there: wink triggers list)",
+        "wink serve    (when it runs, it has loaded the file by itself)",
+    )
 
 
 @new.command("connector")
@@ -42,8 +49,14 @@ def new_connector(name: str, into: Path) -> None:
     folder = into / _slug(name)
     if folder.exists():
         raise Conflict(f"{folder} exists already: choose another name, or delete it")
-    _copy(TEMPLATES / "connector", folder, name)
-    click.echo(f"{folder} is there. Begin with {folder / 'connector.yaml'}. `wink check {folder}` says what is wrong.")
+    _copy(TEMPLATES / "connector", folder, _filling(name))
+    _tell(
+        folder,
+        f"write down what the vendor says of its webhooks: {folder / 'connector.yaml'}",
+        f"put in a delivery as the vendor sends it: {folder / 'samples'}, {folder / 'vectors.yaml'}",
+        f"wink check {shlex.quote(str(folder))}",
+        "start wink serve anew: it reads connectors when it starts",
+    )
 
 
 def _slug(name: str) -> str:
@@ -52,19 +65,33 @@ def _slug(name: str) -> str:
     return name
 
 
-def _copy(source: Traversable, folder: Path, name: str) -> None:
+def _filling(name: str) -> Mapping[str, str]:
+    """Return what stands in the templates for what: the name as it is and as YAML's text, and where Wink answers."""
+    text = name if load(name).value == name else json.dumps(name)
+    return {"__name__": name, "__text__": text, "__address__": load_settings().public_url}
+
+
+def _tell(made: Path, *steps: str) -> None:
+    numbered = [f"  {number}. {step}" for number, step in enumerate(steps, 1)]
+    click.echo("\n".join([f"{made} is there. What to do next:", *numbered]))
+
+
+def _copy(source: Traversable, folder: Path, filling: Mapping[str, str]) -> None:
     for entry in source.iterdir():
         if entry.is_dir():
-            _copy(entry, folder / entry.name, name)
+            _copy(entry, folder / entry.name, filling)
         else:
-            _write(entry, folder / entry.name, name)
+            _write(entry, folder / entry.name, filling)
 
 
-def _write(source: Traversable, file: Path, name: str) -> None:
-    """Write a template under its new name; what is there already stays."""
+def _write(source: Traversable, file: Path, filling: Mapping[str, str]) -> None:
+    """Write a template filled in; what is there already stays."""
+    text = source.read_text("utf-8")
+    for gap, words in filling.items():
+        text = text.replace(gap, words)
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
         with file.open("x", encoding="utf-8") as handle:
-            handle.write(source.read_text("utf-8").replace(NAME, name))
+            handle.write(text)
     except FileExistsError as error:
         raise Conflict(f"{file} exists already: choose another name, or delete it") from error

@@ -31,6 +31,12 @@ def load_settings(**options: object) -> Settings:
     return Settings.load(ours, Path.cwd(), **options)
 
 
+def from_here(path: Path) -> Path:
+    """Return a path as it is shown: from the current folder on where it is below, as a repository names its files."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
 def with_client(command: Command) -> Command:
     """Give the command, as its first argument, a client for the Wink that it is meant for."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from engine.definitions import dialect
 from engine.definitions.action import ActionSpec
 from engine.definitions.checker_actions import check_action
+from engine.definitions.checker_answers import AnswerRule
 from engine.definitions.checker_names import Home, Spot, check_names
 from engine.definitions.checker_types import check_comparisons, check_constant
 from engine.definitions.remarks import Place
@@ -31,6 +32,7 @@ class StepRules:
     homes: Mapping[str, Home]
     #: What was in scope at each step that was judged, and in its body, by their places.
     scopes: dict[Path, Scope] = field(default_factory=dict)
+    answers: AnswerRule = field(default_factory=AnswerRule)
 
     def check_steps(self, steps: tuple[Step, ...], place: Place, scope: Scope) -> Scope:
         """Judge a list of steps; return what is in scope after the last of them."""
@@ -49,12 +51,13 @@ class StepRules:
         """Judge a condition: its names, and whether it can say yes and no."""
         if condition is not None:
             spot = Spot(place, place.value if isinstance(place.value, str) else None, condition.expression)
-            self._check(spot, scope)
-            check_constant(spot)
+            if not self._check(spot, scope) and not check_constant(spot):
+                self.answers.check(spot, scope)
 
-    def _check(self, spot: Spot, scope: Scope) -> None:
+    def _check(self, spot: Spot, scope: Scope) -> bool:
+        """Judge an expression; say whether a comparison in it makes no sense."""
         check_names(spot, scope, self.homes)
-        check_comparisons(spot, scope)
+        return check_comparisons(spot, scope)
 
     def _check_step(self, step: Step, place: Place, scope: Scope) -> None:
         self.check_condition(step.condition, place.at(dialect.IF.name), scope)

@@ -28,26 +28,29 @@ _TYPES = {str: "string", bool: "boolean", int: "number", float: "number", type(N
 _Types = frozenset[str]
 
 
-def check_comparisons(spot: Spot, scope: Scope) -> None:
-    """Note comparisons that can never be answered, and equalities that have one answer only."""
+def check_comparisons(spot: Spot, scope: Scope) -> bool:
+    """Note comparisons that can never be answered, and equalities with one answer only; say whether there are any."""
     if _SIGNS.isdisjoint(spot.expression.text):
-        return
-    typing = _Typing(spot.expression.source, scope)
+        return False
+    typing, found = _Typing(spot.expression.source, scope), False
     for part, operator, left, right in typing.comparisons():
         if not left or not right:
             continue
         if isinstance(operator, _ORDER) and not left & right & _ORDERED:
             spot.note(part, f"`{part}` compares {_words(left)} with {_words(right)}")
+            found = True
         elif isinstance(operator, _EQUALITY) and not left & right and _NULL not in (left, right):
             answer = "false" if isinstance(operator, ast.Eq) else "true"
             message = f"`{part}` is always {answer}: it compares {_words(left)} with {_words(right)}"
             spot.note(part, message, warning=True)
+            found = True
+    return found
 
 
-def check_constant(spot: Spot) -> None:
-    """Note a condition that has the same answer whatever happens, or can have none."""
+def check_constant(spot: Spot) -> bool:
+    """Note a condition that has the same answer whatever happens, or can have none; say whether it is one."""
     if spot.expression.names and _may_fill_in(spot.expression):
-        return
+        return False
     first = spot.expression.evaluate({}, _EARLY)
     if isinstance(first, bool) and spot.expression.evaluate({}, _LATE) is first:
         spot.note("", f"`if` is always {str(first).lower()}", warning=True)
@@ -55,6 +58,9 @@ def check_constant(spot: Spot) -> None:
         spot.note("", f"`if` can never be answered: {first.reason}")
     elif not spot.expression.names and not isinstance(first, bool):
         spot.note("", f"`if` must be true or false, and this is always {phrase(first)}")
+    else:
+        return False
+    return True
 
 
 def _may_fill_in(expression: Expression) -> bool:

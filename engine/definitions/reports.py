@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
 from engine.errors import Mistake
 
@@ -77,5 +78,10 @@ def _sarif_result(path: str, mistake: Mistake) -> Mapping[str, object]:
         "ruleId": "workflow",
         "level": "warning" if mistake.warning else "error",
         "message": {"text": mistake.message},
-        "locations": [{"physicalLocation": {"artifactLocation": {"uri": path}, "region": region}}],
+        "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(path)}, "region": region}}],
     }
+
+
+def _uri(path: str) -> str:
+    """Return a path as a URI reference, as SARIF takes it: one that begins here stays relative."""
+    return f"file://{quote(path)}" if path.startswith("/") else quote(path)

@@ -6,11 +6,13 @@ from typing import TypeGuard
 
 from engine.definitions.kinds import Schema
 from engine.language.values import Path
+from engine.words import Outcome
 
 #: Keywords with which a schema says something that a walk over ``properties`` and ``items`` does not see.
 _ELSEWHERE = frozenset({"$ref", "allOf", "oneOf", "if", "patternProperties", "prefixItems"})
 _TEXT: Schema = {"type": "string"}
 _TIME: Schema = {"type": "string", "format": "date-time"}
+_OUTCOME: Schema = {"type": "string", "enum": [outcome.value for outcome in Outcome]}
 
 
 def sealed(properties: Mapping[str, object]) -> Schema:
@@ -34,7 +36,7 @@ def event(data: object) -> Schema:
 
 def result(output: object) -> Schema:
     """Return the schema of ``steps.<id>`` for the schema of the step's output."""
-    return sealed({"outcome": _TEXT, "output": output, "error": ERROR})
+    return sealed({"outcome": _OUTCOME, "output": output, "error": ERROR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +87,21 @@ def find_missing(schema: object, path: Path, depth: int = 0) -> Missing | None:
     return _gap(schema, path[depth], depth) or find_missing(_part(schema, path[depth]), path, depth + 1)
 
 
-def types_at(schema: object, path: Path) -> frozenset[str]:
-    """Return the JSON types that the value at a path can have; none where the schema does not tell."""
+def leaves_at(schema: object, path: Path) -> Sequence[Schema]:
+    """Return schemas one of which the value at a path fits; none where the schema does not tell."""
     if not _is_told(schema):
-        return frozenset()
+        return ()
     branches = schema.get("anyOf")
     if isinstance(branches, list):
-        found = [types_at(branch, path) for branch in branches]
-        return frozenset().union(*found) if all(found) else frozenset()
-    return types_at(_part(schema, path[0]), path[1:]) if path else frozenset(_types(schema))
+        found = [leaves_at(branch, path) for branch in branches]
+        return [leaf for leaves in found for leaf in leaves] if all(found) else ()
+    return leaves_at(_part(schema, path[0]), path[1:]) if path else (schema,)
+
+
+def types_at(schema: object, path: Path) -> frozenset[str]:
+    """Return the JSON types that the value at a path can have; none where the schema does not tell."""
+    found = [_types(leaf) for leaf in leaves_at(schema, path)]
+    return frozenset[str]().union(*found) if all(found) else frozenset()
 
 
 def paths_in(schema: object, most: int, deepest: int = 8) -> list[tuple[Path, Schema]]:

@@ -30,7 +30,7 @@ def test_a_mistake_is_told_with_its_place(wink, folder):
     result = wink("check")
 
     assert result.exit_code == 1
-    assert result.stdout.startswith(f"{folder}/bad.yaml:4:11: mistake: ")
+    assert result.stdout.startswith("workflows/bad.yaml:4:11: mistake: ")
     assert "core.log" in result.stdout
 
 
@@ -58,6 +58,26 @@ def test_other_forms_are_for_other_readers(wink, folder, form, start):
 
     assert result.exit_code == 1
     assert result.stdout.startswith(start)
+
+
+def test_every_form_names_files_as_the_repository_does(wink, folder):
+    (folder / "bad.yaml").write_text(BAD)
+
+    log = json.loads(wink("check", "--format", "sarif").stdout)
+    location = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert location["artifactLocation"]["uri"] == "workflows/bad.yaml"
+    assert wink("check", "--format", "github").stdout.startswith("::error file=workflows/bad.yaml,line=4,col=11::")
+
+
+@pytest.mark.parametrize("form", ["text", "json", "github", "sarif"])
+def test_every_form_has_the_same_exit_status(wink, folder, form):
+    (folder / "doubtful.yaml").write_text(GOOD.replace("  - uses", "  - if: 1 == 1\n    uses"))
+    doubtful = wink("check", "--format", form)
+    (folder / "bad.yaml").write_text(BAD)
+
+    assert (doubtful.exit_code, "always true" in doubtful.stdout) == (0, True)
+    assert wink("check", "--format", form).exit_code == 1
+    assert wink("check", "--format", form, "no.yaml").exit_code == 2
 
 
 def test_a_folder_without_files_is_no_success(wink, home):
@@ -105,9 +125,9 @@ def test_every_mistake_of_a_connector_is_told_with_its_place(wink, connector):
 
     assert result.exit_code == 1
     assert [line.partition("acme/")[2] for line in result.stdout.splitlines()] == [
-        "connector.yaml:2:1: mistake: title: the key is missing",
-        "connector.yaml:3:1: mistake: titel: there is no such key",
-        "connector.yaml:17:38: mistake: auth.signature.0.secret.encoding: Input should be 'text', 'hex' or 'base64'",
+        "connector.yaml:3:1: mistake: title: the key is missing",
+        "connector.yaml:4:1: mistake: titel: there is no such key",
+        "connector.yaml:18:38: mistake: auth.signature.0.secret.encoding: Input should be 'text', 'hex' or 'base64'",
         "samples/created.yaml:1:1: mistake: made: the key is missing",
         "samples/created.yaml:2:1: mistake: maed: there is no such key",
     ]
@@ -127,7 +147,7 @@ def test_a_connector_that_is_not_called_as_its_folder_is_told(wink, connector):
     result = wink("check", "connectors/acne")
 
     assert result.exit_code == 1
-    assert result.stdout.endswith("connector.yaml:2:1: mistake: the name is 'acme', and the folder 'acne'\n")
+    assert result.stdout.endswith("connector.yaml:3:1: mistake: the name is 'acme', and the folder 'acne'\n")
 
 
 def test_every_action_of_a_connector_is_checked(wink, connector):
@@ -137,7 +157,7 @@ def test_every_action_of_a_connector_is_checked(wink, connector):
     result = wink("check", "connectors")
 
     assert result.exit_code == 1
-    assert [line.split(":")[1] for line in result.stdout.splitlines()] == ["29", "30"]
+    assert [line.split(":")[1] for line in result.stdout.splitlines()] == ["30", "31"]
 
 
 def test_what_is_no_yaml_is_told_of_a_connector_too(wink, connector):

@@ -1,16 +1,54 @@
+import re
+import shlex
 from pathlib import Path
+
+import pytest
 
 from engine.authentication.request import Inbound
 from engine.clock import SystemClock
 from engine.definitions.catalog import read_connectors
 
 
-def test_a_new_workflow_has_no_mistake(wink, home):
-    result = wink("new", "workflow", "weekly-report")
+# What stands alone in YAML as a number or null is a name too.
+@pytest.mark.parametrize("name", ["weekly-report", "2026", "null", "1e5"])
+@pytest.mark.parametrize("kind", ["workflow", "connector"])
+def test_what_is_new_has_no_mistake(wink, home, kind, name):
+    made = wink("new", kind, name)
+    checked = wink("check", f"{kind}s")
 
-    assert result.exit_code == 0
-    assert (home / "workflows/weekly-report.yaml").read_text().startswith("name: weekly-report\n")
-    assert wink("check").exit_code == 0
+    assert (made.exit_code, checked.exit_code, checked.stdout) == (0, 0, "")
+
+
+def test_a_new_workflow_is_commented_and_names_its_schema(wink, home, monkeypatch):
+    monkeypatch.setenv("WINK_PUBLIC_URL", "https://wink.example.com/")
+
+    wink("new", "workflow", "weekly-report")
+
+    first, *lines = (home / "workflows/weekly-report.yaml").read_text().splitlines()
+    assert first == "# yaml-language-server: $schema=https://wink.example.com/schema/workflow.json"
+    assert {"name: weekly-report", "  trigger: weekly-report"} <= set(lines)
+
+
+def test_what_a_comment_of_a_new_workflow_proposes_has_no_mistake(wink, home):
+    wink("new", "workflow", "all")
+    file = home / "workflows/all.yaml"
+    # A comment with a key is a proposal; one that is a sentence stays.
+    proposed = re.sub(r"(?m)^( *)# (?= *(- )?[a-z_]+: |on_error:)", r"\1", file.read_text())
+    file.write_text(proposed)
+
+    checked = wink("check")
+
+    assert "\non_error:\n" in proposed
+    assert (checked.exit_code, checked.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(("kind", "made"), [("workflow", "workflows/a.yaml"), ("connector", "connectors/a")])
+def test_the_next_steps_are_told_and_can_be_called(wink, home, kind, made):
+    told = wink("new", kind, "a").stdout
+
+    assert told.startswith(f"{made} is there. What to do next:\n  1. ")
+    (check,) = re.findall(r"\d\. wink (check .+)", told)
+    assert wink(*shlex.split(check)).exit_code == 0
 
 
 def test_a_new_connector_can_be_read_and_proves_its_own_sample(wink, home):

@@ -5,7 +5,7 @@ import pytest
 from engine.path.access import local_token
 
 CLOSED = ["/api/v1/triggers", "/api/v1/runs", "/api/v1/ledger/check", "/api/v1/nothing", "/api/v1/"]
-OPEN = ["/healthz", "/readyz", "/schema/workflow.json", "/api/v1/openapi.json"]
+OPEN = ["/healthz", "/readyz", "/schema/workflow.json", "/schema/connector.json", "/api/v1/openapi.json"]
 
 HERE = {"REMOTE_ADDR": "127.0.0.1"}
 ELSEWHERE = {"REMOTE_ADDR": "192.0.2.1"}

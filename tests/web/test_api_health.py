@@ -28,5 +28,12 @@ def test_editors_get_the_schema_of_workflow_files(api):
     assert "core.log" in response.get_json(force=True)["$defs"]["action"]["enum"]
 
 
+def test_editors_get_the_schema_of_connectors(api):
+    response = api.client.get("/schema/connector.json")
+
+    assert response.content_type == "application/schema+json"
+    assert "auth" in response.get_json(force=True)["required"]
+
+
 def test_whoever_opens_the_address_is_shown_the_way(api):
     assert api.client.get("/").location == "/login?next=/"

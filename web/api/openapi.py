@@ -7,7 +7,7 @@ from web.api.problems import CONTENT_TYPE, Problem
 from web.people import COOKIE
 
 #: What needs no token.
-OPEN = frozenset({"/", "/healthz", "/readyz", "/metrics", "/schema/workflow.json"})
+OPEN = frozenset({"/", "/healthz", "/readyz", "/metrics", "/schema/workflow.json", "/schema/connector.json"})
 
 _METHODS = ("get", "put", "post", "patch", "delete")
 
