@@ -30,8 +30,8 @@ CONTROL = """
   - id: choose
     switch: "'even' if regex(str(now()), '[02468]Z$') else 'odd'"
     cases:
-      odd: [{id: post, uses: http.post, with: {url: '${{ event.data.to }}', json: odd}}]
-      even: [{id: post, uses: http.post, with: {url: '${{ event.data.to }}', json: even}}]
+      odd: [{id: odd, uses: http.post, with: {url: '${{ event.data.to }}', json: odd}}]
+      even: [{id: even, uses: http.post, with: {url: '${{ event.data.to }}', json: even}}]
   - id: twice
     while: loop.index < 2
     max: 2
