@@ -171,10 +171,9 @@ def _cases(item: Item, cases: Sequence[tuple[str, Sequence[Item]]]) -> _Block:
     blocks = [_column([*map(_step, steps)]) for _, steps in cases]
     row, fork = _row(blocks), _PILL + _ASIDE / 4
     asked = _Block(_WIDTH, _PILL, _WIDTH / 2, (pill,)).at(row.axis - _WIDTH / 2, 0)
-    lines = [Line(((row.axis, _PILL), (row.axis, fork)), arrow=False)]
-    for (label, _), block, left in zip(cases, blocks, _lefts(blocks), strict=True):
-        x = left + block.axis
-        lines.append(Line(((row.axis, fork), (x, fork)), arrow=False))
+    axes = [left + block.axis for left, block in zip(_lefts(blocks), blocks, strict=True)] or [row.axis]
+    lines = [Line(((row.axis, _PILL), (row.axis, fork), (axes[-1], fork)), arrow=False)]
+    for (label, _), x in zip(cases, axes, strict=False):
         lines.append(Line(((x, fork), (x, fork + _DOWN)), shorten(label, _ROOM)))
     return _Block(
         max(row.width, _WIDTH), fork + _DOWN + row.height, row.axis, *_together([asked, row.at(0, fork + _DOWN)], lines)

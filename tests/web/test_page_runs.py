@@ -262,6 +262,7 @@ def test_a_run_shows_which_case_was_taken_and_how_many_turns_there_were(here):
     words = Seen(here.viewer.get(f"/runs/{run_id}").text).words
 
     assert 'route case "low"' in words
+    assert "other no case" in words
     assert "no case is for" in words
     assert "again 2 turns" in words
     assert all(path in words for path in ("again[1]/ say", "both/left/ say", "both/ right"))

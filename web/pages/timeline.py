@@ -78,6 +78,8 @@ def _decided(entry: Entry) -> str:
         return f"case {shorten(json_bytes.dump(given['case']).decode(), _LONGEST)}"
     if "turns" in given:
         return _turns(given["turns"])
+    if given.keys() == {"why"}:
+        return "no case"
     items = given.get("items")
     return _turns(len(items)) if isinstance(items, list) else str(given.get("branch", ""))
 
