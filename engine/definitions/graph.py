@@ -139,9 +139,7 @@ def _step(item: Item) -> _Block:
     body = _use(item) if item.kind is StepKind.USES else _framed(item.title, _inside(item), "", item)
     failing = (body.width, _HEIGHT / 2)
     if item.condition:
-        title = shorten(f"if {item.condition}", _ROOM_OF_CODE)
-        pill = Shape("pill", 0, 0, _WIDTH, _PILL, title, whole=item.condition, lines=item.lines)
-        block = _column([_Block(_WIDTH, _PILL, _WIDTH / 2, (pill,)), body], "yes")
+        block = _column([_pill(f"if {item.condition}", item), body], "yes")
         failing = (block.axis - body.axis + body.width, _PILL + _DOWN + _HEIGHT / 2)
     else:
         block = body
@@ -161,16 +159,23 @@ def _inside(item: Item) -> _Block:
         otherwise = [("else", item.branches["else"])] if item.branches["else"] else []
         return _cases(item, [*item.cases, *otherwise])
     blocks = [*map(_step, item.branches["steps"])]
-    return _column(blocks) if item.kind is StepKind.GROUP else _row(blocks)
+    inside = _column(blocks) if item.kind is StepKind.GROUP else _row(blocks)
+    return _column([_pill(f"while {item.repeats}", item), inside], "yes") if item.repeats else inside
+
+
+def _pill(words: str, item: Item) -> _Block:
+    """Return what is asked before a step, or in it."""
+    title = shorten(words, _ROOM_OF_CODE)
+    return _Block(
+        _WIDTH, _PILL, _WIDTH / 2, (Shape("pill", 0, 0, _WIDTH, _PILL, title, whole=words, lines=item.lines),)
+    )
 
 
 def _cases(item: Item, cases: Sequence[tuple[str, Sequence[Item]]]) -> _Block:
     """Put the steps of each case below what is asked, beside each other, each with a line that leads to it."""
-    title = shorten(f"switch {item.switch}", _ROOM_OF_CODE)
-    pill = Shape("pill", 0, 0, _WIDTH, _PILL, title, whole=item.switch, lines=item.lines)
     blocks = [_column([*map(_step, steps)]) for _, steps in cases]
     row, fork = _row(blocks), _PILL + _ASIDE / 4
-    asked = _Block(_WIDTH, _PILL, _WIDTH / 2, (pill,)).at(row.axis - _WIDTH / 2, 0)
+    asked = _pill(f"switch {item.switch}", item).at(row.axis - _WIDTH / 2, 0)
     axes = [left + block.axis for left, block in zip(_lefts(blocks), blocks, strict=True)] or [row.axis]
     lines = [Line(((row.axis, _PILL), (row.axis, fork), (axes[-1], fork)), arrow=False)]
     for (label, _), x in zip(cases, axes, strict=False):

@@ -20,8 +20,9 @@ class Item:
     #: What else is to be known of it, a few words each.
     notes: tuple[str, ...]
     kind: StepKind
-    #: The expression that chooses one of the cases.
+    #: The expression that chooses one of the cases, and the one that repeats a group.
     switch: str
+    repeats: str
     is_loop: bool
     disabled: bool
     #: First and last line of the text that is about it.
@@ -52,6 +53,7 @@ def _item(step: Step, path: Path, extents: Mapping[Path, tuple[int, int]]) -> It
         notes=tuple(_notes(step)),
         kind=step.kind,
         switch=step.switch.text if step.switch else "",
+        repeats=step.while_true.text if step.while_true else "",
         is_loop=step.for_each is not None,
         disabled=step.disabled,
         lines=extents.get(path, (0, 0)),
@@ -76,7 +78,6 @@ def _notes(step: Step) -> Iterator[str]:
     if step.for_each is not None:
         yield f"for each {step.item}" + (f", {step.at_once} at once" if step.at_once > 1 else "")
     if step.while_true is not None:
-        yield f"while {step.while_true.text}"
         yield "at most 1 turn" if step.max_turns == 1 else f"at most {step.max_turns} turns"
     if step.kind is StepKind.PARALLEL:
         yield "side by side"

@@ -108,12 +108,12 @@ class Walk:
         try:
             top.scope["vars"] = self._rendered("vars", self.workflow.vars.render, top)
             yield from self._steps(self.workflow.steps, top)
+            outputs = self.workflow.outputs
+            return None if outputs is None else self._rendered("outputs", outputs.render, top)
         except StepFailed as failure:
             with suppress(StepFailed):  # the journal has it; the run says what failed first
                 yield from self._steps(self.workflow.on_error, top.inside("on_error/", error=failure.error))
             raise
-        outputs = self.workflow.outputs
-        return None if outputs is None else self._rendered("outputs", outputs.render, top)
 
     def _steps(self, steps: Sequence[Step], frame: Frame) -> Branch:
         for step in steps:

@@ -83,13 +83,30 @@ def test_the_list_says_what_the_picture_shows():
     assert (route.switch, [case for case, _ in route.cases]) == ("event.type", ["low", "'3'"])
     both, again = route.branches["else"]
     assert (both.notes, [item.title for item in both.branches["steps"]]) == (("side by side",), ["left", "right"])
-    assert again.notes == ("while loop.index < 2", "at most 2 turns")
+    assert (again.repeats, again.notes) == ("loop.index < 2", ("at most 2 turns",))
 
 
 def test_a_text_with_mistakes_is_drawn_as_far_as_it_can_be_read():
     graph = drawn(f"{HEAD}steps:\n  - id: a\n    uses: core.lag\n  - 3\n  - if: '&&'\n")
 
     assert [shape.title for shape in graph.shapes] == ["detectify", "a", "step_2", "step_3"]
+
+
+@pytest.mark.parametrize(
+    ("step", "shown"),
+    [
+        ("switch: event.type", ["switch event.type"]),
+        ("{switch: 5, cases: 5}", ["switch "]),
+        ("{switch: event.type, cases: {a: 5, b: [5]}}", ["switch event.type", "step_1"]),
+        ("{parallel: 5}", []),
+        ("{parallel: [5, {id: a}]}", ["step_1", "a"]),
+        ("{while: loop.index < 2, steps: 5}", ["while loop.index < 2"]),
+    ],
+)
+def test_a_step_that_is_not_finished_yet_is_drawn_as_far_as_it_is(step, shown):
+    graph = drawn(f"{HEAD}steps:\n  - {step}\n")
+
+    assert [shape.title for shape in graph.shapes] == ["detectify", *shown]
 
 
 def test_what_is_long_is_cut_and_kept_for_who_points_at_it():
