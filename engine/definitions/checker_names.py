@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from engine.definitions.remarks import Place, did_you_mean
 from engine.definitions.scope import Missing, Scope, find_missing
-from engine.definitions.workflow import Step
+from engine.definitions.workflow import Step, bodies
 from engine.language.expression import Expression
 from engine.language.values import Path, path_text
 
@@ -13,7 +13,7 @@ from engine.language.values import Path, path_text
 _ELSEWHERE: Mapping[str, str] = {
     "secrets": "there is no `secrets`: credentials go in by the step's `connection:` alone",
     "error": "`error` is there only in `on_error`",
-    "loop": "`loop` is there only in the steps of a `for_each`",
+    "loop": "`loop` is there only in `for_each` and `while`",
     "event": "`event` is there only in runs that a trigger starts, and this workflow has no `trigger`",
     "trigger": "`trigger` is there only in runs that a trigger starts, and this workflow has no `trigger`",
     "payload": "there is no `payload`: write event.data",
@@ -55,7 +55,8 @@ def homes(steps: tuple[Step, ...], place: Place, groups: tuple[str, ...] = ()) -
     for index, step in enumerate(steps):
         here = place.at(index)
         yield step.id, Home(here.mark.line, groups)
-        yield from homes(step.steps, here.at("steps"), (*groups, step.id))
+        for path, inner in bodies(step):
+            yield from homes(inner, here.at(*path), (*groups, step.id))
 
 
 def check_names(spot: Spot, scope: Scope, homes: Mapping[str, Home]) -> None:

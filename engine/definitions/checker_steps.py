@@ -8,10 +8,11 @@ from engine.definitions.action import ActionSpec
 from engine.definitions.checker_actions import check_action
 from engine.definitions.checker_answers import AnswerRule
 from engine.definitions.checker_names import Home, Spot, check_names
-from engine.definitions.checker_types import check_comparisons, check_constant
+from engine.definitions.checker_types import check_cases, check_comparisons, check_constant
+from engine.definitions.kinds import Schema
 from engine.definitions.remarks import Place
-from engine.definitions.scope import ERROR, LOOP, Scope, result, sealed
-from engine.definitions.workflow import Step
+from engine.definitions.scope import ERROR, LOOP, Scope, repetition, result, sealed
+from engine.definitions.workflow import Step, StepKind
 from engine.language.condition import Condition
 from engine.language.functions import FUNCTIONS
 from engine.language.template import Template
@@ -21,6 +22,19 @@ from engine.language.values import Path
 _TAKEN = frozenset({"event", "trigger", "workflow", "run", "vars", "inputs", "steps", "error", "loop"}) | frozenset(
     {"true", "false", "null"}
 )
+#: Keys of a step below which its own loop is in scope.
+_BODY = tuple(
+    key.name
+    for key in (
+        dialect.WITH,
+        dialect.STEPS_OF_GROUP,
+        dialect.PARALLEL,
+        dialect.SWITCH,
+        dialect.CASES_OF_SWITCH,
+        dialect.WHILE,
+    )
+)
+_NULL: Schema = {"type": "null"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +68,16 @@ class StepRules:
             if not self._check(spot, scope) and not check_constant(spot):
                 self.answers.check(spot, scope)
 
+    def check_switch(self, step: Step, place: Place, scope: Scope) -> None:
+        """Judge what a step chooses its case by, and each case's steps."""
+        here, cases = place.at(dialect.SWITCH.name), place.at(dialect.CASES_OF_SWITCH.name)
+        if step.switch is not None:
+            spot = Spot(here, str(here.value), step.switch)
+            self._check(spot, scope)
+            check_cases(spot, [(cases.at(case.key), case.value) for case in step.cases], scope)
+        for case in step.cases:
+            self.check_steps(case.steps, cases.at(case.key), scope)
+
     def _check(self, spot: Spot, scope: Scope) -> bool:
         """Judge an expression; say whether a comparison in it makes no sense."""
         check_names(spot, scope, self.homes)
@@ -62,20 +86,27 @@ class StepRules:
     def _check_step(self, step: Step, place: Place, scope: Scope) -> None:
         self.check_condition(step.condition, place.at(dialect.IF.name), scope)
         self.check_template(step.for_each, place.at(dialect.FOR_EACH.name), scope)
-        self.check_steps(step.otherwise, place.at(dialect.ELSE.name), scope)
         if step.on_error is not None:
             self.check_steps(
                 step.on_error.steps, place.at(dialect.ON_ERROR.name, "steps"), scope.with_names(error=ERROR)
             )
         inside = self._inside(step, place, scope)
-        body = (dialect.WITH.name, dialect.STEPS_OF_GROUP.name)
-        self.scopes.update({place.path: scope, **{place.at(name).path: inside for name in body}})
+        self.scopes.update({place.path: scope, **{place.at(name).path: inside for name in _BODY}})
         check_action(step, self.actions, place)
         self.check_template(step.inputs, place.at(dialect.WITH.name), inside)
-        self.check_steps(step.steps, place.at(dialect.STEPS_OF_GROUP.name), inside)
+        self.check_condition(step.while_true, place.at(dialect.WHILE.name), inside)
+        self.check_switch(step, place, inside)
+        self.check_steps(step.otherwise, place.at(dialect.ELSE.name), inside if step.kind is StepKind.SWITCH else scope)
+        if step.kind is StepKind.PARALLEL:
+            for index, branch in enumerate(step.steps):
+                self._check_step(branch, place.at(dialect.PARALLEL.name, index), inside)
+        else:
+            self.check_steps(step.steps, place.at(dialect.STEPS_OF_GROUP.name), inside)
 
     def _inside(self, step: Step, place: Place, scope: Scope) -> Scope:
         """Return the scope of the step's own body: in a loop, the item and ``loop`` are there too."""
+        if step.while_true is not None:
+            return scope.with_names(loop=repetition(self._body_output(step)))
         if step.for_each is None:
             return scope
         if step.item in _TAKEN or step.item in FUNCTIONS:
@@ -83,14 +114,21 @@ class StepRules:
         return scope.with_names(**{step.item: {}, "loop": LOOP})
 
     def _output(self, step: Step) -> object:
-        """Return the schema of a step's output; anything where its ``else`` can run instead."""
-        if step.otherwise:
+        """Return the schema of a step's output; anything where the ``else`` of its ``if`` can run instead."""
+        if step.otherwise and step.kind is not StepKind.SWITCH:
             return {}
         output = self._body_output(step)
-        return output if step.for_each is None else {"type": "array", "items": output}
+        is_loop = step.for_each is not None or step.while_true is not None
+        return {"type": "array", "items": output} if is_loop else output
 
     def _body_output(self, step: Step) -> object:
         if step.steps:
-            return sealed({inner.id: result(self._output(inner)) for inner in step.steps})
+            return self._outputs(step.steps)
+        if step.kind is StepKind.SWITCH:
+            lists = [*(case.steps for case in step.cases), step.otherwise]
+            return {"anyOf": [*map(self._outputs, lists), _NULL]}
         spec = self.actions.get(step.uses or "")
         return {} if spec is None else spec.output
+
+    def _outputs(self, steps: tuple[Step, ...]) -> Schema:
+        return sealed({step.id: result(self._output(step)) for step in steps})

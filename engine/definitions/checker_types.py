@@ -1,12 +1,14 @@
 """Rule: what is compared can be compared, as far as the schemas tell; and a condition can be true and can be false."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 
 from engine.definitions.checker_names import Spot
+from engine.definitions.remarks import Place
 from engine.definitions.schema import TYPE_WORDS
 from engine.definitions.scope import Scope, types_at
 from engine.language.expression import Expression, Unknown
@@ -51,16 +53,28 @@ def check_constant(spot: Spot) -> bool:
     """Note a condition that has the same answer whatever happens, or can have none; say whether it is one."""
     if spot.expression.names and _may_fill_in(spot.expression):
         return False
+    key = spot.place.path[-1]
     first = spot.expression.evaluate({}, _EARLY)
     if isinstance(first, bool) and spot.expression.evaluate({}, _LATE) is first:
-        spot.note("", f"`if` is always {str(first).lower()}", warning=True)
+        spot.note("", f"`{key}` is always {str(first).lower()}", warning=True)
     elif not spot.expression.names and isinstance(first, Unknown):
-        spot.note("", f"`if` can never be answered: {first.reason}")
+        spot.note("", f"`{key}` can never be answered: {first.reason}")
     elif not spot.expression.names and not isinstance(first, bool):
-        spot.note("", f"`if` must be true or false, and this is always {phrase(first)}")
+        spot.note("", f"`{key}` must be true or false, and this is always {phrase(first)}")
     else:
         return False
     return True
+
+
+def check_cases(spot: Spot, cases: Sequence[tuple[Place, object]], scope: Scope) -> None:
+    """Note the cases of a ``switch`` whose value it can never have; cases: each with its place."""
+    source = spot.expression.source
+    types = _Typing(source, scope).types(source.tree)
+    for place, value in cases:
+        kind = _TYPES[type(value)]
+        if types and kind not in types:
+            message = f"this case never runs: `switch` is {_words(types)}, and the case is {_words(frozenset({kind}))}"
+            place.wrong_key(message, warning=True)
 
 
 def _may_fill_in(expression: Expression) -> bool:
@@ -89,11 +103,15 @@ class _Typing:
         bound = {target.id for target in targets if isinstance(target, ast.Name)}
         for node in parts:
             if isinstance(node, ast.Compare):
-                types = [self._types(side, bound) for side in (node.left, *node.comparators)]
+                types = [self.types(side, bound) for side in (node.left, *node.comparators)]
                 for operator, (left, right) in zip(node.ops, pairwise(types), strict=True):
                     yield self.source.of(node), operator, left, right
 
-    def _types(self, node: ast.expr, bound: set[str]) -> _Types:
+    def types(self, node: ast.expr, bound: AbstractSet[str] = frozenset()) -> _Types:
+        """Return the types that a part can have; none where nothing tells.
+
+        bound: names of the part's own loops.
+        """
         if is_literal(node):
             return frozenset({_TYPES[type(written_value(node, self.source))]})
         base, keys = split_path(node, self.source)

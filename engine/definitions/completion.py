@@ -18,6 +18,8 @@ from engine.language.values import Path, path_text
 #: Paths that are offered at one place.
 MOST_PATHS = 400
 
+#: What stands in ``cases``: each of its keys is a value, with a list of steps.
+_CASES = Table("`cases`", {})
 #: The tables below the keys of a table; those of steps stand in lists.
 _BELOW: Mapping[tuple[str, str], Table] = {
     (dialect.FILE.title, dialect.ON.name): dialect.ON_TABLE,
@@ -26,6 +28,11 @@ _BELOW: Mapping[tuple[str, str], Table] = {
     (dialect.FILE.title, dialect.FILE_ON_ERROR.name): dialect.STEP,
     (dialect.STEP.title, dialect.STEPS_OF_GROUP.name): dialect.STEP,
     (dialect.STEP.title, dialect.ELSE.name): dialect.STEP,
+    (dialect.STEP.title, dialect.PARALLEL.name): dialect.BRANCH,
+    (dialect.STEP.title, dialect.CASES_OF_SWITCH.name): _CASES,
+    (dialect.BRANCH.title, dialect.STEPS_OF_GROUP.name): dialect.STEP,
+    (dialect.BRANCH.title, dialect.ELSE.name): dialect.STEP,
+    (dialect.BRANCH.title, dialect.ON_ERROR.name): dialect.ON_ERROR_TABLE,
     (dialect.STEP.title, dialect.RETRY.name): dialect.RETRY_TABLE,
     (dialect.STEP.title, dialect.ON_ERROR.name): dialect.ON_ERROR_TABLE,
     (dialect.ON_ERROR_TABLE.title, dialect.ERROR_STEPS.name): dialect.STEP,
@@ -157,7 +164,7 @@ class _Place:
             yield from (Option(trigger, "trigger") for trigger in self.known.triggers)
         elif table is dialect.ON_TABLE and name == dialect.EVENT.name:
             yield from (Option(event_type, "event") for event_type in self._types())
-        elif table is dialect.STEP and name == dialect.ON_ERROR.name:
+        elif (table is dialect.STEP or table is dialect.BRANCH) and name == dialect.ON_ERROR.name:
             yield Option("continue", "", "The run goes on as if the step had done its work.")
         elif table is not None and name in table.keys:
             yield from _words(table.keys[name].kind.schema)
@@ -201,8 +208,9 @@ def _table_at(path: Path) -> Table | None:
         if isinstance(part, int):
             table, listed = (table if listed else None), False
         elif table is not None:
-            table = None if listed else _BELOW.get((table.title, part))
-            listed = table is dialect.STEP
+            below = dialect.STEP if table is _CASES else _BELOW.get((table.title, part))
+            table = None if listed else below
+            listed = table is dialect.STEP or table is dialect.BRANCH
     return None if listed else table
 
 

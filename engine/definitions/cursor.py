@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from engine.language.values import Path
 
 #: Keys whose value is an expression without ``${{ }}`` around it.
-_BARE = frozenset({"if", "left"})
+_BARE = frozenset({"if", "left", "switch", "while"})
 
 #: Characters before the cursor in which a word or a path begins; an expression has no more.
 _LONGEST = 2_000

@@ -1,14 +1,17 @@
 """The keys of a workflow file: the one definition that the checker and the published JSON Schema are made from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Generic, TypeVar
 
 from engine.definitions.kinds import (
+    BRANCHES,
+    CASES,
     CONDITION,
     CONTINUE_OR_MAPPING,
     DURATION,
+    EXPRESSION,
     FACTOR,
     FLAG,
     GLOB,
@@ -55,6 +58,21 @@ class Key(Generic[T_co]):
     required: bool = False
     #: The key that must stand beside this one for it to mean anything.
     beside: str | None = None
+    #: Another key that may stand beside this one in its place.
+    or_beside: str | None = None
+
+    @property
+    def companions(self) -> tuple[str, ...]:
+        """Return the keys of which one must stand beside this one; none where it stands alone."""
+        return tuple(filter(None, (self.beside, self.or_beside)))
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Keys that cannot stand together, the one that is blamed first; and why, as it goes on a sentence."""
+
+    keys: tuple[str, ...]
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +86,17 @@ class Table:
     later: frozenset[str] = frozenset()
     #: Keys of which exactly one must be there.
     one_of: tuple[str, ...] = ()
+    apart: tuple[Apart, ...] = ()
 
 
-def _table(title: str, *keys: Key[object], later: frozenset[str] = frozenset(), one_of: tuple[str, ...] = ()) -> Table:
-    return Table(title, {key.name: key for key in keys}, later, one_of)
+def _table(
+    title: str,
+    *keys: Key[object],
+    later: frozenset[str] = frozenset(),
+    one_of: tuple[str, ...] = (),
+    apart: tuple[Apart, ...] = (),
+) -> Table:
+    return Table(title, {key.name: key for key in keys}, later, one_of, apart)
 
 
 def _reference(name: str) -> Schema:
@@ -120,13 +145,30 @@ CONNECTION = Key(
     beside="uses",
 )
 STEPS_OF_GROUP = Key("steps", STEPS, "The steps of a group.")
+PARALLEL = Key("parallel", BRANCHES, "Groups with an `id` that run side by side; the step ends when all of them have.")
+SWITCH = Key("switch", EXPRESSION, "An expression; its value chooses one of the `cases`.", beside="cases")
+CASE = Key("case", STEPS, "The steps for one value of `switch`.")
+CASES_OF_SWITCH = Key("cases", CASES, "The steps for each value of `switch`.", beside="switch")
 IF = Key("if", CONDITION, "The step runs when this is true: an expression, or rows.")
-ELSE = Key("else", STEPS, "Steps that run instead when `if` is false.", beside="if")
+ELSE = Key(
+    "else",
+    STEPS,
+    "Steps that run instead when `if` is false, or when no case is for the value of `switch`.",
+    beside="if",
+    or_beside="switch",
+)
 FOR_EACH = Key("for_each", ITEMS, "A list; the step runs once for each of its items.")
 AS = Key("as", IDENTIFIER, "Name of the current item; `item` when left out.", beside="for_each")
 AT_ONCE = Key(
     "at_once", whole(1, 100), "How many turns of `for_each` run together; 1 when left out.", beside="for_each"
 )
+WHILE = Key(
+    "while",
+    CONDITION,
+    "The group is repeated as long as this is true; it is asked before each turn.",
+    beside="max",
+)
+MAX = Key("max", whole(1, 1000), "Most turns of `while`; one that wants more of them fails.", beside="while")
 RETRY = Key(
     "retry", Kind(_reference("retry"), MAPPING.read), "When and how often the step is tried again.", beside="uses"
 )
@@ -144,6 +186,9 @@ EFFECT = Key(
     "What a crash in the middle of the step means: `idempotent` repeats it with its key, `once` waits for a person.",
     beside="uses",
 )
+_ONE_LOOP = Apart(
+    (WHILE.name, FOR_EACH.name), "a step has `while` or `for_each`: put the one into the steps of the other"
+)
 STEP = _table(
     "a step",
     ID,
@@ -152,19 +197,56 @@ STEP = _table(
     WITH,
     CONNECTION,
     STEPS_OF_GROUP,
+    PARALLEL,
+    SWITCH,
+    CASES_OF_SWITCH,
     IF,
     ELSE,
     FOR_EACH,
     AS,
     AT_ONCE,
+    WHILE,
+    MAX,
     RETRY,
     TIMEOUT,
     ON_ERROR,
     DISABLED,
     KEEP_OUTPUT,
     EFFECT,
-    later=frozenset({"parallel", "switch", "cases", "while", "max"}),
-    one_of=(USES.name, STEPS_OF_GROUP.name),
+    one_of=(USES.name, STEPS_OF_GROUP.name, PARALLEL.name, SWITCH.name),
+    apart=(
+        *(
+            Apart(
+                (WHILE.name, other), f"`while` repeats a group, and no `{other}`: put that into the steps of the group"
+            )
+            for other in (USES.name, PARALLEL.name, SWITCH.name)
+        ),
+        _ONE_LOOP,
+        Apart(
+            (ELSE.name, IF.name, SWITCH.name),
+            "`else` could belong to `if` or to `switch`: put the switch into a group that has the `if`",
+        ),
+    ),
+)
+
+#: A named group of ``parallel``: what a step can be, as far as it is a group.
+BRANCH = _table(
+    "a branch of `parallel`",
+    replace(ID, required=True),
+    STEP_NAME,
+    replace(STEPS_OF_GROUP, required=True),
+    IF,
+    replace(ELSE, or_beside=None),
+    FOR_EACH,
+    AS,
+    AT_ONCE,
+    WHILE,
+    MAX,
+    TIMEOUT,
+    ON_ERROR,
+    DISABLED,
+    KEEP_OUTPUT,
+    apart=(_ONE_LOOP,),
 )
 
 ATTEMPTS = Key("attempts", whole(1, 100), "How often it is tried in all, the first try included.", required=True)

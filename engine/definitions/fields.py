@@ -1,6 +1,6 @@
 """Read a mapping of the file key by key: what fits comes back typed, what does not becomes a remark."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
@@ -87,11 +87,19 @@ def _note_missing(table: Table, value: Mapping[str, object], place: Place) -> No
     for key in table.keys.values():
         if key.required and key.name not in value:
             place.wrong(f"{table.title} needs the key `{key.name}`")
-        if key.beside and key.name in value and key.beside not in value:
-            place.at(key.name).wrong_key(f"`{key.name}` means nothing without `{key.beside}` beside it")
+        if key.name in value and key.companions and not any(name in value for name in key.companions):
+            place.at(key.name).wrong_key(f"`{key.name}` means nothing without {_either(key.companions)} beside it")
     found = [name for name in table.one_of if name in value]
     if table.one_of and len(found) != 1 and table.later.isdisjoint(value):
-        place.wrong(f"{table.title} needs {' or '.join(f'`{name}`' for name in table.one_of)}, and only one of them")
+        place.wrong(f"{table.title} needs {_either(table.one_of)}, and only one of them")
+    for apart in table.apart:
+        if all(name in value for name in apart.keys):
+            place.at(apart.keys[0]).wrong_key(apart.why)
+
+
+def _either(names: Sequence[str]) -> str:
+    *most, last = (f"`{name}`" for name in names)
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 def _note_unreadable(error: ExpressionError, value: object, place: Place) -> None:

@@ -6,10 +6,11 @@ that is in it. Lengths are in pixels.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from engine.definitions.checker import Outline
 from engine.definitions.outline_steps import Item, items_of
+from engine.definitions.workflow import StepKind
 from engine.language.values import shorten
 
 #: Steps that are drawn; a picture of more of them shows nothing.
@@ -110,8 +111,8 @@ def draw(outline: Outline) -> Graph:
 def _all(items: Sequence[Item]) -> Iterator[Item]:
     for item in items:
         yield item
-        for branch in item.branches.values():
-            yield from _all(branch)
+        for steps in (*item.branches.values(), *(steps for _, steps in item.cases)):
+            yield from _all(steps)
 
 
 def _start(outline: Outline) -> _Block:
@@ -135,23 +136,53 @@ def _box(kind: str, title: str, detail: str, notes: Sequence[str], lines: tuple[
 
 
 def _step(item: Item) -> _Block:
-    body = (
-        _framed(item.title, _column([*map(_step, item.branches["steps"])]), "", item) if item.is_group else _use(item)
-    )
+    body = _use(item) if item.kind is StepKind.USES else _framed(item.title, _inside(item), "", item)
     failing = (body.width, _HEIGHT / 2)
     if item.condition:
-        title = shorten(f"if {item.condition}", _ROOM_OF_CODE)
-        pill = Shape("pill", 0, 0, _WIDTH, _PILL, title, whole=item.condition, lines=item.lines)
-        block = _column([_Block(_WIDTH, _PILL, _WIDTH / 2, (pill,)), body], "yes")
+        block = _column([_pill(f"if {item.condition}", item), body], "yes")
         failing = (block.axis - body.axis + body.width, _PILL + _DOWN + _HEIGHT / 2)
     else:
         block = body
     asked = (block.axis + _WIDTH / 2, _PILL / 2)
     if item.branches["on_error"]:
         block = _branched(block, _column([*map(_step, item.branches["on_error"])]), "error", failing)
-    if item.branches["else"]:  # further out, so that its line runs above what is done on an error
+    if (
+        item.branches["else"] and item.kind is not StepKind.SWITCH
+    ):  # further out, so that its line runs above what is done on an error
         block = _branched(block, _column([*map(_step, item.branches["else"])]), "no", asked)
     return block
+
+
+def _inside(item: Item) -> _Block:
+    """Return what stands in the frame of a step that is made of others."""
+    if item.kind is StepKind.SWITCH:
+        otherwise = [("else", item.branches["else"])] if item.branches["else"] else []
+        return _cases(item, [*item.cases, *otherwise])
+    blocks = [*map(_step, item.branches["steps"])]
+    inside = _column(blocks) if item.kind is StepKind.GROUP else _row(blocks)
+    return _column([_pill(f"while {item.repeats}", item), inside], "yes") if item.repeats else inside
+
+
+def _pill(words: str, item: Item) -> _Block:
+    """Return what is asked before a step, or in it."""
+    title = shorten(words, _ROOM_OF_CODE)
+    return _Block(
+        _WIDTH, _PILL, _WIDTH / 2, (Shape("pill", 0, 0, _WIDTH, _PILL, title, whole=words, lines=item.lines),)
+    )
+
+
+def _cases(item: Item, cases: Sequence[tuple[str, Sequence[Item]]]) -> _Block:
+    """Put the steps of each case below what is asked, beside each other, each with a line that leads to it."""
+    blocks = [_column([*map(_step, steps)]) for _, steps in cases]
+    row, fork = _row(blocks), _PILL + _ASIDE / 4
+    asked = _pill(f"switch {item.switch}", item).at(row.axis - _WIDTH / 2, 0)
+    axes = [left + block.axis for left, block in zip(_lefts(blocks), blocks, strict=True)] or [row.axis]
+    lines = [Line(((row.axis, _PILL), (row.axis, fork), (axes[-1], fork)), arrow=False)]
+    for (label, _), x in zip(cases, axes, strict=False):
+        lines.append(Line(((x, fork), (x, fork + _DOWN)), shorten(label, _ROOM)))
+    return _Block(
+        max(row.width, _WIDTH), fork + _DOWN + row.height, row.axis, *_together([asked, row.at(0, fork + _DOWN)], lines)
+    )
 
 
 def _use(item: Item) -> _Block:
@@ -172,6 +203,21 @@ def _column(blocks: Sequence[_Block], label: str = "") -> _Block:
         for (one, top), (_, below) in pairwise(placed)
     ]
     return _Block(width, max(y - _DOWN, 0), axis, *_together([one for one, _ in placed], arrows))
+
+
+def _row(blocks: Sequence[_Block]) -> _Block:
+    """Put blocks beside each other."""
+    placed, width = [], 0.0
+    for block, x in zip(blocks, _lefts(blocks), strict=True):
+        placed.append(block.at(x, 0))
+        width = x + block.width
+    height = max((one.height for one in blocks), default=0)
+    return _Block(width, height, blocks[0].axis if blocks else _WIDTH / 2, *_together(placed, []))
+
+
+def _lefts(blocks: Sequence[_Block]) -> Iterator[float]:
+    """Yield where each of the blocks of a row begins."""
+    return accumulate((block.width + _ASIDE for block in blocks[:-1]), initial=0.0) if blocks else iter(())
 
 
 def _framed(title: str, block: _Block, kind: str, item: Item | None = None) -> _Block:

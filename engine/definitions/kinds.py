@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from engine.clock import parse_duration
 from engine.language.condition import compile_condition
+from engine.language.expression import Expression, compile_expression
 from engine.language.patterns import compile_glob
 from engine.language.template import Template, compile_template
 from engine.language.values import phrase
@@ -20,6 +21,8 @@ Schema = Mapping[str, object]
 
 #: Longest slug and longest identifier, in characters.
 LONGEST_NAME = 80
+#: Groups that one ``parallel`` can have, as many as turns of a ``for_each`` can run at once.
+MAX_BRANCHES = 100
 _SLUG = re.compile("[a-z0-9]+(?:-[a-z0-9]+)*")
 _IDENTIFIER = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 
@@ -140,6 +143,28 @@ def _steps(value: object) -> Sequence[object]:
     return value
 
 
+def _branches(value: object) -> Sequence[object]:
+    if not isinstance(value, list):
+        raise _refusal("a list of groups, each with `id` and `steps`", value)
+    if not 1 <= len(value) <= MAX_BRANCHES:
+        raise ValueError(f"takes from 1 to {MAX_BRANCHES} groups, and these are {len(value)}")
+    return value
+
+
+def _cases(value: object) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise _refusal("a mapping from values to steps", value)
+    if not value:
+        raise ValueError("is empty: write at least one case")
+    return value
+
+
+def _expression(value: object) -> Expression:
+    if not isinstance(value, str):
+        raise _refusal("an expression", value)
+    return compile_expression(value)
+
+
 def whole(least: int, most: int) -> Kind[int]:
     """Return the kind of whole numbers in a range."""
 
@@ -190,3 +215,6 @@ TEXT_TEMPLATE = Kind(TEXT.schema, _text_template)
 CONDITION = Kind({"$ref": "#/$defs/condition"}, compile_condition)
 CONTINUE_OR_MAPPING = Kind({"$ref": "#/$defs/on_error"}, _continue_or_mapping)
 STEPS = Kind({"$ref": "#/$defs/steps"}, _steps)
+BRANCHES = Kind({"$ref": "#/$defs/branches"}, _branches)
+CASES = Kind({"type": "object", "minProperties": 1, "additionalProperties": STEPS.schema}, _cases)
+EXPRESSION = Kind({"type": "string", "minLength": 1}, _expression)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from engine.definitions import dialect
 from engine.definitions.checker import Outline
-from engine.definitions.workflow import Step, StepKind, Then
+from engine.definitions.workflow import Case, Step, StepKind, Then
 from engine.language.values import Path
 
 
@@ -19,13 +19,18 @@ class Item:
     condition: str
     #: What else is to be known of it, a few words each.
     notes: tuple[str, ...]
-    is_group: bool
+    kind: StepKind
+    #: The expression that chooses one of the cases, and the one that repeats a group.
+    switch: str
+    repeats: str
     is_loop: bool
     disabled: bool
     #: First and last line of the text that is about it.
     lines: tuple[int, int]
-    #: The steps in it, by their key: ``steps``, ``else`` and ``on_error``.
+    #: The steps in it, by their key: ``steps``, ``else`` and ``on_error``; of a ``parallel``, its branches as steps.
     branches: Mapping[str, Sequence["Item"]]
+    #: The cases of a ``switch``, each as it is written, with its steps.
+    cases: Sequence[tuple[str, Sequence["Item"]]]
 
 
 def items_of(outline: Outline, steps: Sequence[Step], *path: str | int) -> Sequence[Item]:
@@ -39,21 +44,32 @@ def _items(steps: Sequence[Step], path: Path, extents: Mapping[Path, tuple[int, 
 
 def _item(step: Step, path: Path, extents: Mapping[Path, tuple[int, int]]) -> Item:
     handled = step.on_error.steps if step.on_error else ()
+    body = dialect.PARALLEL if step.kind is StepKind.PARALLEL else dialect.STEPS_OF_GROUP
+    cases = (*path, dialect.CASES_OF_SWITCH.name)
     return Item(
         title=step.name or step.id,
         uses=step.uses or "",
         condition=step.condition.text if step.condition else "",
         notes=tuple(_notes(step)),
-        is_group=step.kind is StepKind.GROUP,
+        kind=step.kind,
+        switch=step.switch.text if step.switch else "",
+        repeats=step.while_true.text if step.while_true else "",
         is_loop=step.for_each is not None,
         disabled=step.disabled,
         lines=extents.get(path, (0, 0)),
         branches={
-            "steps": _items(step.steps, (*path, dialect.STEPS_OF_GROUP.name), extents),
+            "steps": _items(step.steps, (*path, body.name), extents),
             "else": _items(step.otherwise, (*path, dialect.ELSE.name), extents),
             "on_error": _items(handled, (*path, dialect.ON_ERROR.name, dialect.ERROR_STEPS.name), extents),
         },
+        cases=tuple((_written(case), _items(case.steps, (*cases, case.key), extents)) for case in step.cases),
     )
+
+
+def _written(case: Case) -> str:
+    """Return a case as it is written: a text in quotes, unless it is one word that means nothing else."""
+    is_plain = case.key.isidentifier() and case.key not in {"true", "false", "null"}
+    return f"'{case.key}'" if isinstance(case.value, str) and not is_plain else case.key
 
 
 def _notes(step: Step) -> Iterator[str]:
@@ -61,6 +77,10 @@ def _notes(step: Step) -> Iterator[str]:
         yield "disabled"
     if step.for_each is not None:
         yield f"for each {step.item}" + (f", {step.at_once} at once" if step.at_once > 1 else "")
+    if step.while_true is not None:
+        yield "at most 1 turn" if step.max_turns == 1 else f"at most {step.max_turns} turns"
+    if step.kind is StepKind.PARALLEL:
+        yield "side by side"
     if step.retry is not None:
         yield f"up to {step.retry.attempts} attempts"
     if step.timeout is not None:

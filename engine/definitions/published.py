@@ -1,11 +1,11 @@
 """The JSON Schemas that Wink publishes: of workflow files, for editors, and of events, for whoever reads them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from engine.definitions import dialect
 from engine.definitions.action import ActionSpec
 from engine.definitions.inference import DRAFT
-from engine.definitions.kinds import Schema
+from engine.definitions.kinds import MAX_BRANCHES, Schema
 from engine.definitions.schema import object_schema, without_required
 from engine.definitions.workflow import Then
 from engine.language.operators import OPERATORS
@@ -26,6 +26,7 @@ def workflow_schema(actions: Mapping[str, ActionSpec]) -> dict[str, object]:
             "retry": _table(dialect.RETRY_TABLE),
             "on_error": {"anyOf": [{"const": Then.CONTINUE.value}, _table(dialect.ON_ERROR_TABLE)]},
             "steps": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/step"}},
+            "branches": {"type": "array", "minItems": 1, "maxItems": MAX_BRANCHES, "items": _table(dialect.BRANCH)},
             "step": {**_table(dialect.STEP), "allOf": [_use(spec) for spec in actions.values()]},
             "action": {"enum": sorted(actions)},
             "input": {"type": "object", "properties": {"required": {"type": "boolean"}}},
@@ -65,12 +66,19 @@ def _table(table: dialect.Table) -> dict[str, object]:
         "type": "object",
         "properties": {key.name: {**key.kind.schema, "description": key.doc} for key in keys},
         "required": [key.name for key in keys if key.required],
-        "dependentRequired": {key.name: [key.beside] for key in keys if key.beside},
+        "dependentRequired": {key.name: [key.beside] for key in keys if key.beside and not key.or_beside},
+        "dependentSchemas": {key.name: _one_of(key.companions) for key in keys if key.or_beside},
         "additionalProperties": False,
     }
     if table.one_of:
         schema["oneOf"] = [{"required": [name]} for name in table.one_of]
+    if table.apart:
+        schema["not"] = {"anyOf": [{"required": list(apart.keys)} for apart in table.apart]}
     return schema
+
+
+def _one_of(names: Sequence[str]) -> Schema:
+    return {"anyOf": [{"required": [name]} for name in names]}
 
 
 def _use(spec: ActionSpec) -> Schema:

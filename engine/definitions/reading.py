@@ -10,10 +10,10 @@ from hashlib import sha256
 from itertools import count
 
 from engine.definitions import dialect
-from engine.definitions.fields import Fields, open_fields
+from engine.definitions.fields import Fields, open_fields, read
 from engine.definitions.remarks import Place, Remarks
 from engine.definitions.schema import check_schema, object_schema
-from engine.definitions.workflow import Limits, OnError, Retry, Step, StepKind, Then, Workflow
+from engine.definitions.workflow import Case, Limits, OnError, Retry, Step, StepKind, Then, Workflow
 from engine.errors import Invalid
 from engine.language.template import compile_template
 from engine.language.values import phrase
@@ -35,6 +35,13 @@ DEFAULT_WHEN = (
     dialect.Failure.HTTP_5XX,
 )
 
+#: What a step is, by the key that says so.
+_KINDS = {
+    dialect.USES.name: StepKind.USES,
+    dialect.STEPS_OF_GROUP.name: StepKind.GROUP,
+    dialect.PARALLEL.name: StepKind.PARALLEL,
+    dialect.SWITCH.name: StepKind.SWITCH,
+}
 _NOTHING = compile_template({})
 
 
@@ -101,8 +108,13 @@ def _read_input(schema: object, place: Place) -> Mapping[str, object]:
     return schema
 
 
-def _read_steps(fields: Fields, key: dialect.Key[Sequence[object]]) -> tuple[Step, ...]:
-    values, place = fields.get(key) or (), fields.at(key)
+def _read_steps(
+    fields: Fields, key: dialect.Key[Sequence[object]], table: dialect.Table = dialect.STEP
+) -> tuple[Step, ...]:
+    return _read_list(fields.get(key) or (), fields.at(key), table)
+
+
+def _read_list(values: Sequence[object], place: Place, table: dialect.Table) -> tuple[Step, ...]:
     if values and sum(isinstance(part, int) for part in place.path) >= MAX_DEPTH:
         place.wrong(f"steps stand at most {MAX_DEPTH} lists deep")
         return ()
@@ -111,26 +123,30 @@ def _read_steps(fields: Fields, key: dialect.Key[Sequence[object]]) -> tuple[Ste
         return ()
     ids = _ids(values, place)
     return tuple(
-        _read_step(step_id, value, place.at(i)) for i, (step_id, value) in enumerate(zip(ids, values, strict=True))
+        _read_step(step_id, open_fields(table, value, place.at(index)))
+        for index, (step_id, value) in enumerate(zip(ids, values, strict=True))
     )
 
 
-def _read_step(step_id: str, value: object, place: Place) -> Step:
-    fields = open_fields(dialect.STEP, value, place)
+def _read_step(step_id: str, fields: Fields) -> Step:
     fields.get(dialect.ID)
     return Step(
         id=step_id,
         name=fields.get(dialect.STEP_NAME),
-        kind=StepKind.GROUP if dialect.STEPS_OF_GROUP.name in fields.values else StepKind.USES,
+        kind=next((kind for name, kind in _KINDS.items() if name in fields.values), StepKind.USES),
         uses=fields.get(dialect.USES),
         inputs=fields.get(dialect.WITH) or _NOTHING,
         connection=fields.get(dialect.CONNECTION),
-        steps=_read_steps(fields, dialect.STEPS_OF_GROUP),
+        steps=_read_steps(fields, dialect.STEPS_OF_GROUP) or _read_steps(fields, dialect.PARALLEL, dialect.BRANCH),
+        switch=fields.get(dialect.SWITCH),
+        cases=_read_cases(fields),
         otherwise=_read_steps(fields, dialect.ELSE),
         condition=fields.get(dialect.IF),
         for_each=fields.get(dialect.FOR_EACH),
         item=fields.get(dialect.AS) or DEFAULT_ITEM,
         at_once=fields.get(dialect.AT_ONCE) or 1,
+        while_true=fields.get(dialect.WHILE),
+        max_turns=fields.get(dialect.MAX) or 1,
         retry=_read_retry(fields),
         timeout=fields.get(dialect.TIMEOUT),
         on_error=_read_on_error(fields),
@@ -138,6 +154,29 @@ def _read_step(step_id: str, value: object, place: Place) -> Step:
         keep_output=fields.get(dialect.KEEP_OUTPUT) is not False,
         effect=fields.get(dialect.EFFECT),
     )
+
+
+def _read_cases(step: Fields) -> tuple[Case, ...]:
+    found: list[Case] = []
+    for key, steps in (step.get(dialect.CASES_OF_SWITCH) or {}).items():
+        place = step.at(dialect.CASES_OF_SWITCH).at(key)
+        case = _read_case(key, steps, place)
+        twin = next((one for one in found if case is not None and one.fits(case.value)), None)
+        if twin is not None:
+            place.wrong_key(f"the case `{twin.key}` before it is for the same value")
+        elif case is not None:
+            found.append(case)
+    return tuple(found)
+
+
+def _read_case(key: str, steps: object, place: Place) -> Case | None:
+    inside = read(dialect.CASE, steps, place) or ()
+    try:
+        value = place.remarks.document.key_value(place.path)
+    except ValueError as error:
+        place.wrong_key(str(error))
+        return None
+    return Case(value, key, _read_list(inside, place, dialect.STEP))
 
 
 def _read_retry(step: Fields) -> Retry | None:

@@ -87,9 +87,9 @@ class Place:
         """Note a mistake in the value."""
         self.remarks.note(self.mark, message)
 
-    def wrong_key(self, message: str) -> None:
-        """Note a mistake in the key."""
-        self.remarks.note(self.remarks.document.key_mark(self.path), message)
+    def wrong_key(self, message: str, *, warning: bool = False) -> None:
+        """Note a mistake in the key, or a doubt about it."""
+        self.remarks.note(self.remarks.document.key_mark(self.path), message, warning=warning)
 
     def wrong_in(self, text: str, offset: int, message: str, *, warning: bool = False) -> None:
         """Note something about one character of the text that stands here."""

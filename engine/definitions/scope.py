@@ -11,6 +11,7 @@ from engine.words import Outcome
 #: Keywords with which a schema says something that a walk over ``properties`` and ``items`` does not see.
 _ELSEWHERE = frozenset({"$ref", "allOf", "oneOf", "if", "patternProperties", "prefixItems"})
 _TEXT: Schema = {"type": "string"}
+_INDEX: Schema = {"type": "integer"}
 _TIME: Schema = {"type": "string", "format": "date-time"}
 _OUTCOME: Schema = {"type": "string", "enum": [outcome.value for outcome in Outcome]}
 
@@ -25,7 +26,12 @@ ERROR = sealed({"step": _TEXT, "kind": _TEXT, "message": _TEXT})
 TRIGGER = sealed({"id": _TEXT, "name": _TEXT, "title": _TEXT, "connector": _TEXT})
 WORKFLOW = sealed({"name": _TEXT, "version": _TEXT, "title": _TEXT})
 RUN = sealed({"id": _TEXT, "started_at": _TIME})
-LOOP = sealed({"index": {"type": "integer"}})
+LOOP = sealed({"index": _INDEX})
+
+
+def repetition(turn: object) -> Schema:
+    """Return the schema of ``loop`` in a ``while``, for the schema of what a turn gives; the first has none before."""
+    return sealed({"index": _INDEX, "previous": turn})
 
 
 def event(data: object) -> Schema:

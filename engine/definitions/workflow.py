@@ -1,20 +1,24 @@
 """A workflow as it runs: what the checker makes of a file without mistakes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
 from engine.language.condition import Condition
+from engine.language.expression import Expression
 from engine.language.template import Template
+from engine.language.values import kind_of
 from engine.words import Effect, WhenBusy
 
 
 class StepKind(StrEnum):
-    """What a step is: the use of an action, or a group of steps."""
+    """What a step is: the use of an action, a group of steps, groups side by side, or one of several lists of steps."""
 
     USES = "uses"
     GROUP = "group"
+    PARALLEL = "parallel"
+    SWITCH = "switch"
 
 
 class Then(StrEnum):
@@ -47,6 +51,21 @@ class OnError:
 
 
 @dataclass(frozen=True, slots=True)
+class Case:
+    """The steps of a ``switch`` that run for one value."""
+
+    #: Text, a number, true, false or null.
+    value: object
+    #: The key as it is written, without quotes.
+    key: str
+    steps: tuple["Step", ...]
+
+    def fits(self, value: object) -> bool:
+        """Tell whether the case is for a value; as in expressions, ``1`` is ``1.0``, and neither ``'1'`` nor true."""
+        return kind_of(value) is kind_of(self.value) and value == self.value
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One entry of a workflow."""
 
@@ -60,9 +79,12 @@ class Step:
     inputs: Template
     #: Name of the credentials to call with.
     connection: str | None
-    #: The steps of a group.
+    #: The steps of a group; of a ``parallel``, the groups that run side by side.
     steps: tuple["Step", ...]
-    #: The steps that run instead when ``if`` is false (``else:``).
+    #: What chooses one of the cases.
+    switch: Expression | None
+    cases: tuple[Case, ...]
+    #: The steps that run instead when ``if`` is false, or when no case fits (``else:``).
     otherwise: tuple["Step", ...]
     condition: Condition | None
     #: A template that yields a list; the step runs once for each item.
@@ -71,6 +93,9 @@ class Step:
     item: str
     #: How many turns of ``for_each`` may run together.
     at_once: int
+    #: A group is repeated as long as this is true, ``max_turns`` times at most (``while:`` and ``max:``).
+    while_true: Condition | None
+    max_turns: int
     retry: Retry | None
     timeout: timedelta | None
     on_error: OnError | None
@@ -117,3 +142,11 @@ class Workflow:
     steps: tuple[Step, ...]
     on_error: tuple[Step, ...]
     outputs: Template | None
+
+
+def bodies(step: Step) -> Iterator[tuple[tuple[str, ...], tuple[Step, ...]]]:
+    """Yield the lists of steps that a step is made of, each with the keys that lead to it."""
+    if step.steps:
+        yield ("parallel" if step.kind is StepKind.PARALLEL else "steps",), step.steps
+    for case in step.cases:
+        yield ("cases", case.key), case.steps

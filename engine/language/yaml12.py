@@ -4,6 +4,7 @@ PyYAML's parser reads the syntax; what a scalar means is decided here.
 """
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -44,6 +45,17 @@ class Document:
     key_marks: Mapping[Path, Mark] = field(repr=False)
     #: The first character of each text that stands on one line, letter for letter.
     text_marks: Mapping[Path, Mark] = field(repr=False)
+    #: Paths of values whose key is quoted: such a key is text whatever it looks like.
+    quoted_keys: AbstractSet[Path] = field(repr=False)
+
+    def key_value(self, path: Path) -> bool | int | float | str | None:
+        """Return the value that the key of the value at the path would have if it were no key: 200, true, text.
+
+        Raises:
+            ValueError: it is a number that cannot be kept.
+        """
+        key = str(path[-1])
+        return key if path in self.quoted_keys else read_scalar(key)
 
     def mark(self, path: Path) -> Mark:
         """Return where the value at the path is, or the nearest one around it that is there."""
@@ -75,7 +87,7 @@ def load(text: str | bytes) -> Document:
         raise Mistakes([*reading.mistakes, describe_error(error, source)]) from error
     if reading.mistakes:
         raise Mistakes(reading.mistakes)
-    return Document(value, reading.marks, reading.key_marks, reading.text_marks)
+    return Document(value, reading.marks, reading.key_marks, reading.text_marks, reading.quoted_keys)
 
 
 class _Reading:
@@ -85,6 +97,7 @@ class _Reading:
         self.marks: dict[Path, Mark] = {}
         self.key_marks: dict[Path, Mark] = {}
         self.text_marks: dict[Path, Mark] = {}
+        self.quoted_keys: set[Path] = set()
         self.mistakes: list[Mistake] = []
         self._events: Iterator[yaml.Event] = iter(())
 
@@ -139,7 +152,10 @@ class _Reading:
         if isinstance(event, yaml.ScalarEvent):
             is_left_out = not event.value and event.style not in _NEVER_PLAIN
             self._blame(event, "a key is missing before the `:`", when=is_left_out)
-            return self._new_key(event, path)
+            key = self._new_key(event, path)
+            if event.style in _NEVER_PLAIN:
+                self.quoted_keys.add((*path, key))
+            return key
         self._blame(event, "a key is text, and no list or mapping", when=isinstance(event, yaml.CollectionStartEvent))
         spare = f"?{len(self.marks)}"
         self._value(event, (*path, spare))

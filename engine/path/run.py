@@ -5,14 +5,17 @@ run again, its recorded outcome counts. So the journal alone says where a run st
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
 
+from engine import json_bytes
 from engine.actions.action import Action
 from engine.definitions.workflow import Step, StepKind, Then, Workflow
 from engine.errors import UnknownPath
+from engine.language.values import MAX_SHOWN, Unknown, phrase, shorten
 from engine.path.branches import Branch, Branches, Done, Fork, Task
 from engine.path.record import Ended, Record, StepFailed, StepResult, recall, without_output
 from engine.path.step import Frame, Parked, use
@@ -105,11 +108,12 @@ class Walk:
         try:
             top.scope["vars"] = self._rendered("vars", self.workflow.vars.render, top)
             yield from self._steps(self.workflow.steps, top)
+            outputs = self.workflow.outputs
+            return None if outputs is None else self._rendered("outputs", outputs.render, top)
         except StepFailed as failure:
-            yield from self._steps(self.workflow.on_error, top.inside("on_error/", error=failure.error))
+            with suppress(StepFailed):  # the journal has it; the run says what failed first
+                yield from self._steps(self.workflow.on_error, top.inside("on_error/", error=failure.error))
             raise
-        outputs = self.workflow.outputs
-        return None if outputs is None else self._rendered("outputs", outputs.render, top)
 
     def _steps(self, steps: Sequence[Step], frame: Frame) -> Branch:
         for step in steps:
@@ -141,6 +145,8 @@ class Walk:
             return (yield from self._compound(step, path, ELSE, self._steps(step.otherwise, frame.inside(f"{path}/"))))
         if step.for_each is not None:
             return (yield from self._loop(step, frame, path))
+        if step.while_true is not None:
+            return (yield from self._repeat(step, frame, path))
         return (yield from self._once(step, frame, path))
 
     def _guard(self, step: Step, frame: Frame, path: str) -> Answer:
@@ -152,11 +158,43 @@ class Walk:
         return judgement.answer
 
     def _once(self, step: Step, frame: Frame, path: str) -> Branch:
-        """Run a step's own body: a whole group, or one use of its action."""
+        """Run a step's own body: a whole group, branches, a case, or one use of its action."""
         if step.kind is StepKind.USES:
             return (yield from use(step, frame, path, self._record, self.actions.get(step.uses or "")))
+        if step.kind is StepKind.SWITCH:
+            return (yield from self._switch(step, frame, path))
         inside = frame.inside(f"{path}/", self._deadline(step, path))
-        return (yield from self._compound(step, path, None, self._steps(step.steps, inside)))
+        return (yield from self._compound(step, path, None, self._body(step, inside)))
+
+    def _body(self, step: Step, inside: Frame) -> Branch:
+        """Run a group's steps one after the other, or the branches of a ``parallel`` side by side."""
+        if step.kind is StepKind.GROUP:
+            return (yield from self._steps(step.steps, inside))
+        results = yield from _forked([self._step(branch, inside) for branch in step.steps], len(step.steps))
+        return {branch.id: _handed_up(branch, result) for branch, result in zip(step.steps, results, strict=True)}
+
+    def _switch(self, step: Step, frame: Frame, path: str) -> Branch:
+        """Run the steps of the case that was chosen, once and for all; or of ``else``, or none."""
+        known = self._record.known(path)
+        given = self._chosen(step, frame, path) if known is None else known.input
+        entry, steps = self._record.begin(path, None, given), _steps_of(step, given)
+        if not steps:
+            return self._record.end(entry, Outcome.SKIPPED)
+        inside = frame.inside(f"{path}/", self._deadline(step, path))
+        return (yield from self._compound(step, path, given, self._steps(steps, inside)))
+
+    def _chosen(self, step: Step, frame: Frame, path: str) -> object:
+        """Return which case is for the value of ``switch``, as the journal keeps it."""
+        value = step.switch.evaluate(frame.scope, self._record.now) if step.switch else None
+        if isinstance(value, Unknown) and not step.otherwise:
+            raise self._failed(path, f"its `switch` is unknown, and there is no `else`: {value.reason}")
+        case = next((case for case in step.cases if case.fits(value)), None)
+        if case is not None:
+            return {"case": case.value}
+        why = (
+            f"`switch` is unknown: {value.reason}" if isinstance(value, Unknown) else f"no case is for {_shown(value)}"
+        )
+        return {**ELSE, "why": why} if step.otherwise else {"why": why}
 
     def _loop(self, step: Step, frame: Frame, path: str) -> Branch:
         begun = self._record.known(path) is not None
@@ -170,12 +208,12 @@ class Walk:
     def _turn(self, step: Step, frame: Frame, path: str, at: tuple[int, object, datetime | None]) -> Branch:
         index, item, deadline = at
         inside = frame.inside(f"{path}/", deadline, **{step.item: item, "loop": {"index": index}})
-        if step.kind is StepKind.GROUP:
-            return (yield from self._steps(step.steps, inside))
+        if step.kind in (StepKind.GROUP, StepKind.PARALLEL):
+            return (yield from self._body(step, inside))
         known = self._record.known(path)
         if known is not None and known.finished_at is not None:
             return recall(known, keep=step.keep_output).get("output")
-        result = yield from use(step, inside, path, self._record, self.actions.get(step.uses or ""))
+        result = yield from self._once(step, inside, path)
         return result["output"]
 
     def _items(self, step: Step, frame: Frame, path: str) -> list[object]:
@@ -187,15 +225,46 @@ class Walk:
             raise self._failed(path, f"for_each needs a list, and this is {type(items).__name__}")
         return items
 
+    def _repeat(self, step: Step, frame: Frame, path: str) -> Branch:
+        """Repeat a group for as long as its condition is true."""
+        self._record.begin(path, None, {"turns": 0})
+        deadline = self._deadline(step, path)
+        return (yield from self._compound(step, path, None, self._turns(step, frame, path, deadline)))
+
+    def _turns(self, step: Step, frame: Frame, path: str, deadline: datetime | None) -> Branch:
+        outputs: list[object] = []
+        while True:
+            turn = {"index": len(outputs), **({"previous": outputs[-1]} if outputs else {})}
+            inside = frame.inside(f"{path}[{len(outputs)}]/", deadline, loop=turn)
+            if not self._goes_on(step, inside, path, len(outputs)):
+                return outputs
+            outputs.append((yield from self._steps(step.steps, inside)))
+
+    def _goes_on(self, step: Step, inside: Frame, path: str, turn: int) -> bool:
+        """Ask whether there is another turn, and write it down: a turn that has begun is not asked about again."""
+        entry = self._record.begin(path)
+        if turn < entry.input["turns"]:  # type: ignore[index]  # as _repeat began it
+            return True
+        judgement = step.while_true.ask(inside.scope, self._record.now) if step.while_true else None
+        if judgement is None or judgement.answer is Answer.NO:
+            return False
+        if judgement.answer is Answer.UNKNOWN:
+            raise self._failed(path, f"its `while` is unknown: {judgement.reason}")
+        if turn == step.max_turns:
+            turns = "1 turn" if turn == 1 else f"{turn} turns"
+            raise StepFailed(path, "failed", f"its `while` is still true after {turns}, and `max` allows no more")
+        self._record.put(entry._replace(input={"turns": turn + 1}))
+        return True
+
     def _compound(self, step: Step, path: str, given: object, body: Branch) -> Branch:
         """Run something made of steps, with a journal entry around it."""
-        entry = self._record.begin(path, None, given)
+        self._record.begin(path, None, given)
         try:
             output = yield from body
         except StepFailed as failure:
-            self._record.fail(entry, failure)
+            self._record.fail(self._record.begin(path), failure)
             raise
-        return self._record.end(entry, Outcome.SUCCEEDED, output, keep=step.keep_output)
+        return self._record.end(self._record.begin(path), Outcome.SUCCEEDED, output, keep=step.keep_output)
 
     def _deadline(self, step: Step, path: str) -> datetime | None:
         if step.timeout is None:
@@ -216,6 +285,20 @@ class Walk:
 def _handed_up(step: Step, result: StepResult) -> StepResult:
     """Return what the journal may keep of a step in the output of its group."""
     return result if step.keep_output else without_output(result)
+
+
+def _steps_of(step: Step, given: object) -> Sequence[Step]:
+    """Return the steps that a ``switch`` runs for what the journal says it was given."""
+    if isinstance(given, Mapping) and "case" in given:
+        return next(case.steps for case in step.cases if case.fits(given["case"]))
+    return step.otherwise
+
+
+def _shown(value: object) -> str:
+    """Return a value of a ``switch`` as people write it, or in a word or two."""
+    if isinstance(value, Mapping | list | tuple):
+        return phrase(value)
+    return shorten(json_bytes.dump(value).decode(), MAX_SHOWN)
 
 
 def _forked(turns: Sequence[Branch], at_once: int) -> Branch:

@@ -25,6 +25,31 @@ STEPS = """
   - {id: last, uses: http.post, with: {url: '${{ event.data.to }}', json: last}}
 """
 
+#: A choice that falls otherwise half of the times it is asked, a group that is repeated, and branches side by side.
+CONTROL = """
+  - id: choose
+    switch: "'even' if regex(str(now()), '[02468]Z$') else 'odd'"
+    cases:
+      odd: [{id: odd, uses: http.post, with: {url: '${{ event.data.to }}', json: odd}}]
+      even: [{id: even, uses: http.post, with: {url: '${{ event.data.to }}', json: even}}]
+  - id: twice
+    while: loop.index < 2
+    max: 2
+    steps: [{id: post, uses: http.post, with: {url: '${{ event.data.to }}', json: 'turn ${{ loop.index }}'}}]
+  - id: both
+    parallel:
+      - id: left
+        steps:
+          - {id: one, uses: http.post, with: {url: '${{ event.data.to }}', json: left one}}
+          - {id: two, uses: http.post, with: {url: '${{ event.data.to }}', json: left two}}
+      - id: right
+        steps:
+          - {id: one, uses: http.post, with: {url: '${{ event.data.to }}', json: right one}}
+          - {id: two, uses: http.post, with: {url: '${{ event.data.to }}', json: right two}}
+"""
+#: What reaches the sink from one run of them.
+SAID = {"turn 0", "turn 1", "left one", "left two", "right one", "right two"}
+
 ONCE = """
   - {uses: http.post, effect: once, with: {url: '${{ event.data.to }}', json: once}}
 """
@@ -70,6 +95,11 @@ def repeatable(tmp_path_factory: pytest.TempPathFactory, sink: Sink) -> list[Exp
 
 
 @pytest.fixture(scope="module")
+def control(tmp_path_factory: pytest.TempPathFactory, sink: Sink) -> list[Experiment]:
+    return experiments(tmp_path_factory.mktemp("control"), sink, CONTROL)
+
+
+@pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory, sink: Sink) -> list[Experiment]:
     return experiments(tmp_path_factory.mktemp("once"), sink, ONCE)
 
@@ -101,8 +131,29 @@ def test_at_most_the_one_step_in_doubt_is_repeated(repeatable: list[Experiment])
     assert not any(repetitions[each.name] for each in repeatable if not each.killed)
 
 
-def test_the_ledger_adds_up_after_each(repeatable: list[Experiment], once: list[Experiment]) -> None:
-    assert {each.name: each.findings for each in [*repeatable, *once] if each.findings} == {}
+def test_a_choice_once_taken_stays_and_every_turn_and_branch_comes_to_its_end(control: list[Experiment]) -> None:
+    assert sum(each.killed for each in control) >= 12
+    for each in control:
+        assert set(each.outcomes.values()) <= {"succeeded"}, each
+        if each.outcomes:
+            assert set(each.bodies) in ({*SAID, "even"}, {*SAID, "odd"}), each
+            assert len(each.keys) == len(SAID) + 1, each
+
+
+def test_at_most_the_one_step_in_doubt_of_each_branch_is_repeated(control: list[Experiment]) -> None:
+    for each in control:
+        repeated = sorted(key.partition("/")[2] for key, times in each.keys.items() if times > 1)
+        branches = [path.split("/")[1] for path in repeated if path.startswith("both/")]
+
+        assert max(each.keys.values(), default=0) <= 2, each
+        assert len(repeated) <= 1 or len(set(branches)) == len(repeated), each
+        assert each.killed or not repeated, each
+
+
+def test_the_ledger_adds_up_after_each(
+    repeatable: list[Experiment], control: list[Experiment], once: list[Experiment]
+) -> None:
+    assert {each.name: each.findings for each in [*repeatable, *control, *once] if each.findings} == {}
 
 
 def test_a_step_that_may_happen_once_is_not_repeated_but_waits_for_a_person(once: list[Experiment]) -> None:

@@ -50,7 +50,7 @@ def test_what_is_there_can_be_named(remarks, expression):
         ("workflow.nme", "there is no `workflow.nme`; did you mean `name`?"),
         ("secrets.token", "there is no `secrets`: credentials go in by the step's `connection:` alone"),
         ("error.message", "`error` is there only in `on_error`"),
-        ("loop.index", "`loop` is there only in the steps of a `for_each`"),
+        ("loop.index", "`loop` is there only in `for_each` and `while`"),
         ("item", "there is no `item` here"),
         ("event.payload.finding", "`event.payload` is Blink's: write event.data.finding"),
     ],

@@ -52,6 +52,9 @@ def test_keys_of_a_step_come_with_what_they_mean():
         "steps:\n  - on_error:\n      steps:\n        - us|",
         "on_error:\n  - us|",
         "steps:\n  - {us|",
+        "steps:\n  - switch: event.type\n    cases:\n      high:\n        - us|",
+        "steps:\n  - switch: event.type\n    cases: {high: [{us|",
+        "steps:\n  - parallel:\n      - id: a\n        steps:\n          - us|",
     ],
 )
 def test_steps_stand_in_many_places(place):
@@ -63,6 +66,33 @@ def test_actions():
 
     assert found.length == len("http")
     assert [option.text for option in found.options] == list(ACTIONS)
+
+
+def test_a_branch_is_offered_what_a_group_takes_alone():
+    found = texts(f"{HEAD}steps:\n  - parallel:\n      - id: a\n        |")
+
+    assert {"steps", "while", "on_error"} <= set(found)
+    assert {"uses", "retry", "switch", "id"}.isdisjoint(found)
+
+
+@pytest.mark.parametrize("key", ["switch", "while"])
+def test_what_is_chosen_by_and_repeated_for_is_an_expression(key):
+    found = texts(f"{HEAD}steps:\n  - {key}: event.data.fi|\n    max: 3\n    steps: [{{uses: core.log}}]\n")
+
+    assert "event.data.finding.severity" in found
+    assert ("loop.index" in found) == (key == "while")
+
+
+def test_what_the_turn_before_gave_is_offered_in_a_while():
+    step = "while: true\n    max: 3\n    steps:\n      - {id: a, uses: http.post, with: {url: x}}\n      - {if: loop.|"
+
+    assert "loop.previous.a.output.status" in texts(f"{HEAD}steps:\n  - {step}")
+
+
+def test_the_item_of_a_loop_is_offered_in_each_of_its_cases():
+    step = "for_each: [1]\n    as: tag\n    switch: tag\n    cases:\n      high:\n        - id: a\n          if: |\n"
+
+    assert "tag" in texts(f"{HEAD}steps:\n  - {step}")
 
 
 @pytest.mark.parametrize("rest", ["with:\n      |", "with: {|}", "with: {url: x, |}"])

@@ -24,6 +24,17 @@ EVERYTHING = f"""{HEAD}steps:
     on_error:
       steps:
         - {{id: told, uses: core.log, with: {{message: d}}}}
+  - id: route
+    switch: event.type
+    cases:
+      low: [{{id: few, uses: core.log, with: {{message: f}}}}]
+      '3': [{{id: number, if: event.id == 'a', uses: core.log, with: {{message: g}}}}]
+    else:
+      - id: both
+        parallel:
+          - {{id: left, steps: [{{id: l, uses: core.log, with: {{message: h}}}}]}}
+          - {{id: right, if: event.id == 'a', steps: [{{id: r, uses: core.log, with: {{message: i}}}}]}}
+      - {{id: again, while: loop.index < 2, max: 2, steps: [{{id: a, uses: core.log, with: {{message: j}}}}]}}
 on_error:
   - {{id: alarm, uses: core.log, with: {{message: e}}}}
 """
@@ -40,8 +51,9 @@ def test_every_step_is_drawn_with_its_lines():
 
     assert shapes["note"] == (4, 6)
     assert shapes["one"] == (12, 12)
-    assert shapes["alarm"] == (19, 20)
-    assert {"detectify", "other", "told"} <= shapes.keys()
+    assert shapes["alarm"] == (30, 31)
+    assert shapes["few"] == (21, 21)
+    assert {"detectify", "other", "told", "number", "l", "r", "a"} <= shapes.keys()
 
 
 def test_no_box_lies_on_another_and_all_are_within_the_picture():
@@ -56,11 +68,11 @@ def test_no_box_lies_on_another_and_all_are_within_the_picture():
 
 
 def test_branches_are_named_on_their_lines():
-    assert sorted({line.label for line in drawn(EVERYTHING).lines}) == ["", "error", "no", "yes"]
+    assert sorted({line.label for line in drawn(EVERYTHING).lines}) == ["", "'3'", "else", "error", "low", "no", "yes"]
 
 
 def test_the_list_says_what_the_picture_shows():
-    note, gate = drawn(EVERYTHING).items
+    note, gate, route = drawn(EVERYTHING).items
 
     assert (note.title, note.uses) == ("note", "core.log")
     assert (gate.title, gate.condition) == ("Only serious ones", "event.data.finding.score > 3")
@@ -68,12 +80,33 @@ def test_the_list_says_what_the_picture_shows():
     assert [item.notes for item in gate.branches["steps"]] == [("up to 3 attempts",)]
     assert [item.notes for item in gate.branches["else"]] == [("disabled",)]
     assert [item.title for item in drawn(EVERYTHING).on_error] == ["alarm"]
+    assert (route.switch, [case for case, _ in route.cases]) == ("event.type", ["low", "'3'"])
+    both, again = route.branches["else"]
+    assert (both.notes, [item.title for item in both.branches["steps"]]) == (("side by side",), ["left", "right"])
+    assert (again.repeats, again.notes) == ("loop.index < 2", ("at most 2 turns",))
 
 
 def test_a_text_with_mistakes_is_drawn_as_far_as_it_can_be_read():
     graph = drawn(f"{HEAD}steps:\n  - id: a\n    uses: core.lag\n  - 3\n  - if: '&&'\n")
 
     assert [shape.title for shape in graph.shapes] == ["detectify", "a", "step_2", "step_3"]
+
+
+@pytest.mark.parametrize(
+    ("step", "shown"),
+    [
+        ("switch: event.type", ["switch event.type"]),
+        ("{switch: 5, cases: 5}", ["switch "]),
+        ("{switch: event.type, cases: {a: 5, b: [5]}}", ["switch event.type", "step_1"]),
+        ("{parallel: 5}", []),
+        ("{parallel: [5, {id: a}]}", ["step_1", "a"]),
+        ("{while: loop.index < 2, steps: 5}", ["while loop.index < 2"]),
+    ],
+)
+def test_a_step_that_is_not_finished_yet_is_drawn_as_far_as_it_is(step, shown):
+    graph = drawn(f"{HEAD}steps:\n  - {step}\n")
+
+    assert [shape.title for shape in graph.shapes] == ["detectify", *shown]
 
 
 def test_what_is_long_is_cut_and_kept_for_who_points_at_it():

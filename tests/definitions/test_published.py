@@ -16,14 +16,27 @@ TABLES = (
     dialect.ON_TABLE,
     dialect.LIMITS_TABLE,
     dialect.STEP,
+    dialect.BRANCH,
     dialect.RETRY_TABLE,
     dialect.ON_ERROR_TABLE,
 )
 LOG = {"uses": "core.log", "with": {"message": "${{ event.id }}"}}
+#: What has no action.
+NOTHING = {"uses": None, "with": None}
+GROUP = {**NOTHING, "steps": [LOG]}
+SWITCH = {**NOTHING, "switch": "event.type", "cases": {"a": [LOG], "200": [LOG], "true": [LOG]}}
+PARALLEL = {
+    **NOTHING,
+    "parallel": [
+        {"id": "a", "steps": [LOG], "if": "event.id == 'a'", "else": [LOG]},
+        {"id": "b", "steps": [LOG], "while": "loop.index < 3", "max": 3, "on_error": "continue"},
+    ],
+}
 
 
 def file(**step):
-    return {"name": "A", "on": {"trigger": "detectify"}, "steps": [{**LOG, **step}]}
+    whole = {key: value for key, value in {**LOG, **step}.items() if value is not None}
+    return {"name": "A", "on": {"trigger": "detectify"}, "steps": [whole]}
 
 
 @pytest.fixture
@@ -58,6 +71,10 @@ def test_every_key_has_a_line_of_documentation(key):
         {"on_error": {"steps": [LOG], "then": "continue"}, "effect": "once", "disabled": False, "keep_output": True},
         {"uses": "http.post", "with": {"url": "a", "follow": "${{ event.data.follow }}"}},
         {"uses": "okta.suspend", "with": {}, "connection": "okta"},
+        {**GROUP, "while": "loop.index < 3", "max": 3, "timeout": "5m"},
+        {**SWITCH, "if": "event.id == 'a'"},
+        {**SWITCH, "else": [LOG], "for_each": "${{ event.data.tags }}", "on_error": "continue"},
+        {**PARALLEL, "if": "event.id == 'a'", "else": [LOG]},
     ],
 )
 def test_what_the_checker_takes_the_schema_takes(schema, check, step):
@@ -78,7 +95,25 @@ def test_what_the_checker_takes_the_schema_takes(schema, check, step):
         {"timeout": "30"},
         {"id": "a-b"},
         {"tiemout": "5m"},
-        {"while": "true"},
+        {"while": "event.id == 'a'"},
+        {"while": "event.id == 'a'", "max": 3},
+        {"max": 3},
+        {"cases": {"a": [LOG]}},
+        {**GROUP, "while": "event.id == 'a'", "max": 0},
+        {**GROUP, "while": "event.id == 'a'", "max": 3, "for_each": [1]},
+        {**NOTHING, "switch": "event.type"},
+        {**SWITCH, "switch": 5},
+        {**SWITCH, "cases": {}},
+        {**SWITCH, "cases": {"a": []}},
+        {**SWITCH, "if": "event.id == 'a'", "else": [LOG]},
+        {**SWITCH, "steps": [LOG]},
+        {**PARALLEL, "parallel": []},
+        {**PARALLEL, "parallel": [{"steps": [LOG]}]},
+        {**PARALLEL, "parallel": [{"id": "a"}]},
+        {**PARALLEL, "parallel": [{"id": "a", **LOG}]},
+        {**PARALLEL, "parallel": [{"id": "a", "steps": [LOG], "retry": {"attempts": 3}}]},
+        {**PARALLEL, "parallel": {"a": [LOG]}},
+        {**PARALLEL, "else": [LOG]},
         {"else": [LOG]},
         {"else": [], "if": "event.id == 'a'"},
         {"steps": [LOG]},

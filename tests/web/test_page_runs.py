@@ -26,6 +26,19 @@ steps:
       - {id: say, uses: core.fail, with: {message: "<script>alert(1)</script> is no asset"}}
 """
 
+CHOOSES = """
+name: Chooses
+on: {manual: true}
+steps:
+  - {id: route, switch: "'low'", cases: {low: [{id: say, uses: core.log, with: {message: a}}]}}
+  - {id: other, switch: "'low'", cases: {high: [{id: say, uses: core.log, with: {message: a}}]}}
+  - {id: again, while: loop.index < 2, max: 2, steps: [{id: say, uses: core.log, with: {message: a}}]}
+  - id: both
+    parallel:
+      - {id: left, steps: [{id: say, uses: core.log, with: {message: a}}]}
+      - {id: right, if: run.id == 'a', steps: [{id: say, uses: core.log, with: {message: a}}]}
+"""
+
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory):
@@ -240,3 +253,16 @@ def entry(**fields) -> Entry:
         "due_at": None, "input": None, "output": None, "error": None,
     }  # fmt: skip
     return Entry(**{**usual, **fields})
+
+
+def test_a_run_shows_which_case_was_taken_and_how_many_turns_there_were(here):
+    workflow(here.engine, CHOOSES, "chooses")
+    run_id = by_hand(here, "chooses", Outcome.SUCCEEDED)
+
+    words = Seen(here.viewer.get(f"/runs/{run_id}").text).words
+
+    assert 'route case "low"' in words
+    assert "other no case" in words
+    assert "no case is for" in words
+    assert "again 2 turns" in words
+    assert all(path in words for path in ("again[1]/ say", "both/left/ say", "both/ right"))

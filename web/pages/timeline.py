@@ -1,9 +1,11 @@
 """The steps of a run as a timeline: how deep each lies, and where its bar begins and ends. Pure: no I/O."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from engine import json_bytes
+from engine.language.values import shorten
 from engine.store.rows import Entry, Run
 from web.pages.lengths import in_words
 from web.pages.payload import Payload
@@ -13,6 +15,9 @@ WIDTH, THINNEST = 1000.0, 6.0
 
 #: Levels that are indented; what lies deeper stands below the deepest of them.
 DEEPEST = 6
+
+#: Characters of a case that are shown.
+_LONGEST = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,8 @@ class Bar:
     x: float
     width: float
     took: str
+    #: What was decided before it began, in a few words: which case was taken, how many turns there are.
+    decided: str
     #: Whether an earlier run did it, and this one took it over.
     taken_over: bool
     input: Payload | None
@@ -55,7 +62,27 @@ def _bar(run: Run, entry: Entry, start: datetime, whole: timedelta, now: datetim
         round(min(left * WIDTH, WIDTH - width), 1),
         round(width, 1),
         in_words(ended - begun),
+        _decided(entry),
         taken_over,
         None if entry.input is None else Payload.of_value(entry.input),
         None if entry.output is None else Payload.of_value(entry.output),
     )
+
+
+def _decided(entry: Entry) -> str:
+    """Return what the journal says was decided about a step that is made of others; nothing of an action's use."""
+    given = entry.input
+    if entry.uses is not None or not isinstance(given, Mapping):
+        return ""
+    if "case" in given:
+        return f"case {shorten(json_bytes.dump(given['case']).decode(), _LONGEST)}"
+    if "turns" in given:
+        return _turns(given["turns"])
+    if given.keys() == {"why"}:
+        return "no case"
+    items = given.get("items")
+    return _turns(len(items)) if isinstance(items, list) else str(given.get("branch", ""))
+
+
+def _turns(count: int) -> str:
+    return "1 turn" if count == 1 else f"{count} turns"
