@@ -12,6 +12,7 @@ LIST = (
     Column("title", "title"),
     Column("enabled", "enabled"),
     Column("triggers", "triggers"),
+    Column("schedule", lambda workflow: _schedule(row(workflow.get("schedule")))),
     Column("changed", when("updated_at")),
 )
 DETAILS = (
@@ -20,6 +21,8 @@ DETAILS = (
     Column("version", lambda workflow: str(workflow.get("version"))[:12]),
     Column("enabled", "enabled"),
     Column("triggers", "triggers"),
+    Column("schedule", lambda workflow: _schedule(row(workflow.get("schedule")))),
+    Column("next run (UTC)", lambda workflow: moment("next_at")(row(workflow.get("schedule")))),
     Column("by hand", "manual"),
     Column("created (UTC)", moment("created_at")),
     Column("changed (UTC)", moment("updated_at")),
@@ -96,6 +99,10 @@ def delete(client: Client, *, workflow: str, yes: bool) -> None:
         click.confirm(f"Delete {workflow}? Nothing will start it any more", abort=True)
     client.call("DELETE", within("workflows", workflow))
     click.echo(f"{workflow} is deleted. Delete its file too, if it has one: a change there brings it back.")
+
+
+def _schedule(schedule: Row) -> str | None:
+    return f"{schedule.get('cron')}, {schedule.get('timezone')}" if schedule else None
 
 
 def _warning(remark: Row) -> str:

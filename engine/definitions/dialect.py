@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from engine.definitions.kinds import (
     CONDITION,
     CONTINUE_OR_MAPPING,
+    CRON,
     DURATION,
     FACTOR,
     FLAG,
@@ -18,6 +19,7 @@ from engine.definitions.kinds import (
     SLUG,
     STEPS,
     TEXT,
+    TIMEZONE,
     VALUES,
     Kind,
     Schema,
@@ -95,8 +97,15 @@ FILE = _table("a workflow", NAME, DESCRIPTION, ON, INPUTS, VARS, LIMITS, FILE_ST
 TRIGGER = Key("trigger", several(SLUG), "Name of the trigger whose events start it, or a list of names.")
 EVENT = Key("event", several(GLOB), "Type of event, or a list of types; `*` stands for any part.", beside="trigger")
 ON_IF = Key("if", CONDITION, "Which events start it: an expression, or rows.", beside="trigger")
+SCHEDULE = Key("schedule", Kind(_reference("schedule"), MAPPING.read), "The times at which it starts.")
 MANUAL = Key("manual", FLAG, "Whether people may start it on demand.")
-ON_TABLE = _table("`on`", TRIGGER, EVENT, ON_IF, MANUAL, later=frozenset({"schedule"}))
+ON_TABLE = _table("`on`", TRIGGER, EVENT, ON_IF, SCHEDULE, MANUAL)
+
+CRON_TIMES = Key(
+    "cron", CRON, "Minute, hour, day of the month, month and day of the week, as in `0 8 * * 1-5`.", required=True
+)
+ZONE = Key("timezone", TIMEZONE, "Whose clock it goes by, such as Europe/Zurich; UTC when left out.")
+SCHEDULE_TABLE = _table("`schedule`", CRON_TIMES, ZONE)
 
 TIMEOUT = Key("timeout", DURATION, "Longest time that it may take, such as 30s, 5m, 2h or 3d.")
 LIMITS_TABLE = _table("`limits`", TIMEOUT, later=frozenset({"runs_per", "when_busy"}))

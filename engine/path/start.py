@@ -34,7 +34,7 @@ def start(engine: Engine, name: str, inputs: Mapping[str, object]) -> Run:
     workflow = _enabled(engine, name)
     if not workflow.manual:
         raise Conflict(f"the workflow {name!r} is not started by hand: write `manual: true` under `on:` to allow it")
-    run = new_run(workflow, engine.clock.now())._replace(inputs=_checked(workflow, inputs))
+    run = new_run(workflow, engine.clock.now())._replace(inputs=_checked_inputs(workflow, inputs))
     return begin(engine, Started(run))
 
 
@@ -85,9 +85,18 @@ def wait_for(engine: Engine, run_id: str, length: timedelta) -> Run:
         sleep(_PAUSE.total_seconds())
 
 
-def _checked(workflow: Workflow, inputs: Mapping[str, object]) -> Mapping[str, object]:
-    defaults = {name: schema["default"] for name, schema in workflow.inputs.items() if "default" in schema}
-    filled = {**defaults, **inputs}
+def default_inputs(workflow: Workflow) -> dict[str, object]:
+    """Return the inputs that nobody has to give."""
+    return {name: schema["default"] for name, schema in workflow.inputs.items() if "default" in schema}
+
+
+def _checked_inputs(workflow: Workflow, inputs: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the inputs with the defaults of those that are not given.
+
+    Raises:
+        Invalid: an input is missing, unknown or of another type (422).
+    """
+    filled = {**default_inputs(workflow), **inputs}
     found = mismatches(object_schema(workflow.inputs), filled)
     if found:
         words = "; ".join(f"{each['path'] or '/'}: {each['message']}" for each in found)

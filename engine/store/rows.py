@@ -107,6 +107,17 @@ class Run(NamedTuple):
     error: Mapping[str, object] | None
     outputs: object
     rerun_of: str | None
+    scheduled_for: datetime | None = None
+    missed: int | None = None
+
+
+class ScheduleRow(NamedTuple):
+    """When an enabled workflow starts next by the clock; the columns of ``schedules``."""
+
+    workflow: str
+    cron: str
+    timezone: str
+    next_at: datetime
 
 
 class Entry(NamedTuple):

@@ -18,6 +18,7 @@ EXAMPLES = re.findall(r"```yaml\n(.*?)```", TEXT + (DOCS / "actions.md").read_te
 TABLES = {
     "The file": dialect.FILE,
     "`on`": dialect.ON_TABLE,
+    "`schedule`": dialect.SCHEDULE_TABLE,
     "`limits`": dialect.LIMITS_TABLE,
     "A step": dialect.STEP,
     "`retry`": dialect.RETRY_TABLE,

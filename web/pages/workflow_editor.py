@@ -14,7 +14,7 @@ from engine.path import start
 from engine.path import workflows as keeping
 from engine.path.folder import LARGEST, Written
 from engine.runtime import Engine
-from engine.store import search
+from engine.store import schedules, search
 from engine.store import workflows as stored
 from engine.store.rows import StoredWorkflow
 from engine.store.search import EventFilter, EventLine, RunFilter, Span
@@ -197,6 +197,7 @@ def _workflow_page(row: StoredWorkflow, draft: Draft, typed: Typed | None = None
         here="Workflows",
         row=row,
         workflow=workflow,
+        next_at=engine.store.read(schedules.next_times, [row.name]).get(row.name),
         draft=draft,
         saved=_SAVED.get(request.args.get("saved", "")),
         typed=typed,
