@@ -175,6 +175,27 @@ def test_a_key_that_does_not_fit_is_told_what_it_takes(remarks_on_steps, part, r
             "name: A\non: {manual: true}\ninputs: {a: text}",
             "3:13 an input is described by a JSON Schema, such as {type: string}, and this is text",
         ),
+        ("name: A\non: {schedule: {}}", "2:16 `schedule` needs the key `cron`"),
+        ("name: A\non: {schedule: daily}", "2:16 `schedule` must be a mapping, and this is text"),
+        (
+            "name: A\non: {schedule: {cron: '0 25 * * *'}}",
+            "2:26 `25` is no hour: it is 0 to 23",
+        ),
+        (
+            "name: A\non: {schedule: {cron: 0 8 * * *, timezone: Europe/Zurch}}",
+            (
+                "2:44 `timezone` must be a time zone, such as Europe/Zurich or UTC: `Europe/Zurch` is none"
+                "; did you mean 'Europe/Zurich'?"
+            ),
+        ),
+        (
+            "name: A\non: {schedule: {cron: 0 8 * * *}}\ninputs: {a: {type: string, required: true}}",
+            "3:13 a run by `schedule` has nobody to give this input: write a `default`",
+        ),
+        (
+            "name: A\non: {manual: true}\ninputs: {a: {type: string, default: 3}}",
+            "3:37 the `default` does not fit: is a number, and must be text",
+        ),
     ],
 )
 def test_a_head_that_does_not_fit_is_told_what_it_takes(remarks, head, remark):
