@@ -1,6 +1,6 @@
 """One tree of errors. The class docstring is the message; what a caller needs is a field, never text to search."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
@@ -80,6 +80,15 @@ class Invalid(WinkError):
         #: Which field of the request, in dotted form; empty for the request as a whole.
         self.field = field
         super().__init__(detail)
+
+
+class InvalidInputs(Invalid):
+    """Inputs of a workflow do not fit."""
+
+    def __init__(self, wrong: Mapping[str, str]) -> None:
+        #: {input: what is wrong with it}.
+        self.wrong = wrong
+        super().__init__("; ".join(f"{name}: {words}" for name, words in wrong.items()), f"inputs.{next(iter(wrong))}")
 
 
 class TooMany(WinkError):

@@ -22,6 +22,8 @@ DETAILS = (
     Column("started (UTC)", moment("started_at")),
     Column("finished (UTC)", moment("finished_at")),
     Column("rerun of", "rerun_of"),
+    Column("scheduled for (UTC)", moment("scheduled_for")),
+    Column("missed times", lambda run: run.get("missed") or None),
     Column("error", lambda run: reason(run.get("error"))),
     Column("outputs", "outputs"),
 )

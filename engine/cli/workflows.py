@@ -1,17 +1,28 @@
 """``wink workflows``: what runs when an event comes."""
 
+import json
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from time import monotonic, sleep
+from typing import BinaryIO
+
 import click
 
 from engine.cli import show
 from engine.cli.client import Client, Row, row, rows, within
 from engine.cli.options import json_option, limit_option, with_client, yes_option
+from engine.cli.runs import DETAILS as RUN_DETAILS
 from engine.cli.show import Column, moment, when
+from engine.clock import parse_duration
+from engine.errors import nearest
+from engine.words import Outcome
 
 LIST = (
     Column("workflow", "name"),
     Column("title", "title"),
     Column("enabled", "enabled"),
     Column("triggers", "triggers"),
+    Column("schedule", lambda workflow: _schedule(row(workflow.get("schedule")))),
     Column("changed", when("updated_at")),
 )
 DETAILS = (
@@ -20,6 +31,8 @@ DETAILS = (
     Column("version", lambda workflow: str(workflow.get("version"))[:12]),
     Column("enabled", "enabled"),
     Column("triggers", "triggers"),
+    Column("schedule", lambda workflow: _schedule(row(workflow.get("schedule")))),
+    Column("next run (UTC)", lambda workflow: moment("next_at")(row(workflow.get("schedule")))),
     Column("by hand", "manual"),
     Column("created (UTC)", moment("created_at")),
     Column("changed (UTC)", moment("updated_at")),
@@ -29,7 +42,7 @@ DETAILS = (
 
 @click.group()
 def workflows() -> None:
-    """See what runs when an event comes; turn it off and on."""
+    """See what runs when an event comes; run it, turn it off and on."""
 
 
 @workflows.command("list")
@@ -65,6 +78,101 @@ def show_workflow(client: Client, *, workflow: str, as_json: bool) -> None:
         click.echo(f"\n{show.text(found.get('text')).plain}")
 
 
+@workflows.command("run")
+@click.argument("workflow")
+@click.option("--input", "pairs", metavar="NAME=VALUE", multiple=True, help="One input; may be given several times.")
+@click.option(
+    "--inputs",
+    "file",
+    type=click.File("rb"),
+    metavar="FILE",
+    help="A JSON object of inputs; `-` reads standard input.",
+)
+@click.option("--wait", metavar="LENGTH", help="Wait so long for its end, such as 10s or 5m.")
+@json_option
+@with_client
+def run_workflow(  # noqa: PLR0913 - its options
+    client: Client,
+    *,
+    workflow: str,
+    pairs: Sequence[str],
+    file: BinaryIO | None,
+    wait: str | None,
+    as_json: bool,
+) -> None:
+    """Start a workflow by hand, which it allows by `manual: true`.
+
+    With --wait, the exit status is 1 unless the run has succeeded by then.
+    """
+    length = _length(wait)
+    schemas = row(client.get(within("workflows", workflow)).get("inputs"))
+    inputs = {**_from_file(file), **dict(_input(pair, schemas) for pair in pairs)}
+    run = client.post(within("workflows", workflow, "run"), {"inputs": inputs})
+    if length is not None and client.served:
+        run = _ended(client, run, length)
+    if as_json:
+        show.print_json(run)
+    else:
+        show.details(run, RUN_DETAILS)
+        click.echo(_next_step(client, run))
+    if length is not None and run.get("outcome") != Outcome.SUCCEEDED:
+        click.get_current_context().exit(1)
+
+
+def _length(wait: str | None) -> timedelta | None:
+    try:
+        return None if wait is None else parse_duration(wait)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--wait") from error
+
+
+def _from_file(file: BinaryIO | None) -> Mapping[str, object]:
+    if file is None:
+        return {}
+    try:
+        found = json.load(file)
+    except ValueError as error:
+        raise click.BadParameter(f"{file.name} is no JSON: {error}", param_hint="--inputs") from error
+    if not isinstance(found, dict):
+        raise click.BadParameter(f"{file.name} holds no JSON object of inputs", param_hint="--inputs")
+    return found
+
+
+def _input(pair: str, schemas: Row) -> tuple[str, object]:
+    """Return one input; it is text where the workflow wants text, else JSON, so that 3 is a number."""
+    name, equals, value = pair.partition("=")
+    if not equals:
+        raise click.BadParameter(f"write NAME=VALUE: {pair!r} has no =", param_hint="--input")
+    if name not in schemas:
+        known = f"; it takes {', '.join(schemas)}" if schemas else "; it takes none"
+        raise click.BadParameter(
+            f"the workflow has no input {name!r}{nearest(name, schemas) or known}", param_hint="--input"
+        )
+    if row(schemas[name]).get("type") == "string":
+        return name, value
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def _ended(client: Client, run: Row, length: timedelta) -> Row:
+    """Return the run when it has ended, or as it is when the time is over."""
+    deadline, pause = monotonic() + length.total_seconds(), 0.05
+    while run.get("finished_at") is None and monotonic() < deadline:
+        sleep(pause)
+        pause = min(pause * 1.5, 1.0)
+        run = client.get(within("runs", str(run.get("id"))))
+    return run
+
+
+def _next_step(client: Client, run: Row) -> str:
+    see = f"see it with `wink runs show {run.get('id')}`"
+    if run.get("finished_at") is not None:
+        return f"It has ended: {see}"
+    return f"It has not ended yet: {see}" if client.served else f"It runs when `wink serve` is started: {see}"
+
+
 @workflows.command("enable")
 @click.argument("workflow")
 @with_client
@@ -96,6 +204,10 @@ def delete(client: Client, *, workflow: str, yes: bool) -> None:
         click.confirm(f"Delete {workflow}? Nothing will start it any more", abort=True)
     client.call("DELETE", within("workflows", workflow))
     click.echo(f"{workflow} is deleted. Delete its file too, if it has one: a change there brings it back.")
+
+
+def _schedule(schedule: Row) -> str | None:
+    return f"{schedule.get('cron')}, {schedule.get('timezone')}" if schedule else None
 
 
 def _warning(remark: Row) -> str:

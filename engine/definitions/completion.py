@@ -23,6 +23,7 @@ _CASES = Table("`cases`", {})
 #: The tables below the keys of a table; those of steps stand in lists.
 _BELOW: Mapping[tuple[str, str], Table] = {
     (dialect.FILE.title, dialect.ON.name): dialect.ON_TABLE,
+    (dialect.ON_TABLE.title, dialect.SCHEDULE.name): dialect.SCHEDULE_TABLE,
     (dialect.FILE.title, dialect.LIMITS.name): dialect.LIMITS_TABLE,
     (dialect.FILE.title, dialect.FILE_STEPS.name): dialect.STEP,
     (dialect.FILE.title, dialect.FILE_ON_ERROR.name): dialect.STEP,

@@ -10,6 +10,7 @@ from engine.definitions.kinds import (
     CASES,
     CONDITION,
     CONTINUE_OR_MAPPING,
+    CRON,
     DURATION,
     EXPRESSION,
     FACTOR,
@@ -22,6 +23,7 @@ from engine.definitions.kinds import (
     STEPS,
     TEXT,
     TEXT_TEMPLATE,
+    TIMEZONE,
     VALUES,
     Kind,
     Schema,
@@ -82,8 +84,6 @@ class Table:
     #: As it stands in a sentence: ``a step``.
     title: str
     keys: Mapping[str, Key[object]]
-    #: Keys that the language has and this version of Wink does not take yet.
-    later: frozenset[str] = frozenset()
     #: Keys of which exactly one must be there.
     one_of: tuple[str, ...] = ()
     apart: tuple[Apart, ...] = ()
@@ -92,11 +92,10 @@ class Table:
 def _table(
     title: str,
     *keys: Key[object],
-    later: frozenset[str] = frozenset(),
     one_of: tuple[str, ...] = (),
     apart: tuple[Apart, ...] = (),
 ) -> Table:
-    return Table(title, {key.name: key for key in keys}, later, one_of, apart)
+    return Table(title, {key.name: key for key in keys}, one_of, apart)
 
 
 def _reference(name: str) -> Schema:
@@ -121,8 +120,15 @@ FILE = _table("a workflow", NAME, DESCRIPTION, ON, INPUTS, VARS, LIMITS, FILE_ST
 TRIGGER = Key("trigger", several(SLUG), "Name of the trigger whose events start it, or a list of names.")
 EVENT = Key("event", several(GLOB), "Type of event, or a list of types; `*` stands for any part.", beside="trigger")
 ON_IF = Key("if", CONDITION, "Which events start it: an expression, or rows.", beside="trigger")
+SCHEDULE = Key("schedule", Kind(_reference("schedule"), MAPPING.read), "The times at which it starts.")
 MANUAL = Key("manual", FLAG, "Whether people may start it on demand.")
-ON_TABLE = _table("`on`", TRIGGER, EVENT, ON_IF, MANUAL, later=frozenset({"schedule"}))
+ON_TABLE = _table("`on`", TRIGGER, EVENT, ON_IF, SCHEDULE, MANUAL)
+
+CRON_TIMES = Key(
+    "cron", CRON, "Minute, hour, day of the month, month and day of the week, as in `0 8 * * 1-5`.", required=True
+)
+ZONE = Key("timezone", TIMEZONE, "Whose clock it goes by, such as Europe/Zurich; UTC when left out.")
+SCHEDULE_TABLE = _table("`schedule`", CRON_TIMES, ZONE)
 
 TIMEOUT = Key("timeout", DURATION, "Longest time that it may take, such as 30s, 5m, 2h or 3d.")
 RUNS_PER = Key("runs_per", TEXT_TEMPLATE, "Of the runs with one value of this text, one runs at a time.")

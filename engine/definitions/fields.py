@@ -37,7 +37,7 @@ class Fields:
 
 
 def open_fields(table: Table, value: object, place: Place) -> Fields:
-    """Begin to read a mapping: note which keys are unknown, not yet available, missing or out of place."""
+    """Begin to read a mapping: note which keys are unknown, missing or out of place."""
     if not isinstance(value, dict):
         place.wrong(f"{table.title} must be a mapping, and this is {phrase(value)}")
         return Fields(place, {})
@@ -77,10 +77,7 @@ def _read_rest(key: Key[T], value: object, place: Place) -> T | None:
 def _note_strangers(table: Table, value: Mapping[str, object], place: Place) -> None:
     strangers = (name for name in value if name not in table.keys)
     for name in islice(strangers, _MOST_STRANGERS):
-        if name in table.later:
-            place.at(name).wrong_key(f"`{name}` is not yet available in this version of Wink")
-        else:
-            place.at(name).wrong_key(f"{table.title} has no key `{name}`{did_you_mean(name, table.keys)}")
+        place.at(name).wrong_key(f"{table.title} has no key `{name}`{did_you_mean(name, table.keys)}")
 
 
 def _note_missing(table: Table, value: Mapping[str, object], place: Place) -> None:
@@ -90,7 +87,7 @@ def _note_missing(table: Table, value: Mapping[str, object], place: Place) -> No
         if key.name in value and key.companions and not any(name in value for name in key.companions):
             place.at(key.name).wrong_key(f"`{key.name}` means nothing without {_either(key.companions)} beside it")
     found = [name for name in table.one_of if name in value]
-    if table.one_of and len(found) != 1 and table.later.isdisjoint(value):
+    if table.one_of and len(found) != 1:
         place.wrong(f"{table.title} needs {_either(table.one_of)}, and only one of them")
     for apart in table.apart:
         if all(name in value for name in apart.keys):

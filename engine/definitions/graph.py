@@ -118,12 +118,16 @@ def _all(items: Sequence[Item]) -> Iterator[Item]:
 def _start(outline: Outline) -> _Block:
     """Return the box of what starts it."""
     workflow = outline.workflow
-    title = ", ".join(workflow.triggers) or ("By hand" if workflow.manual else "Nothing starts it")
-    by_hand = ("or by hand",) if workflow.manual and workflow.triggers else ()
+    starts = [", ".join(workflow.triggers)] if workflow.triggers else []
+    if workflow.schedule:
+        starts.append(f"At {workflow.schedule.cron}, {workflow.schedule.timezone}")
+    if workflow.manual:
+        starts.append("By hand")
+    title, others = starts[0] if starts else "Nothing starts it", starts[1:]
     condition = (f"if {workflow.condition.text}",) if workflow.condition else ()
     mark = outline.document.key_mark(("on",)).line
     last = outline.document.mark(("steps",)).line - 2
-    notes = (*condition, *by_hand)
+    notes = (*condition, *(f"or {other[0].lower()}{other[1:]}" for other in others))
     return _box("start", title, ", ".join(workflow.events), notes, (mark, max(mark, last)))
 
 

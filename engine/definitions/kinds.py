@@ -9,6 +9,7 @@ from keyword import iskeyword
 from typing import Generic, TypeVar
 
 from engine.clock import parse_duration
+from engine.definitions.schedule import check_cron, check_timezone
 from engine.language.condition import compile_condition
 from engine.language.expression import Expression, compile_expression
 from engine.language.patterns import compile_glob
@@ -96,6 +97,18 @@ def _duration(value: object) -> timedelta:
     if not length:
         raise ValueError("must be longer than nothing")
     return length
+
+
+def _cron(value: object) -> str:
+    text = _text(value)
+    check_cron(text)
+    return text
+
+
+def _timezone(value: object) -> str:
+    text = _text(value)
+    check_timezone(text)
+    return text
 
 
 def _factor(value: object) -> float:
@@ -207,6 +220,8 @@ SLUG = Kind({"type": "string", "pattern": f"^{_SLUG.pattern}$", "maxLength": LON
 IDENTIFIER = Kind({"type": "string", "pattern": f"^{_IDENTIFIER.pattern}$", "maxLength": LONGEST_NAME}, _identifier)
 FLAG = Kind({"type": "boolean"}, _flag)
 DURATION = Kind({"type": "string", "pattern": "^([0-9]+(ms|s|m|h|d))+$"}, _duration)
+CRON = Kind(TEXT.schema, _cron)
+TIMEZONE = Kind(TEXT.schema, _timezone)
 FACTOR = Kind({"type": "number", "minimum": 1, "maximum": 10}, _factor)
 MAPPING = Kind({"type": "object"}, _mapping)
 VALUES = Kind({"type": "object"}, _mapping_template)

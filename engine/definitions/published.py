@@ -22,6 +22,7 @@ def workflow_schema(actions: Mapping[str, ActionSpec]) -> dict[str, object]:
         **_table(dialect.FILE),
         "$defs": {
             "on": _table(dialect.ON_TABLE),
+            "schedule": _table(dialect.SCHEDULE_TABLE),
             "limits": _table(dialect.LIMITS_TABLE),
             "retry": _table(dialect.RETRY_TABLE),
             "on_error": {"anyOf": [{"const": Then.CONTINUE.value}, _table(dialect.ON_ERROR_TABLE)]},

@@ -12,7 +12,8 @@ from itertools import count
 from engine.definitions import dialect
 from engine.definitions.fields import Fields, open_fields, read
 from engine.definitions.remarks import Place, Remarks
-from engine.definitions.schema import check_schema, object_schema
+from engine.definitions.schedule import Schedule
+from engine.definitions.schema import check_schema, mismatches, object_schema
 from engine.definitions.workflow import Case, Limits, OnError, Retry, Step, StepKind, Then, Workflow
 from engine.errors import Invalid
 from engine.language.template import compile_template
@@ -24,6 +25,7 @@ MAX_DEPTH = 16
 #: Steps of one list.
 MAX_STEPS = 500
 
+DEFAULT_TIMEZONE = "UTC"
 DEFAULT_ITEM = "item"
 DEFAULT_WAIT = timedelta(seconds=1)
 DEFAULT_FACTOR = 2.0
@@ -58,8 +60,9 @@ def read_workflow(identity: str, remarks: Remarks) -> Workflow:
         triggers=on.get(dialect.TRIGGER) or (),
         events=on.get(dialect.EVENT) or (),
         condition=on.get(dialect.ON_IF),
+        schedule=_read_schedule(on),
         manual=on.get(dialect.MANUAL) or False,
-        inputs=_read_inputs(file),
+        inputs=_read_inputs(file, scheduled=dialect.SCHEDULE.name in on.values),
         vars=file.get(dialect.VARS) or _NOTHING,
         limits=_read_limits(file),
         steps=_read_steps(file, dialect.FILE_STEPS),
@@ -87,16 +90,25 @@ def _read_on(file: Fields) -> Fields:
     on = _open(file, dialect.ON, dialect.ON_TABLE)
     starts = on.values.get("manual") is True or not {"trigger", "schedule"}.isdisjoint(on.values)
     if dialect.ON.name in file.values and not starts:
-        on.place.wrong("nothing starts this workflow: write `trigger`, or `manual: true`")
+        on.place.wrong("nothing starts this workflow: write `trigger`, `schedule`, or `manual: true`")
     return on
 
 
-def _read_inputs(file: Fields) -> Mapping[str, Mapping[str, object]]:
+def _read_schedule(on: Fields) -> Schedule | None:
+    if dialect.SCHEDULE.name not in on.values:
+        return None
+    fields = _open(on, dialect.SCHEDULE, dialect.SCHEDULE_TABLE)
+    cron, zone = fields.get(dialect.CRON_TIMES), fields.get(dialect.ZONE)
+    return None if cron is None else Schedule(cron, zone or DEFAULT_TIMEZONE)
+
+
+def _read_inputs(file: Fields, *, scheduled: bool) -> Mapping[str, Mapping[str, object]]:
     inputs = file.get(dialect.INPUTS) or {}
-    return {name: _read_input(schema, file.at(dialect.INPUTS).at(name)) for name, schema in inputs.items()}
+    places = {name: file.at(dialect.INPUTS).at(name) for name in inputs}
+    return {name: _read_input(schema, places[name], scheduled=scheduled) for name, schema in inputs.items()}
 
 
-def _read_input(schema: object, place: Place) -> Mapping[str, object]:
+def _read_input(schema: object, place: Place, *, scheduled: bool) -> Mapping[str, object]:
     if not isinstance(schema, dict):
         place.wrong(f"an input is described by a JSON Schema, such as {{type: string}}, and this is {phrase(schema)}")
         return {}
@@ -105,6 +117,11 @@ def _read_input(schema: object, place: Place) -> Mapping[str, object]:
     except Invalid as error:
         at = error.field.removeprefix("/properties/input")
         place.wrong(f"this is no JSON Schema{f' at {at}' if at else ''}: {error.detail}")
+        return schema
+    if "default" in schema and (found := mismatches(object_schema({"input": schema}), {"input": schema["default"]})):
+        place.at("default").wrong(f"the `default` does not fit: {found[0]['message']}")
+    if scheduled and schema.get("required") is True and "default" not in schema:
+        place.wrong("a run by `schedule` has nobody to give this input: write a `default`")
     return schema
 
 

@@ -25,7 +25,7 @@ def sealed(properties: Mapping[str, object]) -> Schema:
 ERROR = sealed({"step": _TEXT, "kind": _TEXT, "message": _TEXT})
 TRIGGER = sealed({"id": _TEXT, "name": _TEXT, "title": _TEXT, "connector": _TEXT})
 WORKFLOW = sealed({"name": _TEXT, "version": _TEXT, "title": _TEXT})
-RUN = sealed({"id": _TEXT, "started_at": _TIME})
+RUN = sealed({"id": _TEXT, "started_at": _TIME, "scheduled_for": {"type": ["string", "null"]}})
 LOOP = sealed({"index": _INDEX})
 
 

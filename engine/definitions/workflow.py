@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from engine.definitions.schedule import Schedule
 from engine.language.condition import Condition
 from engine.language.expression import Expression
 from engine.language.template import Template
@@ -132,6 +133,7 @@ class Workflow:
     #: Globs of event types; empty means all of them.
     events: tuple[str, ...]
     condition: Condition | None
+    schedule: Schedule | None
     #: Whether a person may start it on demand.
     manual: bool
     #: JSON Schema of each input of a run on demand; one that must be given also says ``required: true``.

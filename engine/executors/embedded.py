@@ -18,6 +18,7 @@ import structlog
 from engine.errors import NotFound, StoreUnavailable
 from engine.executors.loop import Loop
 from engine.executors.outbox import Outbox
+from engine.path import schedule
 from engine.path.branches import Done, Task
 from engine.path.match import Start, match
 from engine.path.run import Progress, Walk
@@ -26,9 +27,10 @@ from engine.path.step import perform
 from engine.path.take import take, untakable
 from engine.published import Snapshot
 from engine.runtime import Engine, Pending
-from engine.store import journal, ledger, retention, secrets
+from engine.store import journal, ledger, retention, schedules, secrets
 from engine.store.journal import LEASE, Advance, Claim, Claimed, Matched
 from engine.store.rows import Run
+from engine.store.schedules import Turn
 from engine.words import Outcome
 
 #: Runs in memory at once; more stay queued on disk until there is room.
@@ -263,6 +265,29 @@ class Embedded:
         """Look around, and come again."""
         self._loop.call_at(self._engine.clock.now() + SWEEP, self._sweep)
         self._look()
+        self._start_scheduled(SWEEP)
+
+    def _start_scheduled(self, ahead: timedelta = timedelta()) -> None:
+        """Start what is due by the clock; ahead: look again at each time that comes before so long."""
+        engine, now = self._engine, self._engine.clock.now()
+        if self._stopping:
+            return
+        try:
+            due = schedule.due(engine, now, ahead)
+        except StoreUnavailable:
+            return
+        for turn in due.turns:
+            self._then(engine.store.submit(schedules.take_turns, turn), partial(self._scheduled, turn))
+        for time in due.soon:
+            self._loop.call_at(time, self._start_scheduled)
+
+    def _scheduled(self, turn: Turn, future: Future[bool]) -> None:
+        if error := future.exception():
+            if not isinstance(error, StoreUnavailable):  # of which the writer has told
+                log.error("schedule.write_failed", workflow=turn.workflow, exc_info=error)
+        elif future.result() and turn.run is not None:
+            schedule.told(turn)
+            self._claim(turn.run.id)
 
     def _look(self, age: timedelta = LOST) -> None:
         """Look for runs, and events of at least that age, that nobody rang for."""

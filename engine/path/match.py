@@ -55,7 +55,7 @@ def match(pending: Pending, snapshot: Snapshot, now: datetime) -> Answered:
 
 
 def new_run(workflow: Workflow, now: datetime, event: Event | None = None) -> Run:
-    """Return a queued run of the workflow, for the event or by hand."""
+    """Return a queued run of the workflow, for the event, by hand or by its schedule."""
     return Run(
         id=new_id("run"),
         workflow=workflow.identity,

@@ -31,7 +31,11 @@ def run_scope(started_by: Scope, workflow: Workflow, run: Run) -> dict[str, obje
     return {
         **started_by,
         "workflow": {"name": workflow.identity, "version": workflow.version, "title": workflow.title},
-        "run": {"id": run.id, "started_at": None if run.started_at is None else rfc3339(run.started_at)},
+        "run": {
+            "id": run.id,
+            "started_at": None if run.started_at is None else rfc3339(run.started_at),
+            "scheduled_for": None if run.scheduled_for is None else rfc3339(run.scheduled_for),
+        },
         "inputs": run.inputs or {},
     }
 

@@ -1,6 +1,6 @@
 """Start a workflow by hand, and wait for runs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from time import monotonic, sleep
 
@@ -8,7 +8,7 @@ import structlog
 
 from engine.definitions.schema import mismatches, object_schema
 from engine.definitions.workflow import Workflow
-from engine.errors import Conflict, Invalid, NotFound
+from engine.errors import Conflict, InvalidInputs, NotFound, nearest
 from engine.path.match import new_run
 from engine.path.one_by_one import one_by_one
 from engine.path.take import started_by
@@ -31,12 +31,12 @@ def start(engine: Engine, name: str, inputs: Mapping[str, object]) -> Run:
     Raises:
         NotFound: there is no such workflow (404).
         Conflict: it is disabled, or not to be started by hand (409).
-        Invalid: an input is missing, unknown or of another type (422).
+        InvalidInputs: an input is missing, unknown or of another type (422).
     """
     workflow = _enabled(engine, name)
     if not workflow.manual:
         raise Conflict(f"the workflow {name!r} is not started by hand: write `manual: true` under `on:` to allow it")
-    run = new_run(workflow, engine.clock.now())._replace(inputs=_checked(workflow, inputs))
+    run = new_run(workflow, engine.clock.now())._replace(inputs=_checked_inputs(workflow, inputs))
     return _begin_first(engine, workflow, run)
 
 
@@ -91,11 +91,33 @@ def wait_for(engine: Engine, run_id: str, length: timedelta) -> Run:
         sleep(_PAUSE.total_seconds())
 
 
-def _checked(workflow: Workflow, inputs: Mapping[str, object]) -> Mapping[str, object]:
-    defaults = {name: schema["default"] for name, schema in workflow.inputs.items() if "default" in schema}
-    filled = {**defaults, **inputs}
-    found = mismatches(object_schema(workflow.inputs), filled)
-    if found:
-        words = "; ".join(f"{each['path'] or '/'}: {each['message']}" for each in found)
-        raise Invalid(words, "inputs" + found[0]["path"].replace("/", "."))
+def default_inputs(workflow: Workflow) -> dict[str, object]:
+    """Return the inputs that nobody has to give."""
+    return {name: schema["default"] for name, schema in workflow.inputs.items() if "default" in schema}
+
+
+def _checked_inputs(workflow: Workflow, inputs: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the inputs with the defaults of those that are not given.
+
+    Raises:
+        InvalidInputs: an input is missing, unknown or of another type (422).
+    """
+    filled = {**default_inputs(workflow), **inputs}
+    wrong = dict(_wrong_inputs(workflow, filled))
+    if wrong:
+        raise InvalidInputs(wrong)
     return filled
+
+
+def _wrong_inputs(workflow: Workflow, filled: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Yield each input that does not fit, with what is wrong."""
+    for name in filled:
+        if name not in workflow.inputs:
+            yield name, f"the workflow has no such input{nearest(name, workflow.inputs)}"
+    for name, schema in workflow.inputs.items():
+        if name in filled:
+            for one in mismatches(object_schema({"input": schema}), {"input": filled[name]}):
+                place = one["path"].removeprefix("/input")
+                yield name, f"{place}: {one['message']}" if place else one["message"]
+        elif schema.get("required") is True:
+            yield name, "it must be given"

@@ -11,8 +11,9 @@ from engine.definitions.checker import Checked, check_workflow
 from engine.definitions.completion import Completion, Known
 from engine.definitions.kinds import LONGEST_NAME, is_slug
 from engine.definitions.workflow import Workflow
-from engine.errors import Invalid, Mistake, Mistakes, nearest
+from engine.errors import Invalid, Mistake, Mistakes, NotFound, nearest
 from engine.language.yaml12 import load
+from engine.path.schedule import first_time
 from engine.runtime import Engine
 from engine.store import triggers, workflows
 
@@ -72,7 +73,8 @@ def put(
     if workflow is None:
         raise Mistakes(checked.mistakes)
     now, kept = engine.clock.now(), workflow.text.encode()
-    new = engine.store.write(workflows.put, name, workflow.version, kept, now=now, expected=expected)
+    schedule = first_time(workflow, now)
+    new = engine.store.write(workflows.put, name, workflow.version, kept, now=now, expected=expected, schedule=schedule)
     engine.published.refresh()
     log.info("workflow.put", workflow=name, version=workflow.version, new=new)
     for remark in checked.mistakes:
@@ -81,12 +83,17 @@ def put(
 
 
 def enable(engine: Engine, name: str, *, enabled: bool) -> None:
-    """Let a workflow be asked about events, or not; runs that began go on.
+    """Let events and the clock start a workflow, or not; runs that began go on.
 
     Raises:
         NotFound: there is no such workflow (404).
     """
-    engine.store.write(workflows.enable, name, enabled=enabled, now=engine.clock.now())
+    now, current = engine.clock.now(), engine.store.read(workflows.find, name)
+    try:
+        schedule = first_time(engine.published.workflow(name, current.version), now)
+    except NotFound:  # this Wink cannot read its text any more
+        schedule = None
+    engine.store.write(workflows.enable, name, enabled=enabled, now=now, schedule=schedule)
     engine.published.refresh()
     log.info("workflow.enabled" if enabled else "workflow.disabled", workflow=name)
 

@@ -109,6 +109,17 @@ class Run(NamedTuple):
     rerun_of: str | None
     runs_per: str | None = None
     when_busy: WhenBusy | None = None
+    scheduled_for: datetime | None = None
+    missed: int | None = None
+
+
+class ScheduleRow(NamedTuple):
+    """When an enabled workflow starts next by the clock; the columns of ``schedules``."""
+
+    workflow: str
+    cron: str
+    timezone: str
+    next_at: datetime
 
 
 class Entry(NamedTuple):

@@ -141,6 +141,7 @@ class RunLine:
     started_at: datetime | None
     finished_at: datetime | None
     rerun_of: str | None
+    scheduled_for: datetime | None
 
 
 def list_deliveries(connection: Connection, which: DeliveryFilter, span: Span) -> Page[DeliveryLine]:

@@ -189,6 +189,16 @@ workflow_versions = Table(
     PrimaryKeyConstraint("name", "version"),
 )
 
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("workflow", String, primary_key=True, comment="one that is enabled and starts by the clock"),
+    Column("cron", String, nullable=False),
+    Column("timezone", String, nullable=False),
+    Column("next_at", Moment, nullable=False, comment="the first time that nobody has started a run for"),
+    Index("schedules_by_time", "next_at"),
+)
+
 matches = Table(
     "matches",
     metadata,
@@ -222,9 +232,9 @@ runs = Table(
     Column("id", String, primary_key=True, comment="run_.."),
     Column("workflow", String, nullable=False),
     Column("version", String, nullable=False),
-    Column("trigger_id", String, comment="null: started by hand"),
-    Column("event_id", String, comment="null: started by hand"),
-    Column("inputs", Json, comment="of a run started by hand"),
+    Column("trigger_id", String, comment="null: started by hand or by a schedule"),
+    Column("event_id", String, comment="null: started by hand or by a schedule"),
+    Column("inputs", Json, comment="of a run started by hand or by a schedule"),
     Column("outcome", Word(Outcome), nullable=False),
     Column("token", Integer, nullable=False, comment="fencing token: raised by every claim and by cancelling"),
     Column("lease_until", Moment, comment="whoever claimed it owns it until then"),
@@ -238,11 +248,23 @@ runs = Table(
     Column("rerun_of", String, comment="the run that this one repeats"),
     Column("runs_per", String, comment="of runs of the workflow with this value, one has begun and not ended"),
     Column("when_busy", Word(WhenBusy), comment="what becomes of it while another with its value has not ended"),
+    Column("scheduled_for", Moment, comment="the time of the schedule that started it"),
+    Column("missed", Integer, comment="times that passed while nobody was there and that it makes up for"),
     Index("runs_by_workflow", "workflow", "id"),
     Index("runs_by_event", "event_id", "id"),
 )
 _unfinished = runs.c.finished_at.is_(None)
 Index("runs_unfinished", runs.c.outcome, runs.c.id, sqlite_where=_unfinished, postgresql_where=_unfinished)
+#: So that no time of a schedule starts a second run, whatever the clocks say.
+_scheduled = text("scheduled_for IS NOT NULL AND rerun_of IS NULL")
+Index(
+    "runs_by_schedule",
+    runs.c.workflow,
+    runs.c.scheduled_for,
+    unique=True,
+    sqlite_where=_scheduled,
+    postgresql_where=_scheduled,
+)
 _ended_badly = text("finished_at IS NOT NULL AND outcome <> 'succeeded'")
 Index("runs_ended_badly", runs.c.outcome, runs.c.id, sqlite_where=_ended_badly, postgresql_where=_ended_badly)
 

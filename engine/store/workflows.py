@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from engine.errors import Conflict, NotFound, nearest
-from engine.store import changes, database
-from engine.store.rows import StoredWorkflow
+from engine.store import changes, database, schedules
+from engine.store.rows import ScheduleRow, StoredWorkflow
 from engine.store.tables import workflow_versions, workflows
 
 _CURRENT = select(workflows, workflow_versions.c.text).join(
@@ -17,16 +17,25 @@ _CURRENT = select(workflows, workflow_versions.c.text).join(
 
 
 def put(  # noqa: PLR0913 - the columns of one row
-    connection: Connection, name: str, version: str, text: bytes, *, now: datetime, expected: str | None
+    connection: Connection,
+    name: str,
+    version: str,
+    text: bytes,
+    *,
+    now: datetime,
+    expected: str | None,
+    schedule: ScheduleRow | None = None,
 ) -> bool:
     """Make the text the workflow's current version; True when the workflow is new.
 
-    expected: the version that the author saw, empty where there was none, or None to replace whatever is there.
+    expected: the version that the author saw, empty where there was none, or None to replace whatever is there;
+    schedule: when it starts by the clock, if it does.
 
     Raises:
         Conflict: the workflow moved on since the author saw it (412).
     """
-    current = connection.scalar(select(workflows.c.version).where(workflows.c.name == name))
+    found = connection.execute(select(workflows.c.version, workflows.c.enabled).where(workflows.c.name == name)).first()
+    current = found.version if found else None
     if expected is not None and (current or "") != expected:
         raise Conflict(f"the workflow {name!r} has another version now ({current}): read it, merge, and put it again")
     keep = database.insert(connection, workflow_versions).on_conflict_do_nothing()
@@ -39,6 +48,8 @@ def put(  # noqa: PLR0913 - the columns of one row
         connection.execute(moved.values(version=version, updated_at=now))
     if current != version:
         changes.note(connection)
+    if found is None or found.enabled:
+        schedules.keep(connection, name, schedule)
     return current is None
 
 
@@ -89,8 +100,12 @@ def versions_of(connection: Connection, name: str, limit: int | None = None) -> 
     return {row.version: row.created_at for row in connection.execute(wanted)}
 
 
-def enable(connection: Connection, name: str, *, enabled: bool, now: datetime) -> None:
+def enable(
+    connection: Connection, name: str, *, enabled: bool, now: datetime, schedule: ScheduleRow | None = None
+) -> None:
     """Let a workflow be asked about events, or not; runs that began go on.
+
+    schedule: when it starts by the clock, if it does; times that passed while it was disabled start nothing.
 
     Raises:
         NotFound: there is none (404).
@@ -98,6 +113,7 @@ def enable(connection: Connection, name: str, *, enabled: bool, now: datetime) -
     changed = update(workflows).where(workflows.c.name == name).values(enabled=enabled, updated_at=now)
     if not connection.execute(changed).rowcount:
         raise _missing(connection, name)
+    schedules.keep(connection, name, schedule if enabled else None)
     changes.note(connection)
 
 
@@ -109,6 +125,7 @@ def remove(connection: Connection, name: str) -> None:
     """
     if not connection.execute(delete(workflows).where(workflows.c.name == name)).rowcount:
         raise _missing(connection, name)
+    schedules.keep(connection, name, None)
     changes.note(connection)
 
 

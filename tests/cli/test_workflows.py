@@ -97,3 +97,62 @@ def test_a_name_that_is_nearly_right_is_told_the_right_one(served, deed):
     result = served("workflows", *deed, "blink-forwrd")
 
     assert result.stderr == "Error: there is no workflow 'blink-forwrd'; did you mean 'blink-forward'?\n"
+
+
+INPUTS = """
+name: Scan
+on: {manual: true}
+inputs:
+  asset: {type: string, required: true}
+  depth: {type: integer, default: 1}
+steps: [{id: say, uses: core.set, with: {values: "${{ inputs }}"}}]
+outputs: {told: "${{ steps.say.output }}"}
+"""
+
+
+@pytest.fixture
+def scan(running, served) -> Iterator[None]:
+    """Have a workflow with inputs; it is gone after the test."""
+    put(running.engine, "scan", INPUTS)
+    yield
+    served("workflows", "delete", "scan", "--yes")
+
+
+@pytest.mark.usefixtures("scan")
+def test_004_r18_a_workflow_is_run_by_the_command_line_with_inputs_and_waited_for(served):
+    run = read(served, "run", "scan", "--input", "asset=7", "--input", "depth=3", "--wait", "20s")
+
+    assert (run["outcome"], run["outputs"]) == ("succeeded", {"told": {"asset": "7", "depth": 3}})
+
+
+@pytest.mark.usefixtures("scan")
+def test_inputs_are_read_from_a_file_and_one_by_one(served, tmp_path):
+    file = tmp_path / "inputs.json"
+    file.write_text('{"asset": "www", "depth": 2}')
+
+    run = read(served, "run", "scan", "--inputs", str(file), "--input", "depth=5")
+
+    assert run["inputs"] == {"asset": "www", "depth": 5}
+
+
+@pytest.mark.usefixtures("scan")
+@pytest.mark.parametrize(
+    ("words", "status", "told"),
+    [
+        ((), 1, "asset"),
+        (("--input", "asset=a", "--input", "depth=deep"), 1, "depth"),
+        (("--input", "assets=a"), 2, "did you mean 'asset'?"),
+        (("--input", "other=a"), 2, "it takes asset, depth"),
+        (("--input", "asset"), 2, "write NAME=VALUE"),
+        (("--input", "asset=a", "--wait", "10"), 2, "write a number with its unit"),
+    ],
+)
+def test_inputs_that_do_not_fit_are_told_by_name(served, words, status, told):
+    done = served("workflows", "run", "scan", *words)
+
+    assert (done.exit_code, told in done.stderr) == (status, True), done.stderr
+
+
+@pytest.mark.usefixtures("hello")
+def test_a_run_that_is_not_waited_for_says_where_to_look(served):
+    assert "see it with `wink runs show run_" in served("workflows", "run", "hello").stdout

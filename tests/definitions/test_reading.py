@@ -153,8 +153,11 @@ def test_a_key_that_does_not_fit_is_told_what_it_takes(remarks_on_steps, part, r
 @pytest.mark.parametrize(
     ("head", "remark"),
     [
-        ("name: A\non: {}", "2:5 nothing starts this workflow: write `trigger`, or `manual: true`"),
-        ("name: A\non: {manual: false}", "2:5 nothing starts this workflow: write `trigger`, or `manual: true`"),
+        ("name: A\non: {}", "2:5 nothing starts this workflow: write `trigger`, `schedule`, or `manual: true`"),
+        (
+            "name: A\non: {manual: false}",
+            "2:5 nothing starts this workflow: write `trigger`, `schedule`, or `manual: true`",
+        ),
         ("name: A\non: {trigger: []}", "2:15 `trigger` must not be an empty list"),
         ("name: A\non: {manual: true, event: a}", "2:20 `event` means nothing without `trigger` beside it"),
         ("name: 5\non: {manual: true}", "1:7 `name` must be text, and this is a number"),
@@ -171,6 +174,27 @@ def test_a_key_that_does_not_fit_is_told_what_it_takes(remarks_on_steps, part, r
         (
             "name: A\non: {manual: true}\ninputs: {a: text}",
             "3:13 an input is described by a JSON Schema, such as {type: string}, and this is text",
+        ),
+        ("name: A\non: {schedule: {}}", "2:16 `schedule` needs the key `cron`"),
+        ("name: A\non: {schedule: daily}", "2:16 `schedule` must be a mapping, and this is text"),
+        (
+            "name: A\non: {schedule: {cron: '0 25 * * *'}}",
+            "2:26 `25` is no hour: it is 0 to 23",
+        ),
+        (
+            "name: A\non: {schedule: {cron: 0 8 * * *, timezone: Europe/Zurch}}",
+            (
+                "2:44 `timezone` must be a time zone, such as Europe/Zurich or UTC: `Europe/Zurch` is none"
+                "; did you mean 'Europe/Zurich'?"
+            ),
+        ),
+        (
+            "name: A\non: {schedule: {cron: 0 8 * * *}}\ninputs: {a: {type: string, required: true}}",
+            "3:13 a run by `schedule` has nobody to give this input: write a `default`",
+        ),
+        (
+            "name: A\non: {manual: true}\ninputs: {a: {type: string, default: 3}}",
+            "3:37 the `default` does not fit: is a number, and must be text",
         ),
     ],
 )

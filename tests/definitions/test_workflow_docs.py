@@ -18,6 +18,7 @@ EXAMPLES = re.findall(r"```yaml\n(.*?)```", TEXT + (DOCS / "actions.md").read_te
 TABLES = {
     "The file": dialect.FILE,
     "`on`": dialect.ON_TABLE,
+    "`schedule`": dialect.SCHEDULE_TABLE,
     "`limits`": dialect.LIMITS_TABLE,
     "A step": dialect.STEP,
     "`retry`": dialect.RETRY_TABLE,
@@ -49,11 +50,3 @@ def test_every_key_is_explained_as_the_editor_explains_it(heading):
     assert rows == [
         f"| `{key.name}`{' (required)' if key.required else ''} | {key.doc} |" for key in TABLES[heading].keys.values()
     ]
-
-
-def test_every_key_of_later_is_named():
-    section = TEXT.partition("\n## Not yet available\n")[2]
-
-    later = frozenset().union(*(table.later for table in TABLES.values()))
-
-    assert set(re.findall(r"`(\w+)`", section)) == later

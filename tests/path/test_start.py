@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine.errors import Conflict, Invalid, NotFound
+from engine.errors import Conflict, Invalid, InvalidInputs, NotFound
 from engine.path.start import start, start_with, wait_for
 from engine.path.workflows import enable
 from engine.words import Outcome
@@ -29,7 +29,9 @@ def test_an_input_that_is_left_out_has_its_default(engine):
     assert run.inputs == {"asset": "none"}
 
 
-@pytest.mark.parametrize(("inputs", "field"), [({"asset": 3}, "inputs.asset"), ({"asset": "a", "other": 1}, "inputs")])
+@pytest.mark.parametrize(
+    ("inputs", "field"), [({"asset": 3}, "inputs.asset"), ({"asset": "a", "other": 1}, "inputs.other")]
+)
 def test_inputs_that_do_not_fit_are_named(engine, inputs, field):
     workflow(engine)
 
@@ -44,6 +46,21 @@ def test_an_input_that_must_be_given_is_asked_for(engine):
 
     with pytest.raises(Invalid, match="asset"):
         start(engine, "w", {})
+
+
+def test_every_input_that_does_not_fit_is_told_by_its_name(engine):
+    workflow(
+        engine, LOGS.replace("{asset: {type: string, default: none}}", "{asset: {required: true}, n: {minimum: 3}}")
+    )
+
+    with pytest.raises(InvalidInputs) as refused:
+        start(engine, "w", {"n": 1, "aset": "www"})
+
+    assert refused.value.wrong == {
+        "aset": "the workflow has no such input; did you mean 'asset'?",
+        "asset": "it must be given",
+        "n": "1 is less than the minimum of 3",
+    }
 
 
 def test_a_workflow_that_does_not_say_manual_is_not_started(engine):

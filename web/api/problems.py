@@ -17,6 +17,7 @@ from engine.errors import (
     Conflict,
     ExpressionError,
     Invalid,
+    InvalidInputs,
     Mistake,
     Mistakes,
     NotFound,
@@ -109,6 +110,9 @@ def _of_ours(error: WinkError) -> Response:
         return problem(status, str(error), dict([retry_after(wait)]))
     if isinstance(error, Mistakes):
         return problem(status, str(error), mistakes=mistakes_out(error.mistakes))
+    if isinstance(error, InvalidInputs):
+        errors = [FieldError(field=f"inputs.{name}", message=words) for name, words in error.wrong.items()]
+        return problem(status, str(error), field=error.field, errors=errors)
     return problem(status, str(error), field=error.field or None if isinstance(error, Invalid) else None)
 
 

@@ -24,6 +24,8 @@ class RunLineOut(BaseModel):
     started_at: Moment | None
     finished_at: Moment | None
     rerun_of: str | None
+    #: The time of the schedule that started it.
+    scheduled_for: Moment | None
 
 
 class StepOut(BaseModel):
@@ -47,6 +49,8 @@ class RunOut(RunLineOut):
     """A run with its steps."""
 
     inputs: dict[str, object] | None
+    #: How many times of the schedule passed while nobody was there, so that this run makes up for them; 1000: or more.
+    missed: int | None
     due_at: Moment | None
     steps: list[StepOut]
     outputs: object
@@ -73,6 +77,7 @@ def run_out(engine: Engine, run: Run) -> RunOut:
         {
             **run_line(run),
             "inputs": run.inputs,
+            "missed": run.missed,
             "due_at": run.due_at,
             "steps": [StepOut.model_validate(entry, from_attributes=True) for entry in entries],
             "outputs": run.outputs,

@@ -1,5 +1,8 @@
 """``/workflows``: put them, check them, run them by hand."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from apiflask import APIBlueprint
 from flask import Response, request
 from pydantic import BaseModel, Field
@@ -10,6 +13,7 @@ from engine.errors import Conflict, NotFound
 from engine.path import start
 from engine.path import workflows as keeping
 from engine.runtime import Engine
+from engine.store import schedules
 from engine.store import workflows as stored
 from engine.store.rows import StoredWorkflow
 from web.api.door import YAML
@@ -24,6 +28,15 @@ workflows = APIBlueprint("workflows", __name__, url_prefix="/api/v1/workflows")
 _TEXT = {"requestBody": {"required": True, "content": {"text/yaml": {"schema": {}}}}}
 
 
+class ScheduleOut(BaseModel):
+    """The times at which a workflow starts."""
+
+    cron: str
+    timezone: str
+    #: None while it is disabled.
+    next_at: Moment | None
+
+
 class WorkflowOut(BaseModel):
     """A workflow in a list; without ``title`` where this Wink cannot read its text any more."""
 
@@ -35,6 +48,7 @@ class WorkflowOut(BaseModel):
     triggers: list[str]
     #: Whether people may start it.
     manual: bool
+    schedule: ScheduleOut | None
     created_at: Moment
     updated_at: Moment
 
@@ -43,6 +57,8 @@ class FullWorkflow(WorkflowOut):
     """A workflow with its text, and what a check says of it now: warnings, such as a trigger that is not there."""
 
     text: str
+    #: JSON Schema of each input of a run by hand; ``required: true`` where it must be given.
+    inputs: dict[str, dict[str, object]]
     mistakes: list[MistakeOut]
 
 
@@ -104,7 +120,8 @@ def list_workflows(query_data: PageQuery) -> WorkflowPage:
     """List workflows by name."""
     engine, folder = the_engine(), the_folder()
     page, further = slice_of(engine.store.read(stored.all_of), lambda workflow: workflow.name, query_data)
-    items = [WorkflowOut.model_validate(_fields(engine, row)) for row in page]
+    times = engine.store.read(schedules.next_times, [row.name for row in page])
+    items = [WorkflowOut.model_validate(_fields(engine, row, times)) for row in page]
     return WorkflowPage(items=items, next=further, problems=dict(folder.problems()) if folder else {})
 
 
@@ -141,7 +158,10 @@ def get(name: str) -> FullWorkflow:
     engine = the_engine()
     row = engine.store.read(stored.find, name)
     mistakes = mistakes_out(keeping.check(engine, name, row.text).mistakes)
-    return FullWorkflow.model_validate({**_fields(engine, row), "text": row.text.decode(), "mistakes": mistakes})
+    compiled = _compiled(engine, row)
+    inputs = {input_: dict(schema) for input_, schema in compiled.inputs.items()} if compiled else {}
+    own = {"text": row.text.decode(), "inputs": inputs, "mistakes": mistakes}
+    return FullWorkflow.model_validate({**_one(engine, row), **own})
 
 
 @workflows.delete("/<name>")
@@ -166,14 +186,14 @@ def versions(name: str) -> VersionPage:
 @workflows.post("/<name>/enable")
 @workflows.output(WorkflowOut)
 def enable(name: str) -> WorkflowOut:
-    """Let a workflow be asked about events."""
+    """Let events and its schedule start a workflow; times that passed meanwhile start nothing."""
     return _enable(name, enabled=True)
 
 
 @workflows.post("/<name>/disable")
 @workflows.output(WorkflowOut)
 def disable(name: str) -> WorkflowOut:
-    """Let a workflow be asked about no further events."""
+    """Let neither events nor its schedule start a workflow."""
     return _enable(name, enabled=False)
 
 
@@ -192,7 +212,7 @@ def run(name: str, json_data: StartIn) -> tuple[RunOut, int]:
 def _enable(name: str, *, enabled: bool) -> WorkflowOut:
     engine = the_engine()
     keeping.enable(engine, name, enabled=enabled)
-    return WorkflowOut.model_validate(_fields(engine, engine.store.read(stored.find, name)))
+    return WorkflowOut.model_validate(_one(engine, engine.store.read(stored.find, name)))
 
 
 def _text() -> bytes:
@@ -201,7 +221,11 @@ def _text() -> bytes:
     return request.get_data()
 
 
-def _fields(engine: Engine, row: StoredWorkflow) -> dict[str, object]:
+def _one(engine: Engine, row: StoredWorkflow) -> dict[str, object]:
+    return _fields(engine, row, engine.store.read(schedules.next_times, [row.name]))
+
+
+def _fields(engine: Engine, row: StoredWorkflow, times: Mapping[str, datetime]) -> dict[str, object]:
     compiled = _compiled(engine, row)
     return {
         "name": row.name,
@@ -210,9 +234,17 @@ def _fields(engine: Engine, row: StoredWorkflow) -> dict[str, object]:
         "enabled": row.enabled,
         "triggers": list(compiled.triggers) if compiled else [],
         "manual": compiled.manual if compiled else False,
+        "schedule": _schedule(compiled, times) if compiled else None,
         "created_at": row.created_at,
         "updated_at": row.updated_at,
     }
+
+
+def _schedule(workflow: Workflow, times: Mapping[str, datetime]) -> dict[str, object] | None:
+    schedule = workflow.schedule
+    if schedule is None:
+        return None
+    return {"cron": schedule.cron, "timezone": schedule.timezone, "next_at": times.get(workflow.identity)}
 
 
 def _compiled(engine: Engine, row: StoredWorkflow) -> Workflow | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, Response, request
 
+from engine.definitions.schedule import MOST_MISSED
 from engine.errors import Conflict, Invalid, NotFound
 from engine.path import replay
 from engine.path.replay import Version
@@ -111,6 +112,7 @@ def _run_page(
         typed=typed or {"from": "", "version": Version.SAME},
         errors=errors or {},
         problem=problem,
+        most_missed=MOST_MISSED,
     )
 
 

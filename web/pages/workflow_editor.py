@@ -9,12 +9,12 @@ from engine.definitions.checker import Outline
 from engine.definitions.graph import Graph, draw
 from engine.definitions.kinds import is_slug
 from engine.definitions.workflow import Workflow
-from engine.errors import Conflict, Invalid, Mistake, Mistakes, NotFound
+from engine.errors import Conflict, InvalidInputs, Mistake, Mistakes, NotFound
 from engine.path import start
 from engine.path import workflows as keeping
 from engine.path.folder import LARGEST, Written
 from engine.runtime import Engine
-from engine.store import search
+from engine.store import schedules, search
 from engine.store import workflows as stored
 from engine.store.rows import StoredWorkflow
 from engine.store.search import EventFilter, EventLine, RunFilter, Span
@@ -22,7 +22,7 @@ from web.context import the_engine
 from web.pages.door import page
 from web.pages.forms import Errors, field, go, sentence
 from web.pages.text_diff import DiffLine, diff
-from web.pages.workflow_inputs import blamed, input_fields, read_inputs
+from web.pages.workflow_inputs import input_fields, read_inputs
 from web.pages.workflows import compiled_of, save
 
 #: Runs, events and versions that are shown.
@@ -149,9 +149,9 @@ def run(name: str) -> Response:
     try:
         if not errors:
             return go(f"/runs/{start.start(engine, name, values).id}")
-    except Invalid as error:
-        name_of_input, words = blamed(error, workflow)
-        errors = {name_of_input: sentence(words)}
+    except InvalidInputs as error:
+        known = {name: sentence(words) for name, words in error.wrong.items() if name in workflow.inputs}
+        errors = known or {"": sentence(error)}
     except Conflict as error:
         errors = {"": sentence(error)}
     return _again(engine, row, Typed(errors, inputs=request.form))
@@ -197,6 +197,7 @@ def _workflow_page(row: StoredWorkflow, draft: Draft, typed: Typed | None = None
         here="Workflows",
         row=row,
         workflow=workflow,
+        next_at=engine.store.read(schedules.next_times, [row.name]).get(row.name),
         draft=draft,
         saved=_SAVED.get(request.args.get("saved", "")),
         typed=typed,

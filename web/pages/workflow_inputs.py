@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.definitions.workflow import Workflow
-from engine.errors import Invalid
 from web.pages.forms import EMPTY
 
 #: Before an input's name, in the name of its field.
@@ -46,14 +45,6 @@ def read_inputs(workflow: Workflow, typed: Mapping[str, str]) -> tuple[dict[str,
         except ValueError as error:
             errors[field.name] = str(error)
     return values, errors
-
-
-def blamed(error: Invalid, workflow: Workflow) -> tuple[str, str]:
-    """Return the input that an error is about, empty where it is about none alone, and what is wrong with it."""
-    name = error.field.removeprefix("inputs.").partition(".")[0]
-    if name not in workflow.inputs:
-        return "", str(error)
-    return name, str(error).partition("; /")[0].removeprefix(f"/{name}: ")
 
 
 def _field(name: str, schema: Mapping[str, object], typed: Mapping[str, str] | None) -> InputField:

@@ -164,9 +164,9 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), nullable=False, comment="run_.."),
         sa.Column("workflow", sa.String(), nullable=False),
         sa.Column("version", sa.String(), nullable=False),
-        sa.Column("trigger_id", sa.String(), nullable=True, comment="null: started by hand"),
-        sa.Column("event_id", sa.String(), nullable=True, comment="null: started by hand"),
-        sa.Column("inputs", sa.LargeBinary(), nullable=True, comment="of a run started by hand"),
+        sa.Column("trigger_id", sa.String(), nullable=True, comment="null: started by hand or by a schedule"),
+        sa.Column("event_id", sa.String(), nullable=True, comment="null: started by hand or by a schedule"),
+        sa.Column("inputs", sa.LargeBinary(), nullable=True, comment="of a run started by hand or by a schedule"),
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column(
             "token", sa.Integer(), nullable=False, comment="fencing token: raised by every claim and by cancelling"
@@ -192,9 +192,24 @@ def upgrade() -> None:
             nullable=True,
             comment="what becomes of it while another with its value has not ended",
         ),
+        sa.Column("scheduled_for", sa.BigInteger(), nullable=True, comment="the time of the schedule that started it"),
+        sa.Column(
+            "missed",
+            sa.Integer(),
+            nullable=True,
+            comment="times that passed while nobody was there and that it makes up for",
+        ),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("runs_by_event", "runs", ["event_id", "id"], unique=False)
+    op.create_index(
+        "runs_by_schedule",
+        "runs",
+        ["workflow", "scheduled_for"],
+        unique=True,
+        sqlite_where=sa.text("scheduled_for IS NOT NULL AND rerun_of IS NULL"),
+        postgresql_where=sa.text("scheduled_for IS NOT NULL AND rerun_of IS NULL"),
+    )
     op.create_index("runs_by_workflow", "runs", ["workflow", "id"], unique=False)
     op.create_index(
         "runs_one_by_one",
@@ -228,6 +243,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id"),
     )
     op.create_index("samples_by_trigger", "samples", ["trigger_id", "captured_at"], unique=False)
+    op.create_table(
+        "schedules",
+        sa.Column("workflow", sa.String(), nullable=False, comment="one that is enabled and starts by the clock"),
+        sa.Column("cron", sa.String(), nullable=False),
+        sa.Column("timezone", sa.String(), nullable=False),
+        sa.Column(
+            "next_at", sa.BigInteger(), nullable=False, comment="the first time that nobody has started a run for"
+        ),
+        sa.PrimaryKeyConstraint("workflow"),
+    )
+    op.create_index("schedules_by_time", "schedules", ["next_at"], unique=False)
     op.create_table(
         "schemas",
         sa.Column("trigger_id", sa.String(), nullable=False),

@@ -1,0 +1,74 @@
+"""Start workflows by the clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from engine.definitions.workflow import Workflow
+from engine.errors import NotFound
+from engine.path.match import new_run
+from engine.path.one_by_one import one_by_one
+from engine.path.start import default_inputs
+from engine.runtime import Engine
+from engine.store import schedules
+from engine.store.rows import ScheduleRow
+from engine.store.schedules import Turn
+
+#: A run that starts this much after its time is late: the time was missed.
+LATE = timedelta(minutes=1)
+
+#: Schedules that are looked at together.
+MOST_DUE = 100
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Turns to take now, and the times soon at which to look again."""
+
+    turns: Sequence[Turn]
+    soon: Sequence[datetime]
+
+
+def first_time(workflow: Workflow, now: datetime) -> ScheduleRow | None:
+    """Return the schedule of a workflow that begins now; None where it has none."""
+    if workflow.schedule is None:
+        return None
+    schedule = workflow.schedule
+    return ScheduleRow(workflow.identity, schedule.cron, schedule.timezone, schedule.after(now))
+
+
+def due(engine: Engine, now: datetime, ahead: timedelta) -> Due:
+    """Look which workflows are to be started by the clock; ahead: how long it is until somebody looks again.
+
+    Of several times that passed while nobody was there, the last one starts a run, which says how many it makes up for.
+    """
+    found = engine.store.read(schedules.due, now + ahead, MOST_DUE)
+    turns = [turn for each in found if each.next_at <= now and (turn := _turn(engine, each, now))]
+    return Due(turns, sorted({each.next_at for each in found if each.next_at > now}))
+
+
+def _turn(engine: Engine, due: schedules.DueSchedule, now: datetime) -> Turn | None:
+    try:
+        workflow = engine.published.workflow(due.workflow, due.version)
+    except NotFound:  # its text cannot be read now, which was told; the time waits
+        return None
+    schedule = workflow.schedule
+    if schedule is None:
+        return None
+    time = schedule.last(due.next_at, now)
+    if time is None:  # the schedule became another one meanwhile
+        return Turn(due.workflow, due.next_at, schedule.after(now), None)
+    passed = schedule.count(due.next_at, time)
+    missed = passed if now - time > LATE else passed - 1
+    run = new_run(workflow, now)._replace(inputs=default_inputs(workflow), scheduled_for=time, missed=missed)
+    return Turn(due.workflow, due.next_at, schedule.after(now), one_by_one(run, workflow, {}, now))
+
+
+def told(turn: Turn) -> None:
+    """Log a run that was started by the clock."""
+    if (run := turn.run) is not None:
+        log.info("run.started", run=run.id, workflow=run.workflow, scheduled_for=run.scheduled_for, missed=run.missed)
