@@ -12,6 +12,7 @@ from engine.runtime import Engine
 from web import context
 from web.api import door, openapi, problems
 from web.api.conditions import conditions
+from web.api.connections import connections
 from web.api.connectors import connectors
 from web.api.deliveries import deliveries
 from web.api.events import events
@@ -43,7 +44,20 @@ from web.pages.workflow_editor import workflow_editor
 from web.pages.workflows import workflow_pages
 from web.people import People, equip
 
-_ROUTES = (triggers, samples, conditions, workflows, deliveries, events, runs, connectors, ledger, tokens, users)
+_ROUTES = (
+    triggers,
+    samples,
+    conditions,
+    workflows,
+    deliveries,
+    events,
+    runs,
+    connections,
+    connectors,
+    ledger,
+    tokens,
+    users,
+)
 
 _PAGES = (
     session,
