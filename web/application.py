@@ -30,6 +30,7 @@ from web.pages import door as pages_door
 from web.pages import mistakes
 from web.pages.assets import build_assets
 from web.pages.conditions import condition
+from web.pages.connections import connection_pages
 from web.pages.connectors import connectors as connector_pages
 from web.pages.deliveries import delivery_pages
 from web.pages.events import event_pages
@@ -71,6 +72,7 @@ _PAGES = (
     delivery_pages,
     run_pages,
     connector_pages,
+    connection_pages,
     settings,
 )
 

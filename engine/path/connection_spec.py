@@ -39,6 +39,8 @@ def check(name: str, spec: ConnectionSpec, declared: Declared) -> OpenConnection
     """
     if not is_slug(name):
         raise Invalid(f"write lower-case letters, digits and hyphens, at most {LONGEST_NAME}", "name")
+    if name == "new":
+        raise Invalid("choose another name: this one is the address of the form for new connections", "name")
     if spec.scheme is None and spec.connector is None:
         raise Invalid("name a scheme, or a connector that takes a connection", "scheme")
     scheme = spec.scheme or ConnectionScheme.DECLARED
