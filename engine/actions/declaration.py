@@ -46,7 +46,8 @@ class TestDeclaration(Spec):
 
     __test__ = False  # no test of pytest's
 
-    #: Below the base URL, read with GET.
+    method: Literal["GET", "POST"] = "GET"
+    #: Below the base URL.
     path: str = Field(pattern="^/")
     #: An expression over ``response``, for services that answer 200 to whoever they refuse.
     failed_when: str | None = None
@@ -86,6 +87,7 @@ class RequestDeclaration(Spec):
     url: str
     headers: dict[str, object] = Field(default_factory=dict)
     query: dict[str, object] = Field(default_factory=dict)
+    #: A member that is filled in with null is left out: an optional input that was not given.
     json_: object = Field(default=None, alias="json")
     form: dict[str, object] = Field(default_factory=dict)
 

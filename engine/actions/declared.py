@@ -34,6 +34,8 @@ class _Declared:
     content: Mapping[str, Template]
     failed_when: Expression
     output: Template | None
+    #: The JSON body as the manifest writes it.
+    json: object
 
     def request(self, call: Call) -> Request:
         """Return the request, filled in; it gets the connection's credentials when it is sent."""
@@ -43,6 +45,8 @@ class _Declared:
             content = {name: value.render(scope, call.now) for name, value in self.content.items()}
         except UnknownPath as error:
             raise ActionFailed("invalid", error.detail) from error
+        if "json" in content:
+            content["json"] = _given(self.json, content["json"])
         url = self.address.fill(scope, call.now, call.connection.base_url if call.connection else "")
         return compose(self.method, {**content, "headers": headers, "url": url}, call.key)
 
@@ -107,7 +111,19 @@ def _compile(declaration: ActionDeclaration, owner: str | None) -> _Declared:
         content={name: compile_template(value) for name, value in request.content().items()},
         failed_when=compile_expression(declaration.failed_when),
         output=None if declaration.output is None else compile_template(declaration.output),
+        json=request.json_,
     )
+
+
+def _given(written: object, filled: object) -> object:
+    """Return a body without the members that the manifest fills in with what was not given; data keeps its nulls."""
+    if not (isinstance(written, Mapping) and isinstance(filled, Mapping)):
+        return filled
+    return {
+        name: _given(written.get(name), value)
+        for name, value in filled.items()
+        if value is not None or written.get(name) is None
+    }
 
 
 async def _perform(caller: Caller, declared: _Declared, owner: str | None, call: Call) -> object:

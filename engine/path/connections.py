@@ -12,6 +12,7 @@ from engine.actions.action import Call
 from engine.actions.answer import output_of
 from engine.actions.caller import Caller
 from engine.actions.client import HttpClient
+from engine.actions.declaration import TestDeclaration
 from engine.actions.exchange import Request
 from engine.actions.guard import read_url
 from engine.actions.schemes import declaration_of, declared_connections
@@ -99,27 +100,25 @@ def test(engine: Engine, name: str) -> Tested:
     if path is None and connection.connector is not None:
         words = "No harmless address is known for this connector: set the connection with one to test it by."
         return Tested(None, None, words)
-    failed_when = known.failed_when if known and not connection.test_path else None
-    tested = _read(engine, Caller(HttpClient(engine.guard), declared), connection, path, failed_when)
+    judge = known if known and not connection.test_path else TestDeclaration(path=path or "/")
+    address = connection.base_url if path is None else connection.base_url.rstrip("/") + path
+    tested = _read(engine, Caller(HttpClient(engine.guard), declared), connection, judge, address)
     log.info("connection.tested", connection=name, ok=tested.ok, status=tested.status)
     return tested
 
 
-def _read(
-    engine: Engine, caller: Caller, connection: OpenConnection, path: str | None, failed_when: str | None
-) -> Tested:
+def _read(engine: Engine, caller: Caller, connection: OpenConnection, known: TestDeclaration, address: str) -> Tested:
     now = engine.clock.now()
-    address = connection.base_url if path is None else connection.base_url.rstrip("/") + path
     call = Call({}, "test", now, now + PATIENCE, connection)
     try:
-        request = Request("GET", read_url(address), {"accept": "application/json, */*"})
+        request = Request(known.method, read_url(address), {"accept": "application/json, */*"})
         response = asyncio.run(caller.send(request, call, within=PATIENCE))
     except ActionFailed as error:
         words = f"It failed: {redact_text(error.detail, call.hidden)}."
         return Tested(ok=False, status=None, message=words, url=address)
     answer = output_of(response)
     scope = {"response": {**answer, "json": answer["body"]}}
-    if failed_when is not None and compile_expression(failed_when).evaluate(scope, now) is not False:
+    if known.failed_when and compile_expression(known.failed_when).evaluate(scope, now) is not False:
         words = f"It answered {response.status}, and says that it refuses the credentials."
         return Tested(ok=False, status=response.status, message=words, url=address)
     ok, words = _judged(response.status)
