@@ -109,3 +109,43 @@ def test_every_connection_and_action_has_its_source(connector):
 
     assert shipped.connection["source"].startswith("https://")
     assert all(action["source"].startswith("https://") for action in shipped.actions.values())
+
+
+def test_pagerduty_triggers_an_alert_with_its_key_in_the_body(perform, httpserver: HTTPServer):
+    sent = {
+        "routing_key": "a" * 32,
+        "event_action": "trigger",
+        "payload": {"summary": "Containment failed", "source": "Wink", "severity": "error"},
+    }
+    httpserver.expect_request(
+        "/base/enqueue", "POST", headers={"Content-Type": "application/json"}, json=sent
+    ).respond_with_json({"status": "success", "message": "Event processed", "dedup_key": "k"}, 202)
+
+    assert perform("pagerduty.trigger", {"routing_key": "a" * 32}, summary="Containment failed") == {"dedup_key": "k"}
+    assert "Authorization" not in httpserver.log[0][0].headers
+
+
+def test_pagerduty_takes_what_tells_two_alerts_apart(perform, httpserver: HTTPServer):
+    httpserver.expect_request("/base/enqueue").respond_with_json({"dedup_key": "host-1"}, 202)
+
+    perform(
+        "pagerduty.trigger",
+        {"routing_key": "a" * 32},
+        summary="Down",
+        dedup_key="host-1",
+        severity="critical",
+        custom_details={"load": None},
+    )
+
+    body = httpserver.log[0][0].get_json()
+    assert (body["dedup_key"], body["payload"]["severity"]) == ("host-1", "critical")
+    assert body["payload"]["custom_details"] == {"load": None}
+
+
+@pytest.mark.parametrize("inputs", [{"summary": "a" * 1025}, {"summary": "a", "severity": "bad"}, {}])
+def test_pagerduty_gets_nothing_that_it_would_refuse(perform, httpserver: HTTPServer, inputs):
+    with pytest.raises(ActionFailed) as failure:
+        perform("pagerduty.trigger", {"routing_key": "a" * 32}, **inputs)
+
+    assert failure.value.kind == "invalid"
+    assert not httpserver.log
