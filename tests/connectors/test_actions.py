@@ -1,6 +1,7 @@
 """The actions that ship, each against a server that notes what is sent: method, path, headers and body."""
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -149,3 +150,22 @@ def test_pagerduty_gets_nothing_that_it_would_refuse(perform, httpserver: HTTPSe
 
     assert failure.value.kind == "invalid"
     assert not httpserver.log
+
+
+def test_jira_creates_an_issue(perform, httpserver: HTTPServer):
+    fields = {"project": {"key": "SEC"}, "issuetype": {"name": "Bug"}, "summary": "Broken", "description": "Badly"}
+    pair = b64encode(b"ann@example.com:t0ken").decode()
+    httpserver.expect_request(
+        "/base/rest/api/2/issue", "POST", headers={"Authorization": f"Basic {pair}"}, json={"fields": fields}
+    ).respond_with_json({"id": "10001", "key": "SEC-1", "self": "https://a.example/rest/api/2/issue/10001"}, 201)
+
+    output = perform(
+        "jira.create_issue",
+        {"email": "ann@example.com", "token": "t0ken"},
+        project="SEC",
+        issue_type="Bug",
+        summary="Broken",
+        description="Badly",
+    )
+
+    assert output == {"id": "10001", "key": "SEC-1"}
