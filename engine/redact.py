@@ -2,9 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, quote_plus
 
 from engine import json_bytes
 
@@ -47,6 +48,17 @@ def redact_text(text: str, secrets: Iterable[str]) -> str:
     for value in _searched(secrets):
         text = text.replace(value, REDACTED)
     return text
+
+
+def forms(value: str) -> Iterator[str]:
+    """Return how a secret can be written: as it is, in addresses, forms and JSON, and in base64."""
+    yield value
+    yield quote(value, safe="")
+    yield quote_plus(value)
+    yield json.dumps(value)[1:-1]
+    yield json.dumps(value, ensure_ascii=False)[1:-1]
+    if len(value) >= SHORTEST:
+        yield b64encode(value.encode()).decode().rstrip("=")
 
 
 def redact_value(value: object, secrets: Iterable[str]) -> object:

@@ -1,12 +1,10 @@
 """Send requests with the credentials of connections, and to nobody but whom they are for."""
 
 import asyncio
-import json
 from base64 import b64encode
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from urllib.parse import quote, quote_plus
 
 from pyreqwest.http import Url
 
@@ -19,7 +17,7 @@ from engine.actions.guard import read_url
 from engine.actions.oauth import Tokens
 from engine.actions.schemes import ACCESS_TOKEN, Declared, declaration_of
 from engine.errors import ActionFailed
-from engine.redact import REDACTED, SHORTEST
+from engine.redact import REDACTED, SHORTEST, forms
 from engine.store.connections import OpenConnection
 from engine.words import ConnectionScheme
 
@@ -89,17 +87,6 @@ def secrets_of(values: Mapping[str, str], declaration: ConnectionDeclaration) ->
     if any(len(value) >= SHORTEST for value in secret):
         return secret
     return [values[name] for name in sorted(places(declaration.sends) - {"header"}) if name in values]
-
-
-def forms(value: str) -> Iterator[str]:
-    """Return how a value can be written: as it is, in addresses, forms and JSON, and in base64."""
-    yield value
-    yield quote(value, safe="")
-    yield quote_plus(value)
-    yield json.dumps(value)[1:-1]
-    yield json.dumps(value, ensure_ascii=False)[1:-1]
-    if len(value) >= SHORTEST:
-        yield b64encode(value.encode()).decode().rstrip("=")
 
 
 def is_below(url: Url, base: Url) -> bool:

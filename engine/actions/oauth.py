@@ -19,6 +19,7 @@ from engine.actions.exchange import Request, Response
 from engine.actions.guard import read_url
 from engine.actions.schemes import IN_BODY
 from engine.errors import ActionFailed
+from engine.redact import forms
 from engine.store.connections import OpenConnection
 
 #: How long a token counts that does not say how long it does.
@@ -61,7 +62,7 @@ class Tokens:
             usable = kept is not None and kept.connection == connection and call.now < kept.ends_at
             if kept is None or not usable or kept.text == refused:
                 kept = self._kept[connection.name] = await self._ask(connection, call)
-        call.hidden.add(kept.text)
+        call.hidden.update(forms(kept.text))
         return kept.text
 
     async def _ask(self, connection: OpenConnection, call: Call) -> _Token:

@@ -219,3 +219,33 @@ def test_who_uses_a_connection_is_known_and_deleting_it_is_for_good(engine, http
     assert engine.published.connections == {}
     with pytest.raises(NotFound):
         keeping.delete(engine, "api")
+
+
+@pytest.mark.parametrize(
+    ("answer", "ok"), [({"ok": True}, True), ({"ok": False, "error": "invalid_auth"}, False), ([], False)]
+)
+def test_a_connectors_own_test_knows_a_200_that_says_no(engine, httpserver: HTTPServer, answer, ok):
+    sent = {"Authorization": "Bearer xoxb-t0psecret"}
+    httpserver.expect_request("/api/auth.test", "POST", headers=sent).respond_with_json(answer)
+    values = {"token": "xoxb-t0psecret"}
+    keeping.put(engine, "chat", ConnectionSpec("slack", None, httpserver.url_for("/api"), None, values))
+
+    assert keeping.test(engine, "chat").ok is ok
+
+
+def test_a_connector_whose_key_goes_into_events_has_nothing_to_test_by(engine, httpserver: HTTPServer):
+    keeping.put(engine, "page", ConnectionSpec("pagerduty", values={"routing_key": "a1b2" * 8}))
+
+    tested = keeping.test(engine, "page")
+
+    assert (tested.ok, tested.url) == (None, None)
+    assert engine.published.connections["page"].base_url == "https://events.pagerduty.com/v2"
+
+
+def test_a_connection_of_another_connector_is_a_warning(engine, httpserver: HTTPServer):
+    keeping.put(engine, "api", bearer(httpserver))
+    step = "{uses: slack.post_message, connection: api, with: {channel: C1, text: hello}}"
+
+    (warning,) = check(engine, "w", f"name: W\non: {{manual: true}}\nsteps: [{step}]").mistakes
+
+    assert (warning.message, warning.warning) == ("the connection 'api' is not one for the connector 'slack'", True)
