@@ -93,6 +93,7 @@ def _compose(settings: Settings, clock: Clock, guard: Guard, executor: Executor)
         settings=settings,
         store=store,
         connectors=connectors,
+        guard=guard,
         actions=actions,
         published=published,
         executor=executor,

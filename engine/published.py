@@ -5,7 +5,7 @@ process changed something itself, whether the mark of changes moved.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from threading import Lock
@@ -25,7 +25,8 @@ from engine.definitions.workflow import Workflow
 from engine.errors import NotFound, WinkError
 from engine.language.condition import Condition, compile_condition
 from engine.rate import Bucket, Rate
-from engine.store import changes, triggers, workflows
+from engine.store import changes, connections, triggers, workflows
+from engine.store.connections import OpenConnection
 from engine.store.rows import StoredWorkflow, Trigger
 from engine.store.secrets import Secret, opened
 from engine.store.store import Store
@@ -89,6 +90,8 @@ class Snapshot:
     broken: Mapping[str, str]
     broken_ids: frozenset[str]
     workflows: Mapping[str, Sequence[Workflow]]
+    #: Every connection with its values, by name.
+    connections: Mapping[str, OpenConnection] = field(repr=False)
 
     def asks(self, live: Live) -> bool:
         """Whether anybody is asked about the trigger's events: itself, or a workflow."""
@@ -117,6 +120,11 @@ class Published:
             self.refresh()
         return self._snapshot
 
+    @property
+    def connections(self) -> Mapping[str, OpenConnection]:
+        """Return the connections as last read, without a look at the database: a step that is under way asks."""
+        return self._snapshot.connections
+
     def refresh(self) -> None:
         """Look for changes at once: whoever makes one calls this."""
         with self._lock:
@@ -143,6 +151,7 @@ class Published:
             secrets = opened(connection, self._store.cipher, self._clock.now())
             schemas = triggers.schemas_of(connection)
             stored = workflows.all_of(connection)
+            credentials = connections.opened(connection, self._store.cipher)
         live: list[Live] = []
         broken: dict[str, str] = {}
         for row in rows:
@@ -154,7 +163,7 @@ class Published:
         by_path = {one.trigger.path: one for one in live}
         by_id = {one.trigger.id: one for one in live}
         broken_ids = frozenset(row.id for row in rows if row.path in broken)
-        return Snapshot(mark, by_path, by_id, broken, broken_ids, self._by_trigger(stored))
+        return Snapshot(mark, by_path, by_id, broken, broken_ids, self._by_trigger(stored), credentials)
 
     def _compile(self, row: Trigger, secrets: Mapping[str, Sequence[Secret]], schemas: Mapping[str, object]) -> Live:
         connector = self._connectors.get(row.connector)

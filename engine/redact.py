@@ -1,9 +1,16 @@
 """Keep secrets out of what is stored, logged and shown."""
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, quote_plus
+
+from engine import json_bytes
+
+#: Shorter values are not looked for: they stand in too much that is no secret.
+SHORTEST = 4
 
 #: What stands where a secret was.
 REDACTED = "[redacted]"
@@ -37,10 +44,56 @@ def redact_query(query: str, secret: Iterable[str] = ()) -> str:
 
 
 def redact_text(text: str, secrets: Iterable[str]) -> str:
-    """Return the text without any of the given secret values, longest first; values under 4 characters stay."""
-    for value in sorted({value for value in secrets if len(value) >= 4}, key=len, reverse=True):
+    """Return the text without any of the given secret values, longest first; those under 4 characters stay."""
+    for value in _searched(secrets):
         text = text.replace(value, REDACTED)
     return text
+
+
+def forms(value: str) -> Iterator[str]:
+    """Return how a secret can be written: as it is, in addresses, forms and JSON, and in base64."""
+    yield value
+    yield quote(value, safe="")
+    yield quote_plus(value)
+    yield json.dumps(value)[1:-1]
+    yield json.dumps(value, ensure_ascii=False)[1:-1]
+    if len(value) >= SHORTEST:
+        yield b64encode(value.encode()).decode().rstrip("=")
+
+
+def redact_value(value: object, secrets: Iterable[str]) -> object:
+    """Return a value that is ready for JSON without any of the secrets in its texts, keys and numbers.
+
+    Most hold none: that is found out in one pass over the value as JSON, where each character stands for itself.
+    """
+    wanted = _searched(secrets)
+    if not wanted:
+        return value
+    written = json_bytes.dump(value)
+    found = [secret for secret in wanted if any(form in written for form in _as_json(secret))]
+    return _without(value, found) if found else value
+
+
+def _as_json(secret: str) -> tuple[bytes, bytes]:
+    """Return the two ways in which :func:`engine.json_bytes.dump` writes a text: the slower one takes ASCII alone."""
+    return json_bytes.dump(secret)[1:-1], json.dumps(secret)[1:-1].encode()
+
+
+def _searched(secrets: Iterable[str]) -> list[str]:
+    """Return what is looked for: a longer value first, which may hold a shorter one."""
+    return sorted({value for value in secrets if len(value) >= SHORTEST}, key=len, reverse=True)
+
+
+def _without(value: object, secrets: list[str]) -> object:
+    if isinstance(value, str):
+        return redact_text(value, secrets)
+    if isinstance(value, Mapping):
+        return {redact_text(str(name), secrets): _without(each, secrets) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without(each, secrets) for each in value]
+    if isinstance(value, int | float) and redact_text(str(value), secrets) != str(value):
+        return REDACTED
+    return value
 
 
 @lru_cache(maxsize=4096)

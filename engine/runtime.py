@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from engine.actions.action import Action
+from engine.actions.guard import Guard
 from engine.clock import Clock
 from engine.definitions.connector import Connector
 from engine.metrics import Metrics
@@ -48,6 +49,8 @@ class Engine:
     settings: Settings
     store: Store
     connectors: Mapping[str, Connector]
+    #: Decides where steps, and tests of connections, may connect to.
+    guard: Guard
     actions: Mapping[str, Action]
     published: Published
     executor: Executor

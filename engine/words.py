@@ -125,6 +125,17 @@ class Role(StrEnum):
         return ranks.index(self) >= ranks.index(needed)
 
 
+class ConnectionScheme(StrEnum):
+    """How a connection's credentials are sent."""
+
+    BASIC = "basic"
+    BEARER = "bearer"
+    HEADER = "header"
+    OAUTH2_CLIENT_CREDENTIALS = "oauth2_client_credentials"
+    #: As the connector's manifest says.
+    DECLARED = "declared"
+
+
 class Effect(StrEnum):
     """What a crash in the middle of a step means: repeat it with its key, or ask a person."""
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.redact import REDACTED, redact_headers, redact_query, redact_text
+from engine.redact import REDACTED, redact_headers, redact_query, redact_text, redact_value
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,32 @@ def test_keys_in_a_query_are_hidden_and_the_rest_keeps_its_order():
 
 def test_secret_values_are_taken_out_of_text_longest_first():
     assert redact_text("token abcd-efgh and abcd", ["abcd", "abcd-efgh", "x"]) == f"token {REDACTED} and {REDACTED}"
+
+
+def test_a_value_loses_the_secrets_in_its_texts_keys_and_numbers():
+    value = {"a": ["x s3cret y", {"s3cret": 1}], "n": 12345678, "ok": True, "none": None, "f": 1.5}
+
+    assert redact_value(value, {"s3cret", "12345678"}) == {
+        "a": [f"x {REDACTED} y", {REDACTED: 1}],
+        "n": REDACTED,
+        "ok": True,
+        "none": None,
+        "f": 1.5,
+    }
+
+
+@pytest.mark.parametrize("secret", ['qu"ote', "back\\slash", "line\nbreak", "f\u00fcnf", "\U0001f40e horse"])
+def test_secrets_that_json_writes_otherwise_are_found(secret):
+    assert redact_value([f"<{secret}>"], {secret}) == [f"<{REDACTED}>"]
+    assert redact_value([f"<{secret}>", 2**70], {secret}) == [f"<{REDACTED}>", 2**70]
+
+
+def test_a_value_without_secrets_is_handed_back_as_it_is():
+    value = {"a": "abc"}
+
+    assert redact_value(value, {"s3cret", "abc", ""}) is value
+    assert redact_value(value, ()) is value
+
+
+def test_of_two_secrets_that_overlap_the_longer_goes_first():
+    assert redact_value("token-12", {"token", "token-12"}) == REDACTED

@@ -12,6 +12,7 @@ from engine.runtime import Engine
 from web import context
 from web.api import door, openapi, problems
 from web.api.conditions import conditions
+from web.api.connections import connections
 from web.api.connectors import connectors
 from web.api.deliveries import deliveries
 from web.api.events import events
@@ -29,6 +30,7 @@ from web.pages import door as pages_door
 from web.pages import mistakes
 from web.pages.assets import build_assets
 from web.pages.conditions import condition
+from web.pages.connections import connection_pages
 from web.pages.connectors import connectors as connector_pages
 from web.pages.deliveries import delivery_pages
 from web.pages.events import event_pages
@@ -43,7 +45,20 @@ from web.pages.workflow_editor import workflow_editor
 from web.pages.workflows import workflow_pages
 from web.people import People, equip
 
-_ROUTES = (triggers, samples, conditions, workflows, deliveries, events, runs, connectors, ledger, tokens, users)
+_ROUTES = (
+    triggers,
+    samples,
+    conditions,
+    workflows,
+    deliveries,
+    events,
+    runs,
+    connections,
+    connectors,
+    ledger,
+    tokens,
+    users,
+)
 
 _PAGES = (
     session,
@@ -57,6 +72,7 @@ _PAGES = (
     delivery_pages,
     run_pages,
     connector_pages,
+    connection_pages,
     settings,
 )
 

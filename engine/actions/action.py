@@ -1,7 +1,7 @@
 """What an action is to the path: a description, and a function from a call to an output."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ import jsonschema_rs
 from engine.definitions.action import ActionSpec
 from engine.definitions.schema import object_schema
 from engine.errors import ActionFailed
+from engine.store.connections import OpenConnection
 from engine.words import Outcome
 
 #: Longest part of a schema's complaint that is kept: it quotes the input, which can be large.
@@ -27,8 +28,10 @@ class Call:
     now: datetime
     #: When the attempt has to be over.
     deadline: datetime
-    #: Fields of the step's connection, secrets included; None without one.
-    connection: Mapping[str, str] | None = None
+    #: The step's connection, secrets included; None without one.
+    connection: OpenConnection | None = None
+    #: Every form of the credentials that the attempt used: it is kept out of what is recorded.
+    hidden: set[str] = field(default_factory=set, repr=False)
 
     @property
     def within(self) -> timedelta:
@@ -77,7 +80,7 @@ def build_action(spec: ActionSpec, perform: Perform) -> Action:
             schema.validate(inputs)
         except jsonschema_rs.ValidationError as error:
             raise ActionFailed("invalid", _complaint(error)) from error
-        return perform(Call(inputs, call.key, call.now, call.deadline, call.connection))
+        return perform(replace(call, inputs=inputs))
 
     return Action(spec, run)
 

@@ -36,6 +36,11 @@ def compose(method: str, parts: Mapping[str, object], key: str) -> Request:
         raise ActionFailed("invalid", "the request holds half of a surrogate pair, which is no text") from error
 
 
+def can_be_set(header: str) -> bool:
+    """Tell whether a request of ours can carry a header of that name."""
+    return _TOKEN.fullmatch(header) is not None and header.lower() not in _NOT_THE_AUTHORS
+
+
 def _url(parts: Mapping[str, object]) -> Url:
     url = read_url(str(parts["url"]))
     query = list(_pairs(parts, "query"))
@@ -61,7 +66,7 @@ def _content(parts: Mapping[str, object]) -> tuple[bytes | None, dict[str, str]]
 def _headers(parts: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     for name, value in _mapping(parts, "headers").items():
         text = _text(value, f"header {name}")
-        if not _TOKEN.fullmatch(name) or name.lower() in _NOT_THE_AUTHORS:
+        if not can_be_set(name):
             raise ActionFailed("invalid", f"{name!r} is no header that a step can set")
         if _CONTROL.search(text):
             raise ActionFailed("invalid", f"header {name} holds a line break or another control character")

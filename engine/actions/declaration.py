@@ -1,27 +1,56 @@
 """How a manifest writes its actions and its connection: models that check what was written."""
 
+import re
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, model_validator
 
 from engine.authentication.spec import Spec, read_spec
+
+#: Where a field of the connection stands in what is sent.
+PLACE = re.compile(r"\{(\w+)\}")
 
 
 class FieldDeclaration(Spec):
     """One value of a connection."""
 
     title: str
-    #: Whether it is shown again once it is stored.
+    #: Whether it must be kept out of everything that is recorded.
     secret: bool = False
+    #: Whether a connection without it is refused.
+    required: bool = True
+    help: str = ""
+    #: What it can be; empty: any text.
+    choices: list[str] = Field(default_factory=list)
 
 
 class Sends(Spec):
-    """The header that carries the credentials."""
+    """Where the credentials stand in a request: in a header, as HTTP Basic, or as a member of the JSON body."""
 
-    header: str
-    #: Text with fields of the connection in braces: ``Bearer {token}``.
+    header: str | None = None
+    basic: bool = False
+    json_: str | None = Field(default=None, alias="json")
+    #: Text with fields of the connection in braces: ``Bearer {token}``; for Basic, what is encoded.
     value: str
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if [self.header is not None, self.basic, self.json_ is not None].count(True) != 1:
+            raise ValueError("write exactly one of header, basic: true, json")
+        return self
+
+
+class TestDeclaration(Spec):
+    """A harmless address that tells whether the credentials are taken."""
+
+    __test__ = False  # no test of pytest's
+
+    method: Literal["GET", "POST"] = "GET"
+    #: Below the base URL.
+    path: str = Field(pattern="^/")
+    #: An expression over ``response``, for services that answer 200 to whoever they refuse.
+    failed_when: str | None = None
 
 
 class ConnectionDeclaration(Spec):
@@ -29,16 +58,36 @@ class ConnectionDeclaration(Spec):
 
     fields_: dict[str, FieldDeclaration] = Field(alias="fields")
     sends: Sends
+    #: Where the credentials are sent when the connection names nothing else; None: it has to.
+    base_url: str | None = None
+    test: TestDeclaration | None = None
     source: str | None = None
+
+    @model_validator(mode="after")
+    def _fields_are_declared(self) -> Self:
+        """Refuse a place for a field that nobody can fill in."""
+        made = {"access_token"} if "token_url" in self.fields_ else set()
+        if strangers := places(self.sends) - set(self.fields_) - made:
+            raise ValueError(f"sends: no field is named {', '.join(sorted(strangers))}")
+        return self
+
+
+def places(sends: Sends) -> set[str]:
+    """Return the names of the fields that are sent."""
+    return set(PLACE.findall(f"{sends.header or ''} {sends.value}"))
 
 
 class RequestDeclaration(Spec):
-    """The request of an action; every value may hold ``${{ }}`` over ``inputs``, the URL behind its host."""
+    """The request of an action; every value may hold ``${{ }}`` over ``inputs``, the URL behind its host.
+
+    A URL that begins with a slash stands below the base URL of the step's connection.
+    """
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     url: str
     headers: dict[str, object] = Field(default_factory=dict)
     query: dict[str, object] = Field(default_factory=dict)
+    #: A member that is filled in with null is left out: an optional input that was not given.
     json_: object = Field(default=None, alias="json")
     form: dict[str, object] = Field(default_factory=dict)
 

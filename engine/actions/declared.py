@@ -1,6 +1,5 @@
 """Actions that connectors declare: fill in a request, send it, and say what its response means."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +10,9 @@ import jsonschema_rs
 from engine.actions.action import Action, Call, build_action
 from engine.actions.address import Address, compile_address
 from engine.actions.answer import failure_of, output_of
-from engine.actions.client import HttpClient
+from engine.actions.caller import Caller
 from engine.actions.compose import compose
-from engine.actions.declaration import ActionDeclaration, Sends, read_action, read_connection
+from engine.actions.declaration import ActionDeclaration, read_action, read_connection
 from engine.actions.exchange import SAFE_METHODS, Request, Response
 from engine.actions.http import REDIRECTS
 from engine.definitions.action import ActionSpec
@@ -22,9 +21,6 @@ from engine.errors import ActionFailed, ExpressionError, Invalid, UnknownPath
 from engine.language.expression import Expression, compile_expression
 from engine.language.template import Template, compile_template
 from engine.words import Effect
-
-#: Where a field of the connection stands in what is sent.
-_PLACE = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +34,20 @@ class _Declared:
     content: Mapping[str, Template]
     failed_when: Expression
     output: Template | None
-    sends: Sends | None
+    #: The JSON body as the manifest writes it.
+    json: object
 
     def request(self, call: Call) -> Request:
-        """Return the request, filled in, with the connection's credentials."""
+        """Return the request, filled in; it gets the connection's credentials when it is sent."""
         scope = {"inputs": call.inputs}
         try:
             headers = {name: value.render(scope, call.now) for name, value in self.headers.items()}
             content = {name: value.render(scope, call.now) for name, value in self.content.items()}
         except UnknownPath as error:
             raise ActionFailed("invalid", error.detail) from error
-        headers |= _credentials(self.sends, call.connection)
-        url = self.address.fill(scope, call.now)
+        if "json" in content:
+            content["json"] = _given(self.json, content["json"])
+        url = self.address.fill(scope, call.now, call.connection.base_url if call.connection else "")
         return compose(self.method, {**content, "headers": headers, "url": url}, call.key)
 
     def failed(self, response: Mapping[str, object], now: datetime) -> bool:
@@ -66,7 +64,7 @@ class _Declared:
             raise ActionFailed("failed", f"the response is not the one expected: {error.detail}") from error
 
 
-def declared_actions(client: HttpClient, name: str, connector: Connector) -> tuple[Action, ...]:
+def declared_actions(caller: Caller, name: str, connector: Connector) -> tuple[Action, ...]:
     """Return the actions of a connector.
 
     Raises:
@@ -75,70 +73,77 @@ def declared_actions(client: HttpClient, name: str, connector: Connector) -> tup
     strangers = [action for action in connector.actions if not action.startswith(f"{name}.")]
     if strangers:
         raise Invalid(f"{', '.join(strangers)}: the name of an action of this connector starts with '{name}.'", name)
-    sends = _read_sends(connector.connection, f"{name}.connection")
+    if connector.connection is not None:
+        read_connection(connector.connection, f"{name}.connection")
+    owner = None if connector.connection is None else name
     return tuple(
-        _build(client, action, read_action(written, f"{name}.actions.{action}"), sends)
+        _build(caller, action, read_action(written, f"{name}.actions.{action}"), owner)
         for action, written in connector.actions.items()
     )
 
 
-def _read_sends(written: object | None, where: str) -> Sends | None:
-    if written is None:
-        return None
-    connection = read_connection(written, where)
-    strangers = set(_PLACE.findall(connection.sends.value)) - set(connection.fields_)
-    if strangers:
-        raise Invalid(f"{where}.sends: no field is named {', '.join(sorted(strangers))}", where)
-    return connection.sends
-
-
-def _build(client: HttpClient, name: str, declaration: ActionDeclaration, sends: Sends | None) -> Action:
+def _build(caller: Caller, name: str, declaration: ActionDeclaration, owner: str | None) -> Action:
+    """Return an action; owner: the connector whose connections it needs, None where it needs none."""
     spec = ActionSpec(
         name=name,
         title=declaration.title,
         inputs=declaration.inputs,
         output={},
         effect=Effect(declaration.effect),
-        takes_connection=sends is not None,
+        takes_connection=owner is not None,
+        needs_connection=owner is not None,
     )
     try:
-        return build_action(spec, partial(_perform, client, _compile(declaration, sends)))
+        return build_action(spec, partial(_perform, caller, _compile(declaration, owner), owner))
     except (ExpressionError, Invalid, jsonschema_rs.ValidationError) as error:
         raise Invalid(f"{name}: {error}", name) from error
 
 
-def _compile(declaration: ActionDeclaration, sends: Sends | None) -> _Declared:
+def _compile(declaration: ActionDeclaration, owner: str | None) -> _Declared:
     request = declaration.request
+    address = compile_address(request.url)
+    if address.relative and owner is None:
+        raise Invalid("the address has no host, and the connector declares no connection that could name one")
     return _Declared(
         method=request.method,
-        address=compile_address(request.url),
+        address=address,
         headers={name: compile_template(value) for name, value in request.headers.items()},
         content={name: compile_template(value) for name, value in request.content().items()},
         failed_when=compile_expression(declaration.failed_when),
         output=None if declaration.output is None else compile_template(declaration.output),
-        sends=sends,
+        json=request.json_,
     )
 
 
-def _credentials(sends: Sends | None, connection: Mapping[str, str] | None) -> dict[str, object]:
-    if sends is None:
-        return {}
-    if connection is None:
-        raise ActionFailed("invalid", "the step needs `connection:`, the name of the credentials to call with")
-    try:
-        return {sends.header: _PLACE.sub(lambda place: connection[place[1]], sends.value)}
-    except KeyError as error:
-        raise ActionFailed("invalid", f"the connection has no value for {error}") from error
+def _given(written: object, filled: object) -> object:
+    """Return a body without the members that the manifest fills in with what was not given; data keeps its nulls."""
+    if not (isinstance(written, Mapping) and isinstance(filled, Mapping)):
+        return filled
+    return {
+        name: _given(written.get(name), value)
+        for name, value in filled.items()
+        if value is not None or written.get(name) is None
+    }
 
 
-async def _perform(client: HttpClient, declared: _Declared, call: Call) -> object:
+async def _perform(caller: Caller, declared: _Declared, owner: str | None, call: Call) -> object:
+    _check_connection(owner, call)
     request = declared.request(call)
     redirects = REDIRECTS if declared.method in SAFE_METHODS else 0
-    response = await client.send(request, within=call.within, redirects=redirects)
+    response = await caller.send(request, call, within=call.within, redirects=redirects)
     seen = _seen(response)
     if declared.failed(seen, call.now):
         raise failure_of(response, request.url, call.now)
     return declared.result(seen, call)
+
+
+def _check_connection(owner: str | None, call: Call) -> None:
+    if owner is None:
+        return
+    if call.connection is None:
+        raise ActionFailed("invalid", "the step needs `connection:`, the name of the credentials to call with")
+    if call.connection.connector != owner:
+        raise ActionFailed("invalid", f"the connection {call.connection.name!r} is not one for the connector {owner!r}")
 
 
 def _seen(response: Response) -> Mapping[str, object]:

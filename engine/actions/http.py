@@ -6,7 +6,7 @@ from functools import partial
 
 from engine.actions.action import Action, Call, build_action
 from engine.actions.answer import failure_of, output_of
-from engine.actions.client import HttpClient
+from engine.actions.caller import Caller
 from engine.actions.compose import compose
 from engine.clock import parse_duration
 from engine.definitions.action import ActionSpec
@@ -71,25 +71,26 @@ _ACTIONS: Mapping[str, Inputs] = {
 }
 
 
-def http_actions(client: HttpClient) -> tuple[Action, ...]:
+def http_actions(caller: Caller) -> tuple[Action, ...]:
     """Return every ``http.*`` action."""
-    return tuple(build_action(_spec(name), partial(_perform, client, name)) for name in _ACTIONS)
+    return tuple(build_action(_spec(name), partial(_perform, caller, name)) for name in _ACTIONS)
 
 
 def _spec(name: str) -> ActionSpec:
     title = "Send an HTTP request" if name == "http.request" else f"Send a {_verb(name)} request"
-    return ActionSpec(name=name, title=title, inputs={**_ADDRESS, **_ACTIONS[name], **_MANNERS}, output=OUTPUT)
+    inputs = {**_ADDRESS, **_ACTIONS[name], **_MANNERS}
+    return ActionSpec(name=name, title=title, inputs=inputs, output=OUTPUT, takes_connection=True)
 
 
 def _verb(name: str) -> str:
     return name.removeprefix("http.").upper()
 
 
-async def _perform(client: HttpClient, name: str, call: Call) -> Mapping[str, object]:
+async def _perform(caller: Caller, name: str, call: Call) -> Mapping[str, object]:
     method = str(call.inputs.get("method", _verb(name)))
     request = compose(method, call.inputs, call.key)
     redirects = REDIRECTS if call.inputs["follow_redirects"] else 0
-    response = await client.send(request, within=_within(call), redirects=redirects)
+    response = await caller.send(request, call, within=_within(call), redirects=redirects)
     if response.status >= 400 and call.inputs["fail_on_status"]:
         raise failure_of(response, request.url, call.now)
     return output_of(response)

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 from engine.actions.action import Action
+from engine.actions.caller import Caller
 from engine.actions.client import HttpClient
 from engine.actions.core import core_actions
 from engine.actions.declared import declared_actions
 from engine.actions.http import http_actions
+from engine.actions.schemes import declared_connections
 from engine.definitions.connector import Connector
 
 
@@ -16,5 +18,6 @@ def build_actions(client: HttpClient, connectors: Mapping[str, Connector]) -> Ma
     Raises:
         Invalid: a connector declares an action wrongly.
     """
-    declared = [action for name, one in connectors.items() for action in declared_actions(client, name, one)]
-    return {action.spec.name: action for action in (*declared, *core_actions(), *http_actions(client))}
+    caller = Caller(client, declared_connections(connectors))
+    declared = [action for name, one in connectors.items() for action in declared_actions(caller, name, one)]
+    return {action.spec.name: action for action in (*declared, *core_actions(), *http_actions(caller))}

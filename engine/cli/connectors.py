@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from engine.actions.caller import Caller
 from engine.actions.client import HttpClient
 from engine.actions.declared import declared_actions
 from engine.actions.guard import Guard
@@ -68,7 +69,7 @@ def _mistakes_together(folder: Path) -> Iterator[Mistake]:
         return
     for action in connector.actions:
         try:
-            declared_actions(HttpClient(Guard()), connector.name, _with_one_action(connector, action))
+            declared_actions(Caller(HttpClient(Guard()), {}), connector.name, _with_one_action(connector, action))
         except Invalid as error:
             yield _mistake(document, ("actions", action), str(error))
 

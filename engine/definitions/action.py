@@ -25,3 +25,5 @@ class ActionSpec:
     pure: bool = False
     #: Whether the step may name the credentials to call with.
     takes_connection: bool = False
+    #: Whether it must: without them nothing is sent.
+    needs_connection: bool = False

@@ -24,6 +24,8 @@ def check_action(step: Step, actions: Mapping[str, ActionSpec], place: Place) ->
         return
     if step.connection is not None and not spec.takes_connection:
         place.at(CONNECTION.name).wrong_key(f"`{spec.name}` takes no connection")
+    if step.connection is None and spec.needs_connection:
+        place.wrong(f"`{spec.name}` needs `connection:`, the name of the credentials to call with")
     given = place.value.get(WITH.name, {}) if isinstance(place.value, dict) else {}
     if isinstance(given, dict):
         _check_inputs(spec, given, place.at(WITH.name))

@@ -147,7 +147,7 @@ WITH = Key("with", VALUES, "The action's inputs.", beside="uses")
 CONNECTION = Key(
     "connection",
     SLUG,
-    "Name of the stored credentials to call with; no action of this version takes one.",
+    "Name of the stored credentials to call with: `http.*` and the actions of connectors take one.",
     beside="uses",
 )
 STEPS_OF_GROUP = Key("steps", STEPS, "The steps of a group.")

@@ -91,8 +91,10 @@ def _use(spec: ActionSpec) -> Schema:
         }
     )
     then: dict[str, object] = {"properties": {dialect.WITH.name: inputs}}
-    if inputs["required"]:
-        then["required"] = [dialect.WITH.name]
+    needed = [dialect.WITH.name] if inputs["required"] else []
+    needed += [dialect.CONNECTION.name] if spec.needs_connection else []
+    if needed:
+        then["required"] = needed
     uses = {"const": spec.name, "title": spec.title}
     return {"if": {"properties": {dialect.USES.name: uses}, "required": [dialect.USES.name]}, "then": then}
 

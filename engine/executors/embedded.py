@@ -27,7 +27,7 @@ from engine.path.step import perform
 from engine.path.take import take, untakable
 from engine.published import Snapshot
 from engine.runtime import Engine, Pending
-from engine.store import journal, ledger, retention, schedules, secrets
+from engine.store import connections, journal, ledger, retention, schedules, secrets
 from engine.store.journal import LEASE, Advance, Claim, Claimed, Matched
 from engine.store.rows import Run
 from engine.store.schedules import Turn
@@ -83,6 +83,8 @@ class Embedded:
     #: Whether there is more on disk than had room in memory.
     _behind: bool = field(init=False, default=False)
     _stopping: bool = field(init=False, default=False)
+    #: When the use of each connection was last written down.
+    _noted: dict[str, datetime] = field(init=False, default_factory=dict)
 
     def start(self, engine: Engine) -> None:
         """Begin to work: first with what an earlier process left."""
@@ -253,8 +255,17 @@ class Embedded:
             self._advance(walk)
 
     async def _perform(self, run_id: str, task: Task) -> None:
-        done = await perform(task, self._engine.clock.now)
+        done = await perform(task, self._engine.clock.now, self._engine.published.connections)
+        if task.connection is not None:
+            self._note_use(task.connection)
         self._loop.call(partial(self._done, run_id, task, done))
+
+    def _note_use(self, name: str) -> None:
+        """Write down when a connection was used, once in a while; nothing waits for it."""
+        now = self._engine.clock.now()
+        if now - self._noted.get(name, now - connections.NOTED) >= connections.NOTED:
+            self._noted[name] = now
+            self._engine.store.send(connections.use, name, now)
 
     def _done(self, run_id: str, task: Task, done: Done) -> None:
         self._under_way -= 1

@@ -26,6 +26,8 @@ class Task:
     path: str
     action: Action
     call: Call
+    #: Name of the connection that the step names; its values are looked up when the attempt is made.
+    connection: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

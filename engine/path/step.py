@@ -1,17 +1,21 @@
 """One step that uses an action: fill in its inputs, act, retry or not, record."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import traceback
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 import structlog
 
 from engine.actions.action import Action, Call, End, Pause
 from engine.definitions.workflow import Retry, Step
-from engine.errors import ActionFailed, UnknownPath, WinkError
+from engine.errors import ActionFailed, UnknownPath, WinkError, nearest
 from engine.path.bounds import unkeepable
 from engine.path.branches import Branch, Done, Task, Wait
 from engine.path.record import Ended, Record, StepFailed, StepResult
+from engine.redact import redact_text, redact_value
+from engine.store.connections import OpenConnection
 from engine.store.rows import Entry
 from engine.words import Effect, Outcome
 
@@ -20,6 +24,8 @@ ATTEMPT_LIMIT = timedelta(seconds=60)
 
 #: Growth of the pause beyond this many attempts would only overflow: ``max_wait`` was reached long before.
 _DOUBLINGS = 64
+
+_NO_CONNECTIONS: Mapping[str, OpenConnection] = MappingProxyType({})
 
 log = structlog.get_logger()
 
@@ -78,7 +84,7 @@ def use(step: Step, frame: Frame, path: str, record: Record, action: Action | No
             if entry.error is None:
                 return record.end(entry, Outcome.SUCCEEDED)
             entry = record.put(entry._replace(outcome=Outcome.RUNNING, attempts=entry.attempts + 1, due_at=None))
-        done = yield from _attempt(entry, action, record, deadline)
+        done = yield from _attempt(step, entry, action, record, deadline)
         if done.failure is None:
             result = _conclude(step, entry, record, done.output)
             if result is not None:
@@ -88,13 +94,39 @@ def use(step: Step, frame: Frame, path: str, record: Record, action: Action | No
         entry = record.known(path) or entry
 
 
-async def perform(task: Task, now: Callable[[], datetime]) -> Done:
-    """Make one attempt of an action, outside any transaction; whatever goes wrong is the attempt's failure."""
+async def perform(
+    task: Task, now: Callable[[], datetime], connections: Mapping[str, OpenConnection] = _NO_CONNECTIONS
+) -> Done:
+    """Make one attempt of an action, outside any transaction; whatever goes wrong is the attempt's failure.
+
+    connections: those that there are, by name. The credentials that the attempt used are in nothing that it came to.
+    """
+    call = task.call
     try:
-        output = await task.action.run(task.call)
+        call = _connected(task, connections)
+        output = await task.action.run(call)
     except Exception as error:  # noqa: BLE001 - an action's own mistake must not take the worker down
-        return Done(now(), failure=_failure(task.action, error))
-    return Done(now(), output)
+        return Done(now(), failure=_without_secrets(_failure(task.action, error, call.hidden), call.hidden))
+    return Done(now(), output if isinstance(output, Pause | End) else redact_value(output, call.hidden))
+
+
+def _connected(task: Task, connections: Mapping[str, OpenConnection]) -> Call:
+    if task.connection is None:
+        return task.call
+    found = connections.get(task.connection)
+    if found is None:
+        words = f"there is no connection {task.connection!r}{nearest(task.connection, connections)}"
+        raise ActionFailed("invalid", f"{words}; an administrator can make it: wink connections set {task.connection}")
+    return replace(task.call, connection=found)
+
+
+def _without_secrets(failure: ActionFailed, hidden: Collection[str]) -> ActionFailed:
+    if not hidden:
+        return failure
+    output = redact_value(failure.output, hidden)
+    return ActionFailed(
+        failure.kind, redact_text(failure.detail, hidden), output=output, retry_after=failure.retry_after
+    )
 
 
 def _compute(task: Task) -> Done:
@@ -102,14 +134,16 @@ def _compute(task: Task) -> Done:
     try:
         output = task.action.run(task.call)
     except Exception as error:  # noqa: BLE001 - as above
-        return Done(task.call.now, failure=_failure(task.action, error))
+        return Done(task.call.now, failure=_failure(task.action, error, ()))
     return Done(task.call.now, output)
 
 
-def _failure(action: Action, error: Exception) -> ActionFailed:
+def _failure(action: Action, error: Exception, hidden: Collection[str]) -> ActionFailed:
     if isinstance(error, ActionFailed):
         return error
-    log.error("action.internal_error", action=action.spec.name, exc_info=error)
+    # As text, not as exc_info: what an unforeseen error quotes may hold credentials.
+    trace = redact_text("".join(traceback.format_exception(error)), hidden)
+    log.error("action.internal_error", action=action.spec.name, exception=trace)
     return ActionFailed("internal", f"the action {action.spec.name} broke: {type(error).__name__}")
 
 
@@ -140,13 +174,13 @@ def _sleep(entry: Entry, record: Record, deadline: datetime | None) -> Branch:
         raise record.fail(entry, _over_time(entry.path))
 
 
-def _attempt(entry: Entry, action: Action, record: Record, deadline: datetime | None) -> Branch:
+def _attempt(step: Step, entry: Entry, action: Action, record: Record, deadline: datetime | None) -> Branch:
     if deadline is not None and record.now >= deadline:
         raise record.fail(entry, _over_time(entry.path))
     latest = record.now + ATTEMPT_LIMIT
     key = f"{record.run_id}/{entry.path}/{entry.visit}"
     call = Call(_mapping(entry.input), key, record.now, min(deadline or latest, latest))
-    task = Task(entry.path, action, call)
+    task = Task(entry.path, action, call, step.connection)
     if action.spec.pure:
         return _compute(task)
     return (yield task)

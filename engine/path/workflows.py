@@ -9,13 +9,14 @@ import structlog
 from engine.definitions import completion, dialect
 from engine.definitions.checker import Checked, check_workflow
 from engine.definitions.completion import Completion, Known
+from engine.definitions.connection_uses import connection_uses
 from engine.definitions.kinds import LONGEST_NAME, is_slug
 from engine.definitions.workflow import Workflow
 from engine.errors import Invalid, Mistake, Mistakes, NotFound, nearest
 from engine.language.yaml12 import load
 from engine.path.schedule import first_time
 from engine.runtime import Engine
-from engine.store import triggers, workflows
+from engine.store import connections, triggers, workflows
 
 log = structlog.get_logger()
 
@@ -40,7 +41,8 @@ def check(engine: Engine, name: str, text: str | bytes, *, coming: Collection[st
     checked = check_workflow(text, name, actions=specs, schemas=partial(_schema, engine))
     if checked.workflow is None:
         return checked
-    remarks = (*checked.mistakes, *_missing_triggers(engine, checked.workflow, coming))
+    missing = (*_missing_triggers(engine, checked.workflow, coming), *_missing_connections(engine, checked.workflow))
+    remarks = (*checked.mistakes, *missing)
     return replace(checked, mistakes=tuple(sorted(remarks, key=lambda remark: (remark.line, remark.column))))
 
 
@@ -120,6 +122,21 @@ def _missing_triggers(engine: Engine, workflow: Workflow, coming: Collection[str
             mark = document.mark((dialect.ON.name, dialect.TRIGGER.name, index))
             words = f"there is no trigger {name!r} yet{nearest(name, sorted(known))}"
             yield Mistake(mark.line, mark.column, words, warning=True)
+
+
+def _missing_connections(engine: Engine, workflow: Workflow) -> Iterator[Mistake]:
+    """Warn of each connection that is not there, or is for another connector: it can be made before the step runs."""
+    uses = list(connection_uses(load(workflow.text)))
+    known = {row.name: row.connector for row in engine.store.read(connections.all_of)} if uses else {}
+    for use in uses:
+        owner = use.action.partition(".")[0]
+        if use.connection not in known:
+            words = f"there is no connection {use.connection!r} yet{nearest(use.connection, sorted(known))}"
+        elif engine.actions[use.action].spec.needs_connection and known[use.connection] != owner:
+            words = f"the connection {use.connection!r} is not one for the connector {owner!r}"
+        else:
+            continue
+        yield Mistake(use.mark.line, use.mark.column, words, warning=True)
 
 
 def _schema(engine: Engine, trigger: str, event_type: str) -> object:

@@ -20,7 +20,18 @@ from sqlalchemy import (
 )
 
 from engine.store.columns import Json, Moment, Word
-from engine.words import Answer, OnMismatch, OnUnknown, Outcome, Reason, Role, TriggerState, Verdict, WhenBusy
+from engine.words import (
+    Answer,
+    ConnectionScheme,
+    OnMismatch,
+    OnUnknown,
+    Outcome,
+    Reason,
+    Role,
+    TriggerState,
+    Verdict,
+    WhenBusy,
+)
 
 metadata = MetaData()
 
@@ -59,6 +70,20 @@ secrets = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, comment="end of a rotation's overlap; null: valid until rotated"),
     Index("secrets_by_owner", "owner"),
+)
+
+connections = Table(
+    "connections",
+    metadata,
+    Column("name", String, primary_key=True, comment="slug, as steps write it"),
+    Column("connector", String, comment="whose manifest says how to call; null: any HTTP service"),
+    Column("scheme", Word(ConnectionScheme), nullable=False, comment="how the credentials are sent"),
+    Column("base_url", String, nullable=False, comment="where alone they are sent"),
+    Column("test_path", String, comment="harmless address below it that a test reads; null: the connector's, or none"),
+    Column("sealed", LargeBinary, nullable=False, comment="{field: value} as JSON, AES-256-GCM, bound to this row"),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("last_used_at", Moment, comment="noted now and then"),
 )
 
 deliveries = Table(

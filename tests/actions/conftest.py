@@ -8,12 +8,15 @@ from socket import create_server, socket
 from threading import Thread
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from engine.actions.action import Action, Call
 from engine.actions.client import HttpClient
 from engine.actions.exchange import Request, Response
 from engine.actions.guard import Guard, read_url
 from engine.actions.registry import build_actions
+from engine.store.connections import OpenConnection
+from engine.words import ConnectionScheme
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -40,9 +43,22 @@ def get() -> Callable[..., Response]:
 
 @pytest.fixture
 def call() -> Callable[..., Call]:
-    def make(connection: Mapping[str, str] | None = None, /, **inputs: object) -> Call:
+    def make(connection: OpenConnection | None = None, /, **inputs: object) -> Call:
         deadline = NOW + timedelta(seconds=10)
         return Call(inputs=inputs, key="run_1/step/0", now=NOW, deadline=deadline, connection=connection)
+
+    return make
+
+
+@pytest.fixture
+def connection(httpserver: HTTPServer) -> Callable[..., OpenConnection]:
+    """Return a maker of connections to the tests' server."""
+
+    def make(
+        scheme: str, values: Mapping[str, str], *, connector: str | None = None, base_url: str | None = None
+    ) -> OpenConnection:
+        base = httpserver.url_for("/") if base_url is None else base_url
+        return OpenConnection("c", connector, ConnectionScheme(scheme), base, values=values)
 
     return make
 

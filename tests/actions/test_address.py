@@ -74,7 +74,7 @@ def test_one_hole_can_take_two_parts_of_a_value():
         "https://vendor.example${{ inputs.x }}/",
         "https:///a",
         "",
-        "/a",
+        "//a/b",
     ],
 )
 def test_a_host_that_is_not_written_out_is_invalid(text: str):
@@ -97,3 +97,11 @@ def test_whatever_the_values_are_host_path_and_query_keep_their_structure(user: 
     assert url.origin_ascii == "https://vendor.example"
     assert [unquote(segment) for segment in url.path_segments or []] == ["users", user, "keys"]
     assert url.query_pairs == [("like", str(like)), ("n", "1")]
+
+
+def test_an_address_without_a_host_stands_below_the_base_url_that_it_is_given():
+    address = compile_address("/items/${{ inputs.id }}")
+
+    filled = address.fill({"inputs": {"id": "x/.."}}, NOW, "https://vendor.example/t/")
+
+    assert filled == "https://vendor.example/t/items/x%2F.."

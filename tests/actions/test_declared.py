@@ -46,14 +46,15 @@ def declared(client, httpserver: HTTPServer):
     return build
 
 
-def test_001_r8_an_endpoint_that_was_disabled_is_switched_on_again(client, call, httpserver: HTTPServer):
+def test_001_r8_an_endpoint_that_was_disabled_is_switched_on_again(client, call, connection, httpserver: HTTPServer):
     manifest = Manifest({"securecodinghub.reactivate_webhook": reactivate(httpserver.url_for(""))})
     action = build_actions(client, {"securecodinghub": manifest})["securecodinghub.reactivate_webhook"]
     httpserver.expect_request(
         "/api/sch/org/webhooks/wh 1", "PATCH", json={"isActive": True}, headers={"Authorization": "Bearer t0ken"}
     ).respond_with_json({"id": "wh 1", "isActive": True})
 
-    output = asyncio.run(action.run(call({"token": "t0ken"}, id="wh 1")))
+    credentials = connection("declared", {"token": "t0ken"}, connector="securecodinghub")
+    output = asyncio.run(action.run(call(credentials, id="wh 1")))
 
     assert output["body"] == {"id": "wh 1", "isActive": True}
     assert httpserver.log[0][0].headers["Idempotency-Key"] == "run_1/step/0"
@@ -172,30 +173,51 @@ def test_the_manifest_says_what_a_success_is(declared, call, httpserver: HTTPSer
     assert asyncio.run(declared(failed_when="response.json.ok != true").run(call()))["status"] == 418
 
 
-@pytest.mark.parametrize("connection", [None, {}, {"other": "a"}])
-def test_without_its_credentials_nothing_is_sent(declared, call, httpserver: HTTPServer, connection):
+@pytest.mark.parametrize("values", [None, {}, {"other": "a"}])
+def test_without_its_credentials_nothing_is_sent(declared, call, connection, httpserver: HTTPServer, values):
     action = declared(Manifest({}).connection)
 
     with pytest.raises(ActionFailed) as failure:
-        asyncio.run(action.run(call(connection)))
+        asyncio.run(action.run(call(None if values is None else connection("declared", values, connector="vendor"))))
 
     assert failure.value.kind == "invalid"
     assert not httpserver.log
 
 
-def test_credentials_are_no_templates_and_stand_in_no_message(declared, call):
+def test_the_credentials_of_another_connector_are_not_sent(declared, call, connection, httpserver: HTTPServer):
+    with pytest.raises(ActionFailed, match="not one for the connector 'vendor'"):
+        asyncio.run(declared(Manifest({}).connection).run(call(connection("bearer", {"token": "t0ken"}))))
+
+    assert not httpserver.log
+
+
+def test_credentials_are_no_templates_and_stand_in_no_message(declared, call, connection):
     action = declared(Manifest({}).connection)
 
     with pytest.raises(ActionFailed) as failure:
-        asyncio.run(action.run(call({"token": "{token}\nhunter2"})))
+        asyncio.run(action.run(call(connection("declared", {"token": "{token}\nhunter2"}, connector="vendor"))))
 
     assert "hunter2" not in str(failure.value)
+
+
+def test_an_address_without_a_host_stands_below_the_connections(declared, call, connection, httpserver: HTTPServer):
+    httpserver.expect_request("/tenant/items/a/b").respond_with_data("")
+    action = declared(Manifest({}).connection, inputs={"id": {}}, request={"url": "/items/${{ inputs.id }}"})
+    credentials = connection(
+        "declared", {"token": "t0ken"}, connector="vendor", base_url=httpserver.url_for("/tenant/")
+    )
+
+    assert asyncio.run(action.run(call(credentials, id="a/b")))["status"] == 200
+
+    assert httpserver.log[0][0].environ["RAW_URI"] == "/tenant/items/a%2Fb"
 
 
 @pytest.mark.parametrize(
     ("manifest", "complaint"),
     [
         ({"request": {"url": "https://${{ inputs.host }}/"}}, r"vendor\.do: .*written out"),
+        ({"request": {"url": "/a"}}, r"vendor\.do: .*no host"),
+        ({"request": {"url": "//evil.example/a"}}, r"vendor\.do: .*written out"),
         ({"request": {"method": "CONNECT"}}, r"vendor\.actions\.vendor\.do\.request\.method"),
         ({"request": {"json": "${{ inputs. }}"}}, r"vendor\.do"),
         ({"output": "${{ nonsense( }}"}, r"vendor\.do"),

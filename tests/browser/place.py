@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.path.access import new_token
+from engine.path.connection_spec import ConnectionSpec
+from engine.path.connections import put as put_connection
 from engine.runtime import Engine
-from engine.words import Role
+from engine.words import ConnectionScheme, Role
 from tests.engines import WAITS, deliver, ended, running, trigger, workflow
 from tests.serving import Wink
 from tests.web.browser import person
@@ -29,6 +31,19 @@ steps:
   - {id: first, uses: core.set, with: {values: {count: "${{ event.data.n }}"}}}
   - {id: broken, uses: core.fail, with: {message: "The ticket system did not take it."}}
 """
+
+#: Uses a connection, on demand alone.
+CALLS = """
+name: Calls
+on: {manual: true}
+steps:
+  - {id: list, uses: http.get, connection: ticket-system, with: {url: https://tickets.example.com/api/open}}
+"""
+CONNECTION = ConnectionSpec(
+    scheme=ConnectionScheme.BASIC,
+    base_url="https://tickets.example.com/a-long-name/of-a-folder/that-goes-on-and-on-and-on/api",
+    values={"username": "ann", "password": "correct horse battery"},
+)
 
 #: Addresses that people see before they sign in.
 STRANGERS = frozenset({"session.show_sign_in"})
@@ -75,6 +90,8 @@ def _work(engine: Engine) -> Mapping[str, str]:
     trigger(engine)
     trigger(engine, name="github-pulls", connector="github", title=HOSTILE, condition="event.data.n > 1")
     trigger(engine, name="stripe-draft", connector="stripe", draft=True)
+    put_connection(engine, "ticket-system", CONNECTION)
+    workflow(engine, CALLS, "calls")
     version = workflow(engine)
     workflow(engine, FAILS, "fails")
     sent = deliver(engine, json.dumps({"n": 1, "name": HOSTILE, "list": [1.5, None, {"deep": True}]}).encode())
@@ -91,6 +108,7 @@ def _work(engine: Engine) -> Mapping[str, str]:
         "events": sent.event_ids[0],
         "runs": runs[0].id,
         "connectors": "github",
+        "connections": "ticket-system",
         "users": NAMES[Role.EDITOR],
     }
 

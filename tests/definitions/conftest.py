@@ -25,6 +25,7 @@ ACTIONS = {
             {"type": "object", "properties": {"status": {"type": "integer"}, "body": {}}},
         ),
         ActionSpec("okta.suspend", "Suspend", {"user": TEXT}, {}, takes_connection=True),
+        ActionSpec("okta.restore", "Restore", {}, {}, takes_connection=True, needs_connection=True),
     )
 }
 FINDING = {

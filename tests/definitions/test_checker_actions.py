@@ -16,6 +16,7 @@ import pytest
         ("{uses: core.wait, with: {for: 30}}", "4:33 `for` is a number, and must be text"),
         ("{uses: core.wait, with: {until: soon}}", "4:35 `until`: Invalid isoformat string: 'soon'"),
         ("{uses: core.log, with: {message: 1}, connection: okta}", "4:40 `core.log` takes no connection"),
+        ("uses: okta.restore", "4:3 `okta.restore` needs `connection:`, the name of the credentials to call with"),
         ("{uses: core.log, with: 5}", "4:26 `with` must be a mapping, and this is a number"),
     ],
 )

@@ -75,6 +75,7 @@ def test_every_key_has_a_line_of_documentation(key):
         {**SWITCH, "if": "event.id == 'a'"},
         {**SWITCH, "else": [LOG], "for_each": "${{ event.data.tags }}", "on_error": "continue"},
         {**PARALLEL, "if": "event.id == 'a'", "else": [LOG]},
+        {"uses": "okta.restore", "connection": "okta"},
     ],
 )
 def test_what_the_checker_takes_the_schema_takes(schema, check, step):
@@ -90,6 +91,7 @@ def test_what_the_checker_takes_the_schema_takes(schema, check, step):
         {"uses": "core.lgo"},
         {"uses": "http.post", "with": {}},
         {"uses": "http.post", "with": {"url": 5}},
+        {"uses": "okta.restore"},
         {"with": {"message": 1, "lvel": 2}},
         {"timeout": 30},
         {"timeout": "30"},

@@ -8,8 +8,10 @@ from sqlalchemy import select
 from werkzeug.test import Client
 
 from engine.path.access import new_token
+from engine.path.connection_spec import ConnectionSpec
+from engine.path.connections import put
 from engine.store.tables import metadata
-from engine.words import Role
+from engine.words import ConnectionScheme, Role
 from tests.engines import WAITS, deliver, running, trigger, workflow
 from tests.web.browser import OURS, Browser, person
 from web.application import _flask, create_application
@@ -37,6 +39,9 @@ def place(tmp_path_factory):
         workflow(engine)
         workflow(engine, WAITS, "waits")
         deliver(engine)
+        put(
+            engine, "t", ConnectionSpec(None, ConnectionScheme.BEARER, "http://10.0.0.1/", None, {"token": "t0psecret"})
+        )
         person(engine, "victor", Role.VIEWER)
         person(engine, "edith", Role.EDITOR)
         person(engine, "new", Role.ADMIN, must_change=True)
@@ -56,7 +61,18 @@ def changes(place):
 
 def kept(engine):
     """Return everything that people set up, but when a token was used last."""
-    names = ("triggers", "secrets", "workflows", "workflow_versions", "samples", "schemas", "users", "tokens", "marks")
+    names = (
+        "triggers",
+        "secrets",
+        "workflows",
+        "workflow_versions",
+        "samples",
+        "schemas",
+        "users",
+        "tokens",
+        "marks",
+        "connections",
+    )
     with engine.store.reading() as connection:
         columns = {name: [each for each in metadata.tables[name].c if each.name != "last_used_at"] for name in names}
         return {name: connection.execute(select(*found)).all() for name, found in columns.items()}

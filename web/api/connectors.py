@@ -3,6 +3,7 @@
 from apiflask import APIBlueprint
 from pydantic import BaseModel
 
+from engine.actions.declaration import read_connection
 from engine.definitions.connector import Connector
 from engine.errors import NotFound
 from engine.runtime import Engine
@@ -27,6 +28,24 @@ class ActionOut(BaseModel):
     inputs: dict[str, object]
 
 
+class FieldOut(BaseModel):
+    """A value of a connection to the connector."""
+
+    title: str
+    #: Whether it must not be seen when it is typed.
+    secret: bool
+    required: bool
+    help: str
+
+
+class ConnectionKind(BaseModel):
+    """What a connection for the connector takes."""
+
+    #: Where the credentials are sent unless the connection says; null: it has to.
+    base_url: str | None
+    fields: dict[str, FieldOut]
+
+
 class ConnectorOut(BaseModel):
     """A connector."""
 
@@ -39,6 +58,8 @@ class ConnectorOut(BaseModel):
     #: False while a part of it rests on nothing that the vendor published.
     confirmed: bool
     actions: dict[str, ActionOut]
+    #: Null where it takes none.
+    connection: ConnectionKind | None
 
 
 class FullConnector(ConnectorOut):
@@ -90,5 +111,14 @@ def _fields(engine: Engine, connector: Connector) -> dict[str, object]:
             name: TypeOut(title=kind.title, sample=kind.sample is not None) for name, kind in manifest.types.items()
         },
         "confirmed": manifest.confirmed,
+        "connection": _connection_kind(connector),
         "actions": {name: ActionOut(title=spec.title, inputs=dict(spec.inputs)) for name, spec in actions.items()},
     }
+
+
+def _connection_kind(connector: Connector) -> ConnectionKind | None:
+    if connector.connection is None:
+        return None
+    declaration = read_connection(connector.connection, connector.name)
+    fields = {name: FieldOut.model_validate(each, from_attributes=True) for name, each in declaration.fields_.items()}
+    return ConnectionKind(base_url=declaration.base_url, fields=fields)

@@ -22,8 +22,8 @@ AT_ONCE = 50
 #: What each role may do: value, word, and help.
 ROLES = [
     (Role.VIEWER, "Viewer", "Reads everything but secrets, users and tokens."),
-    (Role.EDITOR, "Editor", "Also changes triggers, workflows, events and runs."),
-    (Role.ADMIN, "Admin", "Also makes users and tokens."),
+    (Role.EDITOR, "Editor", "Also changes triggers, workflows, events and runs, and tests connections."),
+    (Role.ADMIN, "Admin", "Also makes users, tokens and connections."),
 ]
 
 _CHOOSE = "Choose a role."

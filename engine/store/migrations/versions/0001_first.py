@@ -10,6 +10,31 @@ down_revision = None
 def upgrade() -> None:
     """Make every table of the first release."""
     op.create_table(
+        "connections",
+        sa.Column("name", sa.String(), nullable=False, comment="slug, as steps write it"),
+        sa.Column(
+            "connector", sa.String(), nullable=True, comment="whose manifest says how to call; null: any HTTP service"
+        ),
+        sa.Column("scheme", sa.String(), nullable=False, comment="how the credentials are sent"),
+        sa.Column("base_url", sa.String(), nullable=False, comment="where alone they are sent"),
+        sa.Column(
+            "test_path",
+            sa.String(),
+            nullable=True,
+            comment="harmless address below it that a test reads; null: the connector's, or none",
+        ),
+        sa.Column(
+            "sealed",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="{field: value} as JSON, AES-256-GCM, bound to this row",
+        ),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_used_at", sa.BigInteger(), nullable=True, comment="noted now and then"),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
         "deliveries",
         sa.Column("id", sa.String(), nullable=False, comment="dlv_.."),
         sa.Column("trigger_id", sa.String(), nullable=False),

@@ -1,0 +1,92 @@
+"""What a connection is set to, and whether it can be: no message quotes a value."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from engine.actions.caller import secrets_of
+from engine.actions.compose import can_be_set
+from engine.actions.declaration import ConnectionDeclaration
+from engine.actions.guard import read_url
+from engine.actions.schemes import Declared, declaration_of
+from engine.definitions.kinds import LONGEST_NAME, is_slug
+from engine.errors import ActionFailed, Invalid, nearest
+from engine.redact import SHORTEST
+from engine.store.connections import OpenConnection
+from engine.words import ConnectionScheme
+
+#: Most characters of one value; a private key in a header has some thousands.
+LONGEST_VALUE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSpec:
+    """A connection as somebody asks for it; scheme: None where the connector says it."""
+
+    connector: str | None = None
+    scheme: ConnectionScheme | None = None
+    #: Where alone the credentials are sent; None: where the connector says.
+    base_url: str | None = None
+    #: What a test reads, below the base URL.
+    test_path: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def check(name: str, spec: ConnectionSpec, declared: Declared) -> OpenConnection:
+    """Return the connection, with every field of its scheme.
+
+    Raises:
+        Invalid: with the field that is wrong, and what to write instead (422).
+    """
+    if not is_slug(name):
+        raise Invalid(f"write lower-case letters, digits and hyphens, at most {LONGEST_NAME}", "name")
+    if name == "new":
+        raise Invalid("choose another name: this one is the address of the form for new connections", "name")
+    if spec.scheme is None and spec.connector is None:
+        raise Invalid("name a scheme, or a connector that takes a connection", "scheme")
+    scheme = spec.scheme or ConnectionScheme.DECLARED
+    declaration = declaration_of(scheme, spec.connector, declared)
+    base_url = _base_url(spec.base_url or declaration.base_url or "")
+    if spec.test_path and not (spec.test_path.startswith("/") and spec.test_path.isprintable()):
+        raise Invalid("write a path below the base URL that begins with a slash", "test_path")
+    values = dict(_values(spec.values, declaration))
+    if not any(len(value) >= SHORTEST for value in secrets_of(values, declaration)):
+        words = f"a secret of fewer than {SHORTEST} characters could not be kept out of what is recorded"
+        raise Invalid(words, "values")
+    return OpenConnection(name, spec.connector, scheme, base_url, spec.test_path, values)
+
+
+def _base_url(text: str) -> str:
+    if not text:
+        raise Invalid("write the address that the credentials are for, such as https://api.example.com", "base_url")
+    if "?" in text or "#" in text:
+        raise Invalid("write the address without a query: what stands behind ? or # is no part of it", "base_url")
+    return _url(text, "base_url")
+
+
+def _url(text: str, where: str) -> str:
+    try:
+        read_url(text)
+    except ActionFailed as error:
+        raise Invalid(error.detail, where) from None
+    return text
+
+
+def _values(given: Mapping[str, str], declaration: ConnectionDeclaration) -> Iterator[tuple[str, str]]:
+    """Return a value for each field; one that may be left out is empty then."""
+    fields = declaration.fields_
+    for name in given:
+        if name not in fields:
+            raise Invalid(f"there is no such field{nearest(name, fields)}; there is {', '.join(fields)}", "values")
+    for name, one in fields.items():
+        value, where = given.get(name, ""), f"values.{name}"
+        if not value and one.required:
+            raise Invalid("fill this in", where)
+        if len(value) > LONGEST_VALUE or not value.isprintable():
+            raise Invalid(f"write at most {LONGEST_VALUE} characters, on one line", where)
+        if value and one.choices and value not in one.choices:
+            raise Invalid(f"write one of {', '.join(one.choices)}", where)
+        if not (value.isascii() or declaration.sends.basic or declaration.sends.json_):
+            raise Invalid("a header takes letters, digits and signs of ASCII alone", where)
+        if name == "header" and not can_be_set(value):
+            raise Invalid("this is no header that a connection can set", where)
+        yield name, _url(value, where) if name == "token_url" else value

@@ -1,0 +1,140 @@
+"""Keep connections: set and delete them, test them, and tell which workflows use them."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from engine.actions.action import Call
+from engine.actions.answer import output_of
+from engine.actions.caller import Caller
+from engine.actions.client import HttpClient
+from engine.actions.declaration import TestDeclaration
+from engine.actions.exchange import Request
+from engine.actions.guard import read_url
+from engine.actions.schemes import declaration_of, declared_connections
+from engine.definitions.connection_uses import connection_uses
+from engine.errors import ActionFailed, NotFound
+from engine.language.expression import compile_expression
+from engine.language.yaml12 import load
+from engine.path.connection_spec import ConnectionSpec, check
+from engine.redact import redact_text
+from engine.runtime import Engine
+from engine.store import connections, workflows
+from engine.store.connections import OpenConnection, StoredConnection
+
+#: How long a test waits for the service.
+PATIENCE = timedelta(seconds=10)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """What came of a test."""
+
+    #: Whether the credentials were taken; None where the answer does not tell.
+    ok: bool | None
+    #: HTTP status, None without an answer.
+    status: int | None
+    #: The same in a sentence.
+    message: str
+    #: Which address was read; none where nothing was sent.
+    url: str | None = field(default=None)
+
+
+def put(engine: Engine, name: str, spec: ConnectionSpec) -> bool:
+    """Set a connection, all values anew; return whether there was none of that name.
+
+    Raises:
+        Invalid: something cannot be taken so; no value is quoted (422).
+    """
+    checked = check(name, spec, declared_connections(engine.connectors))
+    now = engine.clock.now()
+    row = StoredConnection(
+        name, spec.connector, checked.scheme, checked.base_url, spec.test_path or None, created_at=now, updated_at=now
+    )
+    new = engine.store.write(connections.put, engine.store.cipher, row, checked.values)
+    engine.published.refresh()
+    log.info("connection.set", connection=name, connector=spec.connector, scheme=checked.scheme.value, new=new)
+    return new
+
+
+def delete(engine: Engine, name: str) -> None:
+    """Delete a connection and its values; steps that name it fail from now on.
+
+    Raises:
+        NotFound: there is none of that name (404).
+    """
+    engine.store.write(connections.remove, name)
+    engine.published.refresh()
+    log.info("connection.deleted", connection=name)
+
+
+def users_of(engine: Engine) -> Mapping[str, Sequence[str]]:
+    """Return the workflows that name each connection, by its name."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in engine.store.read(workflows.all_of):
+        if b"connection" in row.text:
+            for name in sorted({use.connection for use in connection_uses(load(row.text))}):
+                found[name].append(row.name)
+    return found
+
+
+def test(engine: Engine, name: str) -> Tested:
+    """Read a harmless address of a connection with its credentials, and say what came back.
+
+    Raises:
+        NotFound: there is none of that name, or its values cannot be opened (404).
+    """
+    engine.published.refresh()
+    connection = engine.published.connections.get(name)
+    if connection is None:
+        raise NotFound(f"there is no connection {name!r} that can be opened")
+    declared = declared_connections(engine.connectors)
+    known = declaration_of(connection.scheme, connection.connector, declared).test
+    path = connection.test_path or (known.path if known else None)
+    if path is None and connection.connector is not None:
+        words = "No harmless address is known for this connector: set the connection with one to test it by."
+        return Tested(None, None, words)
+    judge = known if known and not connection.test_path else TestDeclaration(path=path or "/")
+    address = connection.base_url if path is None else connection.base_url.rstrip("/") + path
+    tested = _read(engine, Caller(HttpClient(engine.guard), declared), connection, judge, address)
+    log.info("connection.tested", connection=name, ok=tested.ok, status=tested.status)
+    return tested
+
+
+def _read(engine: Engine, caller: Caller, connection: OpenConnection, known: TestDeclaration, address: str) -> Tested:
+    now = engine.clock.now()
+    call = Call({}, "test", now, now + PATIENCE, connection)
+    try:
+        request = Request(known.method, read_url(address), {"accept": "application/json, */*"})
+        response = asyncio.run(caller.send(request, call, within=PATIENCE))
+    except ActionFailed as error:
+        words = f"It failed: {redact_text(error.detail, call.hidden)}."
+        return Tested(ok=False, status=None, message=words, url=address)
+    answer = output_of(response)
+    scope = {"response": {**answer, "json": answer["body"]}}
+    if known.failed_when and compile_expression(known.failed_when).evaluate(scope, now) is not False:
+        words = f"It answered {response.status}, and says that it refuses the credentials."
+        return Tested(ok=False, status=response.status, message=words, url=address)
+    ok, words = _judged(response.status)
+    return Tested(ok, response.status, f"It answered {response.status}: {words}.", address)
+
+
+def _judged(status: int) -> tuple[bool | None, str]:
+    """Return whether a status tells that the credentials were taken, in words too."""
+    if status < 300:
+        return True, "the address can be read with these credentials"
+    if status < 400:
+        return None, "it redirects, which a test does not follow"
+    if status in {401, 403, 407}:
+        return False, "it refuses the credentials, or they may not read this address"
+    if status in {404, 405}:
+        return None, "there is nothing to read at this address, so nobody can tell whether the credentials are taken"
+    if status == 429:
+        return None, "it takes no further request now; try again later"
+    return (None, "the service has trouble of its own") if status >= 500 else (None, "it does not take this request")

@@ -1,0 +1,171 @@
+"""The actions that ship, each against a server that notes what is sent: method, path, headers and body."""
+
+import asyncio
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from engine.actions.action import Action, Call
+from engine.actions.client import HttpClient
+from engine.actions.guard import Guard
+from engine.actions.registry import build_actions
+from engine.app import CONNECTORS
+from engine.definitions.catalog import read_connectors
+from engine.errors import ActionFailed
+from engine.store.connections import OpenConnection
+from engine.words import ConnectionScheme
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+SHIPPED = read_connectors(CONNECTORS)
+
+
+@pytest.fixture(scope="module")
+def actions() -> Mapping[str, Action]:
+    return build_actions(HttpClient(Guard((ip_network("127.0.0.0/8"),))), SHIPPED)
+
+
+@pytest.fixture
+def perform(actions, httpserver: HTTPServer):
+    """Use an action with a connection of its connector to the tests' server, below a folder."""
+
+    def run(name: str, values: Mapping[str, str], **inputs: object) -> object:
+        connector = name.partition(".")[0]
+        base = httpserver.url_for("/base")
+        connection = OpenConnection("c", connector, ConnectionScheme.DECLARED, base, values=values)
+        call = Call(inputs, "run_1/step/1", NOW, NOW + timedelta(seconds=10), connection)
+        return asyncio.run(actions[name].run(call))
+
+    return run
+
+
+def test_slack_posts_a_message(perform, httpserver: HTTPServer):
+    httpserver.expect_request(
+        "/base/chat.postMessage",
+        "POST",
+        headers={"Authorization": "Bearer xoxb-1", "Content-Type": "application/json"},
+        json={"channel": "C1", "text": "hello"},
+    ).respond_with_json({"ok": True, "channel": "C1", "ts": "1503435956.000247", "message": {}})
+
+    output = perform("slack.post_message", {"token": "xoxb-1"}, channel="C1", text="hello")
+
+    assert output == {"channel": "C1", "ts": "1503435956.000247"}
+
+
+def test_slack_answers_in_a_thread_with_blocks_that_keep_their_nulls(perform, httpserver: HTTPServer):
+    sent = {"channel": "C1", "text": "a", "thread_ts": "1.2", "blocks": [{"type": "divider", "block_id": None}]}
+    httpserver.expect_request("/base/chat.postMessage", json=sent).respond_with_json(
+        {"ok": True, "channel": "C1", "ts": "3.4"}
+    )
+
+    assert perform("slack.post_message", {"token": "xoxb-1"}, **sent) == {"channel": "C1", "ts": "3.4"}
+
+
+def test_slacks_200_that_says_no_is_a_failure(perform, httpserver: HTTPServer):
+    httpserver.expect_request("/base/chat.postMessage").respond_with_json({"ok": False, "error": "channel_not_found"})
+
+    with pytest.raises(ActionFailed) as failure:
+        perform("slack.post_message", {"token": "xoxb-1"}, channel="C0", text="hello")
+
+    assert failure.value.output["body"]["error"] == "channel_not_found"
+
+
+def test_github_creates_an_issue(perform, httpserver: HTTPServer):
+    httpserver.expect_request(
+        "/base/repos/octo/wink/issues",
+        "POST",
+        headers={
+            "Authorization": "Bearer ghp_1",
+            "Accept": "application/vnd.github+json",
+            "X-GitHub-Api-Version": "2022-11-28",
+        },
+        json={"title": "Broken", "labels": ["bug"]},
+    ).respond_with_json({"number": 7, "html_url": "https://github.com/octo/wink/issues/7"}, 201)
+
+    output = perform("github.create_issue", {"token": "ghp_1"}, repository="octo/wink", title="Broken", labels=["bug"])
+
+    assert output == {"number": 7, "url": "https://github.com/octo/wink/issues/7"}
+
+
+@pytest.mark.parametrize("repository", ["wink", "octo/", "a/b/c", "../x"])
+def test_github_takes_a_repository_with_its_owner_alone(perform, httpserver: HTTPServer, repository):
+    with pytest.raises(ActionFailed):
+        perform("github.create_issue", {"token": "ghp_1"}, repository=repository, title="Broken")
+
+    assert not httpserver.log
+
+
+def test_what_no_vendor_can_tell_as_a_repetition_happens_once(actions):
+    once = {name for name, action in actions.items() if action.spec.effect == "once"}
+
+    assert once >= {"slack.post_message", "github.create_issue"}
+
+
+@pytest.mark.parametrize("connector", [name for name, one in SHIPPED.items() if one.connection])
+def test_every_connection_and_action_has_its_source(connector):
+    shipped = SHIPPED[connector]
+
+    assert shipped.connection["source"].startswith("https://")
+    assert all(action["source"].startswith("https://") for action in shipped.actions.values())
+
+
+def test_pagerduty_triggers_an_alert_with_its_key_in_the_body(perform, httpserver: HTTPServer):
+    sent = {
+        "routing_key": "a" * 32,
+        "event_action": "trigger",
+        "payload": {"summary": "Containment failed", "source": "Wink", "severity": "error"},
+    }
+    httpserver.expect_request(
+        "/base/enqueue", "POST", headers={"Content-Type": "application/json"}, json=sent
+    ).respond_with_json({"status": "success", "message": "Event processed", "dedup_key": "k"}, 202)
+
+    assert perform("pagerduty.trigger", {"routing_key": "a" * 32}, summary="Containment failed") == {"dedup_key": "k"}
+    assert "Authorization" not in httpserver.log[0][0].headers
+
+
+def test_pagerduty_takes_what_tells_two_alerts_apart(perform, httpserver: HTTPServer):
+    httpserver.expect_request("/base/enqueue").respond_with_json({"dedup_key": "host-1"}, 202)
+
+    perform(
+        "pagerduty.trigger",
+        {"routing_key": "a" * 32},
+        summary="Down",
+        dedup_key="host-1",
+        severity="critical",
+        custom_details={"load": None},
+    )
+
+    body = httpserver.log[0][0].get_json()
+    assert (body["dedup_key"], body["payload"]["severity"]) == ("host-1", "critical")
+    assert body["payload"]["custom_details"] == {"load": None}
+
+
+@pytest.mark.parametrize("inputs", [{"summary": "a" * 1025}, {"summary": "a", "severity": "bad"}, {}])
+def test_pagerduty_gets_nothing_that_it_would_refuse(perform, httpserver: HTTPServer, inputs):
+    with pytest.raises(ActionFailed) as failure:
+        perform("pagerduty.trigger", {"routing_key": "a" * 32}, **inputs)
+
+    assert failure.value.kind == "invalid"
+    assert not httpserver.log
+
+
+def test_jira_creates_an_issue(perform, httpserver: HTTPServer):
+    fields = {"project": {"key": "SEC"}, "issuetype": {"name": "Bug"}, "summary": "Broken", "description": "Badly"}
+    pair = b64encode(b"ann@example.com:t0ken").decode()
+    httpserver.expect_request(
+        "/base/rest/api/2/issue", "POST", headers={"Authorization": f"Basic {pair}"}, json={"fields": fields}
+    ).respond_with_json({"id": "10001", "key": "SEC-1", "self": "https://a.example/rest/api/2/issue/10001"}, 201)
+
+    output = perform(
+        "jira.create_issue",
+        {"email": "ann@example.com", "token": "t0ken"},
+        project="SEC",
+        issue_type="Bug",
+        summary="Broken",
+        description="Badly",
+    )
+
+    assert output == {"id": "10001", "key": "SEC-1"}
