@@ -19,6 +19,7 @@ import { checking } from "./drafts.js";
 import { followSteps } from "./graph.js";
 import { goTo, placeOf } from "./places.js";
 import { look } from "./look.js";
+import { typeOver } from "./typing.js";
 
 for (const form of document.querySelectorAll("form[data-editor]")) enhance(form);
 
@@ -77,6 +78,7 @@ function extensions(form, editable) {
     yaml(),
     look,
     followSteps,
+    typeOver,
     keymap.of([
       { key: "Mod-s", run: () => save(form), preventDefault: true },
       ...closeBracketsKeymap,
