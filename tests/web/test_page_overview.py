@@ -126,7 +126,8 @@ def test_a_trigger_without_deliveries_has_noughts(tmp_path):
 
     assert "Received 0 deliveries" in seen.words
     assert "Nothing was rejected" in seen.words
-    assert "no run ended in the last hour" in seen.words
+    assert "Receipt to finish, last hour" in seen.words
+    assert "no run ended" in seen.words
 
 
 def test_columns_stand_on_each_other_and_fill_the_picture():

@@ -136,7 +136,7 @@ def test_a_new_workflow_begins_with_a_text_that_runs(place, edith):
     answer = edith.post("/workflows", name="contain-account", trigger="alarms")
     event = deliver(engine, name="alarms").event_ids[0]
 
-    assert (answer.status_code, answer.location) == (303, "/workflows/contain-account")
+    assert (answer.status_code, answer.location) == (303, "/workflows/contain-account?saved=new")
     assert [run.outcome for run in ended(engine, event)] == ["succeeded"]
     assert (folder.path / "contain-account.yaml").read_text().startswith('name: "Contain account"\n')
 

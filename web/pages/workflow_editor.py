@@ -32,8 +32,9 @@ _MOST_TRIGGERS = 5
 #: Largest form, in bytes: a text may be as large as a file, and grows when it is sent as a form.
 _LARGEST_FORM = 3 * LARGEST
 
-#: What is said after a text was saved.
+#: What is said after a text was saved; ``new``: after the workflow was made.
 _SAVED: Mapping[str, tuple[str, str]] = {
+    "new": ("good", "It is saved and enabled, and only logs a line so far. Write below what it is to do, and save it."),
     Written.FILE: ("good", "Saved, and written to its file in the workflows folder."),
     Written.NOWHERE: ("good", "Saved."),
     Written.LEFT: (
