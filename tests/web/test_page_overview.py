@@ -7,7 +7,8 @@ import pytest
 from engine.store.overview import Length
 from engine.words import OnUnknown
 from tests.engines import LOGS, deliver, ended, trigger, workflow
-from tests.web.pages import HOSTILE, Seen, place
+from tests.web.pages import HOSTILE, place
+from tests.web.seen import Seen
 from web.pages import overview
 from web.pages.charts import HEIGHT, LEAST, chart
 from web.pages.overview import Past, percentile

@@ -9,7 +9,8 @@ from engine.path.setup import change
 from engine.store import triggers
 from engine.words import OnMismatch, OnUnknown, Role, TriggerState
 from tests.engines import deliver, ended, running, trigger, workflow
-from tests.web.browser import Form, person
+from tests.web.browser import person
+from tests.web.seen import Seen
 from tests.web.setup_form import begin, fields, labelled, stored
 
 HOSTILE = ["<script>alert(1)</script>", "{{7*7}}", "\u202egnp.exe", "\U0001f600", "x" * 10_001, "a\0b"]
@@ -118,7 +119,7 @@ def test_what_cannot_be_taken_is_told_beside_its_field_and_everything_typed_stay
     answer = edith.post("/triggers/t", **typed)
 
     assert answer.status_code == 422
-    said = Form(answer.text).errors
+    said = Seen(answer.text).errors
     assert words in (said.get(field) or said[f"{field}-text"])
     decided = {"title", "condition", "rate", "networks", "on_unknown"}
     kept = {name: value for name, value in fields(answer.text).items() if name in decided}
@@ -175,7 +176,7 @@ def test_pausing_holds_and_resuming_runs_or_skips(engine, edith):
     edith.post("/triggers/t/resume", held="run")
 
     assert "What becomes of what is held?" in page
-    assert (refused.status_code, Form(refused.text).errors["held"]) == (422, "Say what becomes of what is held.")
+    assert (refused.status_code, Seen(refused.text).errors["held"]) == (422, "Say what becomes of what is held.")
     assert stored(engine).state is TriggerState.PUBLISHED
     assert len(ended(engine, held)) == 1
 

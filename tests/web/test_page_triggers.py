@@ -12,7 +12,8 @@ from engine.path.publish import pause
 from engine.store import triggers
 from engine.words import Role, TriggerState
 from tests.engines import deliver, running, trigger
-from tests.web.browser import Form, person
+from tests.web.browser import person
+from tests.web.seen import Seen
 
 NASTY = "<script>alert(1)</script> {{7*7}} \u202egnp.exe \U0001f600"
 
@@ -202,7 +203,7 @@ def test_a_title_that_cannot_be_kept_is_told_and_stays(engine, edith, title):
     answer = edith.post("/triggers/new", connector="custom", title=title)
 
     assert answer.status_code == 422
-    assert Form(answer.text).errors["title"]
+    assert Seen(answer.text).errors["title"]
     assert not engine.store.read(triggers.all_of)
 
 
@@ -211,7 +212,7 @@ def test_a_connector_that_is_not_there_is_told(edith):
 
     assert answer.status_code == 422
     assert "There is no connector" in answer.text
-    assert Form(answer.text).values["title"] == "Mine"
+    assert Seen(answer.text).values["title"] == "Mine"
 
 
 def test_a_viewer_sees_the_list_and_makes_nothing(engine, victor):
