@@ -352,3 +352,15 @@ def test_a_workflow_that_is_deleted_meanwhile_is_not_found(edith):
     answer = edith.post("/workflows/deleted-meanwhile", text=LOGS, base="x")
 
     assert answer.status_code == 404
+
+
+def test_the_page_leads_to_the_triggers_and_to_the_condition_of_one_that_has_one(engine, victor, name):
+    trigger(engine, name="picky", condition="event.data.n > 1")
+    put(engine, "two-triggers", LOGS.replace("trigger: t,", "trigger: [t, picky, not-there],"))
+
+    page = Seen(victor.get("/workflows/two-triggers").text)
+
+    assert "when its condition (picky) says yes" in page.words
+    assert {"/triggers/t", "/triggers/picky", "/triggers/picky/condition"} <= set(page.links)
+    assert "/triggers/t/condition" not in page.links
+    assert "/triggers/not-there" not in page.links

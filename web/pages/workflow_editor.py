@@ -198,6 +198,7 @@ def _workflow_page(row: StoredWorkflow, draft: Draft, typed: Typed | None = None
         here="Workflows",
         row=row,
         workflow=workflow,
+        starts=_starts(engine, workflow),
         draft=draft,
         saved=_SAVED.get(request.args.get("saved", "")),
         typed=typed,
@@ -214,6 +215,13 @@ def _workflow_page(row: StoredWorkflow, draft: Draft, typed: Typed | None = None
 
 def _runs(engine: Engine, name: str) -> Sequence[search.RunLine]:
     return engine.store.read(search.list_runs, RunFilter(workflow=name), Span(limit=MOST_RUNS)).items
+
+
+def _starts(engine: Engine, workflow: Workflow | None) -> list[tuple[str, bool]]:
+    """Return the triggers that start the workflow, and whether each has a condition of its own."""
+    names = workflow.triggers if workflow else ()
+    live = {one.trigger.name: one for one in engine.published.now().by_id.values()}
+    return [(name, live[name].condition is not None) for name in names if name in live]
 
 
 def _events(engine: Engine, workflow: Workflow | None) -> Sequence[EventLine]:
