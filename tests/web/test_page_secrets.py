@@ -5,10 +5,7 @@ from datetime import timedelta
 import pytest
 
 from engine.path.publish import publish
-from engine.store import triggers
-from engine.words import Role
-from tests.engines import running, trigger
-from tests.web.browser import person
+from tests.engines import trigger
 from tests.web.seen import Seen
 from tests.web.setup_form import begin, labelled, stored
 from web.pages.issued import COOKIE
@@ -16,20 +13,12 @@ from web.pages.issued import COOKIE
 MASKED = "••••••••••••"
 
 
+pytestmark = pytest.mark.usefixtures("no_triggers")
+
+
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("setup")) as engine:
-        person(engine, "edith", Role.EDITOR)
-        person(engine, "victor", Role.VIEWER)
-        yield engine
-
-
-@pytest.fixture(autouse=True)
-def none_left(engine):
-    """Begin each test without triggers."""
-    for each in engine.store.read(triggers.all_of):
-        engine.store.write(triggers.remove, each.id)
-    engine.published.refresh()
+def engine(shared_engine):
+    return shared_engine
 
 
 def test_secrets_are_shown_once(engine, edith):

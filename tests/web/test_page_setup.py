@@ -7,29 +7,20 @@ import pytest
 
 from engine.path.setup import change
 from engine.store import triggers
-from engine.words import OnMismatch, OnUnknown, Role, TriggerState
-from tests.engines import deliver, ended, running, trigger, workflow
-from tests.web.browser import person
+from engine.words import OnMismatch, OnUnknown, TriggerState
+from tests.engines import deliver, ended, trigger, workflow
 from tests.web.seen import Seen
 from tests.web.setup_form import begin, fields, labelled, stored
 
 HOSTILE = ["<script>alert(1)</script>", "{{7*7}}", "\u202egnp.exe", "\U0001f600", "x" * 10_001, "a\0b"]
 
 
+pytestmark = pytest.mark.usefixtures("no_triggers")
+
+
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("setup")) as engine:
-        person(engine, "edith", Role.EDITOR)
-        person(engine, "victor", Role.VIEWER)
-        yield engine
-
-
-@pytest.fixture(autouse=True)
-def none_left(engine):
-    """Begin each test without triggers."""
-    for each in engine.store.read(triggers.all_of):
-        engine.store.write(triggers.remove, each.id)
-    engine.published.refresh()
+def engine(shared_engine):
+    return shared_engine
 
 
 def test_004_r5_by_api_key_the_page_shows_name_method_addresses_and_key(engine, edith):

@@ -151,7 +151,8 @@ def test_whoever_is_in_is_not_asked_again(ann):
 
 
 def test_too_many_tries_are_told_when_to_come_again(browser):
-    for _ in range(10):
+    # Ten are allowed, and one more every 6 seconds, which ten may take on a machine with much to do.
+    for _ in range(20):
         browser.sign_in("ann", OTHER)
 
     answer = browser.sign_in("ann")
