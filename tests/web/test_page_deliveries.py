@@ -59,6 +59,12 @@ def test_a_filter_that_cannot_be_read_is_told_beside_it(here, field, typed):
     assert Seen(answer.text).errors.keys() == {field}
 
 
+def test_a_word_that_a_list_does_not_have_is_told_in_a_line(here):
+    answer = here.viewer.get("/deliveries?reason=bad")
+
+    assert Seen(answer.text).errors == {"reason": "Choose one of those in the list."}
+
+
 def test_a_refused_delivery_tells_why_and_shows_its_body_as_text(here):
     answer = here.viewer.get(refused(here))
 
