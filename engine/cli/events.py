@@ -11,6 +11,7 @@ from engine.cli.show import Column, moment, when
 LIST = (
     Column("event", "id"),
     Column("type", "type"),
+    Column("trigger", "trigger"),
     Column("received", when("received_at")),
 )
 DETAILS = (

@@ -34,6 +34,9 @@ DETAILS = (
     Column("warnings", "warnings"),
 )
 
+#: The way of those senders that curl alone cannot stand for.
+SIGNATURE = "signature"
+
 #: What is entered at the vendor.
 NEW = (("Full URL", "full_url"), ("Base URL", "base_url"), ("Key, shown this once", "api_key"))
 
@@ -182,7 +185,18 @@ def _made(trigger: Row, *, ours: bool, as_json: bool) -> None:
 
 
 def _next_step(trigger: Row) -> None:
-    """Say what a trigger still needs before it takes anything."""
+    """Say what a trigger still needs before it takes anything, or how to try it; and where its set-up is described."""
+    name = trigger.get("name")
     if trigger.get("state") == TriggerState.NEEDS_SECRET:
-        command = f"wink triggers rotate {trigger.get('name')} --secret-file FILE"
+        command = f"wink triggers rotate {name} --secret-file FILE"
         click.echo(f"\nNext: it refuses every delivery until it has the secret that the vendor shows: `{command}`")
+    elif trigger.get("state") == TriggerState.DRAFT:
+        click.echo(
+            f"\nNext: it takes nothing but samples, by `wink listen {name}`, until `wink triggers publish {name}`."
+        )
+    else:
+        proof = "signed as the vendor signs" if trigger.get("auth") == SIGNATURE else "as the vendor would"
+        click.echo(
+            f"\nTry it: `wink send {name}` sends the connector's sample, {proof}; -f FILE sends a body of yours."
+        )
+    click.echo(f"How to set up its sender: /triggers/{name} in the browser says it step by step.")

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from standardwebhooks import Webhook
 
 from engine.words import Role
+from tests import signing, wire
 from tests.wire import JSON, exchange, request
 
 _numbers = count(1)
@@ -139,6 +140,84 @@ def test_004_r2_r3_r5_r7_each_method_shows_its_own_fields_and_the_address_stays(
 
     begun.tick("API key")
     assert begun.value("Webhook Base URL") == base
+
+
+@pytest.fixture
+def by_signature(builder):
+    """A builder at the page of a Blink trigger that takes signatures alone, and its address and secret."""
+    begin(builder, "Blink")
+    builder.tick("Signature")
+    expect(builder.field("Webhook Full URL")).to_have_count(0)
+    return builder, builder.value("Webhook Base URL"), builder.value("Webhook API Key")
+
+
+def post(url, body, secret, **when):
+    """Send what Blink signs, and return the status of the answer; when: ``stamp``, where it is not now."""
+    return wire.send(url, body, signing.blink(secret, body, url, **when)).status
+
+
+def test_004_r4_each_refusal_is_read_with_its_reason_and_a_replay_as_one(by_signature):
+    story, url, secret = by_signature
+    name = urlsplit(story.page.url).path.rpartition("/")[2]
+    story.click("Apply and publish")
+    story.sees("Published")
+    body = json.dumps(FINDING).encode()
+    stamp = signing.now()
+
+    answers = [
+        post(url, body, secret, stamp=stamp),
+        wire.send(url, body.replace(b"critical", b"criticaL"), signing.blink(secret, body, url)).status,
+        post(url, body, "guess"),
+        post(url, body, secret, stamp=signing.now(-310)),
+        post(url, body, secret, stamp=stamp),
+    ]
+    story.open(f"/deliveries?trigger={name}")
+
+    assert answers == [202, 401, 401, 401, 202]
+    lines = story.page.locator("#list tbody tr")
+    expect(lines).to_have_count(5)
+    for line, (verdict, reason) in zip(
+        reversed(lines.all()),
+        [
+            ("accepted", "It was not seen before."),
+            ("rejected", "The key or signature does not match."),
+            ("rejected", "The key or signature does not match."),
+            ("rejected", "It was signed too long ago."),
+            ("duplicate", "This very signature came before."),
+        ],
+        strict=True,
+    ):
+        expect(line).to_contain_text(verdict)
+        expect(line).to_contain_text(reason)
+
+
+def test_004_r4_what_is_refused_while_one_listens_says_why_and_is_no_sample(by_signature):
+    story, url, secret = by_signature
+    listen(story)
+    body = json.dumps(FINDING).encode()
+
+    assert post(url, body, "guess") == 401
+    assert post(url, body, secret, stamp=signing.now(-310)) == 401
+
+    story.sees("the signature does not match")
+    story.sees("it was signed too long ago")
+    story.sees_not("SQL injection")
+
+
+def test_004_r4_a_delivery_says_of_itself_why_it_was_refused(by_signature):
+    story, url, _ = by_signature
+    name = urlsplit(story.page.url).path.rpartition("/")[2]
+    story.click("Apply and publish")
+    story.sees("Published")
+    assert post(url, b"{}", "guess") == 401
+
+    story.open(f"/deliveries?trigger={name}")
+    story.page.locator("#list tbody th a").click()
+
+    story.sees("The key or signature does not match.")
+    story.sees("The sender was answered with 401.")
+    story.sees("It brought no new event.")
+    story.sees_not("guess")
 
 
 def test_004_r5_what_is_copied_says_so(begun):

@@ -27,6 +27,13 @@ def test_the_newest_is_listed_first_and_can_be_shown(served, started, kind, grou
     assert started[kind] in served(group, "show", started[kind]).stdout
 
 
+def test_a_list_of_events_names_their_triggers(served, started):
+    head, *lines = served("events", "list").stdout.splitlines()
+
+    assert head.split() == ["event", "type", "trigger", "received"]
+    assert any(started["event"] in line and "blink-alerts" in line for line in lines)
+
+
 @pytest.mark.parametrize("group", ["deliveries", "events", "runs"])
 def test_a_list_goes_over_as_many_pages_as_it_takes(served, group, monkeypatch):
     monkeypatch.setattr("engine.cli.client.PAGE", 2)

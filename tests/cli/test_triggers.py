@@ -69,6 +69,28 @@ def test_a_trigger_whose_secret_is_missing_is_told_how_to_get_it(served):
     assert "Next" not in finished
 
 
+@pytest.mark.parametrize(
+    ("auth", "words"), [("signature", "signed as the vendor signs"), ("api_key", "as the vendor would")]
+)
+def test_a_trigger_says_how_to_try_it_and_where_its_set_up_is_described(served, auth, words):
+    name = f"try-{auth.replace('_', '-')}"
+    made = served("triggers", "create", name, "--connector", "blink", "--auth", auth).stdout
+    looked_at = served("triggers", "show", name).stdout
+
+    for told in (made, looked_at):
+        assert f"`wink send {name}` sends the connector's sample, {words}" in told
+        assert f"/triggers/{name} in the browser" in told
+    assert served("send", name).exit_code == 0
+
+
+def test_a_draft_says_that_it_takes_samples_alone(served):
+    made = served("triggers", "create", "unpublished", "--draft").stdout
+
+    assert "`wink listen unpublished`" in made
+    assert "`wink triggers publish unpublished`" in made
+    assert "wink send" not in made
+
+
 def test_rotation_shows_the_new_key_in_words(served, orders):
     result = served("triggers", "rotate", "orders", "--overlap", "0s")
 

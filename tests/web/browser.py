@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from html.parser import HTMLParser
 
 from werkzeug.test import Client, TestResponse
 
@@ -41,30 +40,3 @@ def signed_in(application: Callable[..., object], name: str) -> Browser:
     browser = Browser(Client(application))
     browser.sign_in(name)
     return browser
-
-
-class Form(HTMLParser):
-    """The fields of a page: what is in each, and what is said about it."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.values: dict[str, str] = {}
-        self.errors: dict[str, str] = {}
-        self.tags: list[str] = []
-        self._error: str | None = None
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = {name: value or "" for name, value in attrs}
-        self.tags.append(tag)
-        if tag == "input" and "name" in found:
-            self.values[found["name"]] = found.get("value", "")
-        self._error = found["id"] if found.get("id", "").endswith("-error") else self._error
-
-    def handle_endtag(self, tag: str) -> None:
-        self._error = None if tag == "p" else self._error
-
-    def handle_data(self, data: str) -> None:
-        if self._error and data.strip():
-            name = self._error.removeprefix("field-").removesuffix("-error")
-            self.errors[name] = data.strip()

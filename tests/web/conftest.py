@@ -9,8 +9,10 @@ from werkzeug.test import Client, TestResponse
 from engine.path.access import local_token
 from engine.path.folder import Folder
 from engine.runtime import Engine
+from engine.store import triggers
+from engine.words import Role
 from tests.engines import running
-from tests.web.browser import Browser, signed_in
+from tests.web.browser import Browser, person, signed_in
 from web.application import create_application
 from web.hooks import Application
 
@@ -67,6 +69,23 @@ def folder(engine) -> Folder:
 @pytest.fixture
 def api(engine, folder) -> Api:
     return Api(engine, Client(create_application(engine, folder)))
+
+
+@pytest.fixture(scope="module")
+def shared_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Run one engine for all tests of a module, which knows an editor and a viewer."""
+    with running(tmp_path_factory.mktemp("shared")) as engine:
+        person(engine, "edith", Role.EDITOR)
+        person(engine, "victor", Role.VIEWER)
+        yield engine
+
+
+@pytest.fixture
+def no_triggers(engine: Engine) -> None:
+    """Begin a test without triggers."""
+    for each in engine.store.read(triggers.all_of):
+        engine.store.write(triggers.remove, each.id)
+    engine.published.refresh()
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
-from itertools import pairwise
 from pathlib import Path
 
 from engine.runtime import Engine
@@ -42,32 +40,3 @@ def place(folder: Path) -> Iterator[Place]:
             person(engine, f"the-{role}", role)
             found.browsers[role] = signed_in(application, f"the-{role}")
         yield found
-
-
-class Seen(HTMLParser):
-    """A page as it is seen: its words, links, headings and elements."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.words, self.links, self.headings, self.tags = "", [], [], []
-        self.attributes: list[dict[str, str | None]] = []
-        self.feed(page)
-        self.words = " ".join(self.words.split())
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        self.tags.append(tag)
-        self.attributes.append(found)
-        if tag == "a":
-            self.links.append(found.get("href"))
-        if tag in {"h1", "h2", "h3", "h4"}:
-            self.headings.append(int(tag[1]))
-
-    def handle_data(self, data: str) -> None:
-        self.words += f" {data}"
-
-    @property
-    def in_order(self) -> bool:
-        """Whether there is one first heading, and none skips a level."""
-        levels = [0, *self.headings]
-        return levels.count(1) == 1 and all(b - a <= 1 for a, b in pairwise(levels))

@@ -6,7 +6,8 @@ from html import unescape
 from engine.runtime import Engine
 from engine.store import triggers
 from engine.store.rows import Trigger
-from tests.web.browser import Browser, Form
+from tests.web.browser import Browser
+from tests.web.seen import Seen
 
 
 def labelled(page: str, label: str) -> str | None:
@@ -24,7 +25,7 @@ def fields(page: str) -> dict[str, str]:
         for name, options in re.findall(r'<select id="[^"]+" name="(on_\w+)"[^>]*>(.*?)</select>', page, re.DOTALL)
         for found in re.findall(r'<option value="([^"]*)" selected', options)
     }
-    inputs = {name: Form(page).values[name] for name in ("title", "condition", "rate", "before")}
+    inputs = {name: Seen(page).values[name] for name in ("title", "condition", "rate", "before")}
     return {**inputs, **{name: unescape(text) for name, text in areas.items()}, **chosen}
 
 

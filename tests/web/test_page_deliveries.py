@@ -5,8 +5,8 @@ import pytest
 from engine.path.send import Parcel, send
 from engine.words import Reason, Verdict
 from tests.engines import deliver, trigger
-from tests.web.browser import Form
-from tests.web.pages import HOSTILE, Seen, place
+from tests.web.pages import HOSTILE, place
+from tests.web.seen import Seen
 from web.pages.reason_words import REASONS
 
 
@@ -56,7 +56,13 @@ def test_a_filter_that_cannot_be_read_is_told_beside_it(here, field, typed):
     answer = here.viewer.client.get("/deliveries", query_string={field: typed})
 
     assert answer.status_code == 422
-    assert Form(answer.text).errors.keys() == {field}
+    assert Seen(answer.text).errors.keys() == {field}
+
+
+def test_a_word_that_a_list_does_not_have_is_told_in_a_line(here):
+    answer = here.viewer.get("/deliveries?reason=bad")
+
+    assert Seen(answer.text).errors == {"reason": "Choose one of those in the list."}
 
 
 def test_a_refused_delivery_tells_why_and_shows_its_body_as_text(here):

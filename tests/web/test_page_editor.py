@@ -10,7 +10,8 @@ from engine.path.workflows import enable, put
 from engine.store import workflows as stored
 from engine.words import Role
 from tests.engines import LOGS, deliver, running, trigger, workflow
-from tests.web.browser import Browser, Form, person, signed_in
+from tests.web.browser import Browser, person, signed_in
+from tests.web.seen import Seen
 from web.application import create_application
 
 OTHER = LOGS.replace("hello", "goodbye")
@@ -153,7 +154,7 @@ def test_after_having_seen_the_other_version_one_can_replace_it(engine, edith, n
     put(engine, name, LOGS.replace("hello", "theirs"))
     shown = edith.post(f"/workflows/{name}", text=OTHER, base=seen).text
 
-    answer = edith.post(f"/workflows/{name}", text=OTHER, base=Form(shown).values["base"])
+    answer = edith.post(f"/workflows/{name}", text=OTHER, base=Seen(shown).values["base"])
 
     assert answer.status_code == 303
     assert text_of(engine, name) == OTHER
@@ -212,7 +213,7 @@ def test_an_older_version_is_compared_and_restored(engine, edith, name):
     put(engine, name, OTHER)
 
     page = edith.get(f"/workflows/{name}/versions/{old}").text
-    answer = edith.post(f"/workflows/{name}", text=LOGS, base=Form(page).values["base"])
+    answer = edith.post(f"/workflows/{name}", text=LOGS, base=Seen(page).values["base"])
 
     assert re.search("<del>.*goodbye", page)
     assert re.search("<ins>.*hello", page)
@@ -261,7 +262,7 @@ def test_an_input_that_does_not_fit_is_told_beside_it_and_kept(engine, edith, fi
 
     answer = edith.post("/workflows/strict/run", **typed)
 
-    errors = Form(answer.text).errors
+    errors = Seen(answer.text).errors
     assert answer.status_code == 422
     assert len(errors) == 1
     assert words in next(iter(errors.values()))
@@ -272,7 +273,7 @@ def test_an_input_that_does_not_fit_is_told_beside_it_and_kept(engine, edith, fi
 def test_the_form_begins_with_the_defaults(engine, edith):
     put(engine, "defaults", INPUTS)
 
-    values = Form(edith.get("/workflows/defaults").text).values
+    values = Seen(edith.get("/workflows/defaults").text).values
 
     assert values["input.count"] == "3"
     assert not values["input.asset"]
@@ -296,7 +297,7 @@ def test_an_event_that_is_not_there_is_told(engine, edith, name, event):
     answer = edith.post(f"/workflows/{name}/run", event=event)
 
     assert answer.status_code == 422
-    assert "There is no event" in Form(answer.text).errors["event"]
+    assert "There is no event" in Seen(answer.text).errors["event"]
 
 
 def test_a_disabled_workflow_is_not_run(engine, edith, name):
@@ -351,3 +352,15 @@ def test_a_workflow_that_is_deleted_meanwhile_is_not_found(edith):
     answer = edith.post("/workflows/deleted-meanwhile", text=LOGS, base="x")
 
     assert answer.status_code == 404
+
+
+def test_the_page_leads_to_the_triggers_and_to_the_condition_of_one_that_has_one(engine, victor, name):
+    trigger(engine, name="picky", condition="event.data.n > 1")
+    put(engine, "two-triggers", LOGS.replace("trigger: t,", "trigger: [t, picky, not-there],"))
+
+    page = Seen(victor.get("/workflows/two-triggers").text)
+
+    assert "when its condition (picky) says yes" in page.words
+    assert {"/triggers/t", "/triggers/picky", "/triggers/picky/condition"} <= set(page.links)
+    assert "/triggers/t/condition" not in page.links
+    assert "/triggers/not-there" not in page.links

@@ -8,8 +8,8 @@ from engine.path.workflows import enable
 from engine.store import show
 from engine.words import OnUnknown
 from tests.engines import LOGS, deliver, ended, trigger, workflow
-from tests.web.browser import Form
-from tests.web.pages import HOSTILE, Seen, place
+from tests.web.pages import HOSTILE, place
+from tests.web.seen import Seen
 
 ONLY_HIGH = LOGS.replace("{trigger: t,", "{trigger: t, if: \"event.data.severity == 'high'\",")
 
@@ -64,7 +64,7 @@ def test_the_list_is_filtered(here, query, found):
 def test_a_filter_that_cannot_be_read_is_told_beside_it_and_kept(here, field, typed):
     answer = here.viewer.client.get("/events", query_string={field: typed, "q": typed if field == "q" else "kept"})
 
-    form = Form(answer.text)
+    form = Seen(answer.text)
     assert answer.status_code == 422
     assert form.errors.keys() == {field}
     assert form.values.get(field, typed) == typed

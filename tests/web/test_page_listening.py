@@ -9,9 +9,7 @@ from werkzeug.test import Client
 from engine.path.listen import captured, listen, schemas_of
 from engine.path.publish import publish
 from engine.store import triggers
-from engine.words import Role
-from tests.engines import deliver, ended, running, trigger, workflow
-from tests.web.browser import person
+from tests.engines import deliver, ended, trigger, workflow
 from web.pages.payload import SHOWN
 from web.pages.sample_view import MOST_FIELDS
 
@@ -19,19 +17,13 @@ NASTY = "<script>alert(1)</script> {{7*7}} \u202egnp.exe \U0001f600 \\u0000"
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("listening")) as engine:
-        person(engine, "edith", Role.EDITOR)
-        person(engine, "victor", Role.VIEWER)
-        yield engine
+def engine(shared_engine):
+    return shared_engine
 
 
 @pytest.fixture
-def draft(engine):
+def draft(engine, no_triggers):
     """Return a trigger that is not published, the only one there is."""
-    for each in engine.store.read(triggers.all_of):
-        engine.store.write(triggers.remove, each.id)
-    engine.published.refresh()
     return trigger(engine, draft=True)
 
 

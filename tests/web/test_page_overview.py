@@ -7,7 +7,8 @@ import pytest
 from engine.store.overview import Length
 from engine.words import OnUnknown
 from tests.engines import LOGS, deliver, ended, trigger, workflow
-from tests.web.pages import HOSTILE, Seen, place
+from tests.web.pages import HOSTILE, place
+from tests.web.seen import Seen
 from web.pages import overview
 from web.pages.charts import HEIGHT, LEAST, chart
 from web.pages.overview import Past, percentile
@@ -126,7 +127,8 @@ def test_a_trigger_without_deliveries_has_noughts(tmp_path):
 
     assert "Received 0 deliveries" in seen.words
     assert "Nothing was rejected" in seen.words
-    assert "no run ended in the last hour" in seen.words
+    assert "Receipt to finish, last hour" in seen.words
+    assert "no run ended" in seen.words
 
 
 def test_columns_stand_on_each_other_and_fill_the_picture():

@@ -12,8 +12,8 @@ from engine.store.search import RunFilter, Span
 from engine.words import Outcome
 from tests.engines import LOGS, WAITS, deliver, ended, trigger, workflow
 from tests.serving import eventually
-from tests.web.browser import Form
-from tests.web.pages import HOSTILE, Seen, place
+from tests.web.pages import HOSTILE, place
+from tests.web.seen import Seen
 from web.pages.lengths import in_words
 from web.pages.timeline import THINNEST, WIDTH, timeline
 
@@ -84,7 +84,7 @@ def test_the_list_is_filtered(here, query, good, bad):
 def test_a_filter_that_cannot_be_read_is_told_beside_it_and_kept(here, field, typed):
     answer = here.viewer.client.get("/runs", query_string={field: typed})
 
-    form = Form(answer.text)
+    form = Seen(answer.text)
     assert answer.status_code == 422
     assert form.errors.keys() == {field}
     assert form.values.get(field, typed) == typed

@@ -5,30 +5,20 @@ from datetime import timedelta
 import pytest
 
 from engine.path.publish import publish
-from engine.store import triggers
-from engine.words import Role
-from tests.engines import running, trigger
-from tests.web.browser import Form, person
+from tests.engines import trigger
+from tests.web.seen import Seen
 from tests.web.setup_form import begin, labelled, stored
 from web.pages.issued import COOKIE
 
 MASKED = "••••••••••••"
 
 
+pytestmark = pytest.mark.usefixtures("no_triggers")
+
+
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("setup")) as engine:
-        person(engine, "edith", Role.EDITOR)
-        person(engine, "victor", Role.VIEWER)
-        yield engine
-
-
-@pytest.fixture(autouse=True)
-def none_left(engine):
-    """Begin each test without triggers."""
-    for each in engine.store.read(triggers.all_of):
-        engine.store.write(triggers.remove, each.id)
-    engine.published.refresh()
+def engine(shared_engine):
+    return shared_engine
 
 
 def test_secrets_are_shown_once(engine, edith):
@@ -106,7 +96,7 @@ def test_a_recipe_that_cannot_be_is_told_and_kept(engine, edith, text):
     answer = edith.post("/triggers/t/method", auth="signature", recipe="own", recipe_text=text)
 
     assert answer.status_code == 422
-    assert Form(answer.text).errors["recipe"]
+    assert Seen(answer.text).errors["recipe"]
     assert "<script>" not in answer.text
     assert stored(engine).auth == "api_key"
 
@@ -118,7 +108,7 @@ def test_who_wants_to_write_a_recipe_is_asked_for_it_before_anything_changes(eng
 
     assert answer.status_code == 200
     assert 'name="recipe_text"' in answer.text
-    assert not Form(answer.text).errors
+    assert not Seen(answer.text).errors
     assert stored(engine).auth == "api_key"
 
 
@@ -128,7 +118,7 @@ def test_a_method_that_is_not_there_is_told(engine, edith):
     answer = edith.post("/triggers/t/method", auth="<b>")
 
     assert answer.status_code == 422
-    assert "has no way" in Form(answer.text).errors["auth"]
+    assert "has no way" in Seen(answer.text).errors["auth"]
 
 
 def test_a_vendors_secret_is_pasted_and_never_shown(engine, edith):
@@ -140,7 +130,7 @@ def test_a_vendors_secret_is_pasted_and_never_shown(engine, edith):
     answer = edith.post("/triggers/t/secret", **{"secret-signing_secret": "8f742231b10e8888abcd99yyyzzz85a5"})
     after = edith.get(answer.headers["Location"]).text
 
-    assert (empty.status_code, Form(empty.text).errors["secret-signing_secret"]) == (422, "Paste the secret.")
+    assert (empty.status_code, Seen(empty.text).errors["secret-signing_secret"]) == (422, "Paste the secret.")
     assert answer.status_code == 303
     assert "8f742231b10e" not in after
     assert labelled(after, "Webhook API Key") == MASKED

@@ -10,7 +10,8 @@ from engine.path.users import create, delete
 from engine.store import tokens, users
 from engine.words import Role
 from tests.engines import running
-from tests.web.browser import OURS, PASSWORD, Browser, Form, person
+from tests.web.browser import OURS, PASSWORD, Browser, person
+from tests.web.seen import Seen
 from web.application import create_application
 from web.pages import settings
 from web.pages.settings import browser_of
@@ -103,7 +104,7 @@ def test_a_user_is_made_and_its_password_shown_once(engine, ann, place):
 def test_a_name_that_cannot_be_is_said_and_kept(ann, name):
     answer = ann.post("/settings/users", name=name, role="editor")
 
-    form = Form(answer.text)
+    form = Seen(answer.text)
     assert answer.status_code == 422
     assert form.values["name"].rstrip("\ufffd") == name.lower().rstrip("\0")
     assert "name is made of" in form.errors["name"]
@@ -112,7 +113,7 @@ def test_a_name_that_cannot_be_is_said_and_kept(ann, name):
 
 
 def test_a_form_without_name_or_role_names_both(ann):
-    errors = Form(ann.post("/settings/users", name="", role="king").text).errors
+    errors = Seen(ann.post("/settings/users", name="", role="king").text).errors
 
     assert errors == {"name": "Fill this in.", "role": "Choose a role."}
 
@@ -121,7 +122,7 @@ def test_a_name_that_is_taken_is_said(ann):
     answer = ann.post("/settings/users", name="victor", role="viewer")
 
     assert answer.status_code == 422
-    assert "already" in Form(answer.text).errors["name"]
+    assert "already" in Seen(answer.text).errors["name"]
 
 
 def test_another_role_signs_the_user_out(place, engine, ann, bob):
@@ -163,7 +164,7 @@ def test_the_last_administrator_stays(engine, ann):
     gone = ann.post("/settings/users/ann/delete")
 
     assert (role.status_code, gone.status_code) == (409, 409)
-    assert "last administrator" in Form(role.text).errors["role"]
+    assert "last administrator" in Seen(role.text).errors["role"]
     assert "last administrator" in gone.text
     assert kept_role(engine, "ann") is Role.ADMIN
 
@@ -185,7 +186,7 @@ def test_a_token_without_a_name_that_can_be_is_not_made(ann, name):
     answer = ann.post("/settings/tokens", name=name, role="viewer")
 
     assert answer.status_code == 422
-    assert Form(answer.text).errors["name"]
+    assert Seen(answer.text).errors["name"]
     assert 'value="viewer" checked' in answer.text
 
 

@@ -7,28 +7,20 @@ import pytest
 
 from engine.path.setup import change
 from engine.store import triggers
-from engine.words import OnMismatch, OnUnknown, Role, TriggerState
-from tests.engines import deliver, ended, running, trigger, workflow
-from tests.web.browser import Form, person
+from engine.words import OnMismatch, OnUnknown, TriggerState
+from tests.engines import deliver, ended, trigger, workflow
+from tests.web.seen import Seen
 from tests.web.setup_form import begin, fields, labelled, stored
 
 HOSTILE = ["<script>alert(1)</script>", "{{7*7}}", "\u202egnp.exe", "\U0001f600", "x" * 10_001, "a\0b"]
 
 
+pytestmark = pytest.mark.usefixtures("no_triggers")
+
+
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("setup")) as engine:
-        person(engine, "edith", Role.EDITOR)
-        person(engine, "victor", Role.VIEWER)
-        yield engine
-
-
-@pytest.fixture(autouse=True)
-def none_left(engine):
-    """Begin each test without triggers."""
-    for each in engine.store.read(triggers.all_of):
-        engine.store.write(triggers.remove, each.id)
-    engine.published.refresh()
+def engine(shared_engine):
+    return shared_engine
 
 
 def test_004_r5_by_api_key_the_page_shows_name_method_addresses_and_key(engine, edith):
@@ -118,7 +110,7 @@ def test_what_cannot_be_taken_is_told_beside_its_field_and_everything_typed_stay
     answer = edith.post("/triggers/t", **typed)
 
     assert answer.status_code == 422
-    said = Form(answer.text).errors
+    said = Seen(answer.text).errors
     assert words in (said.get(field) or said[f"{field}-text"])
     decided = {"title", "condition", "rate", "networks", "on_unknown"}
     kept = {name: value for name, value in fields(answer.text).items() if name in decided}
@@ -175,7 +167,7 @@ def test_pausing_holds_and_resuming_runs_or_skips(engine, edith):
     edith.post("/triggers/t/resume", held="run")
 
     assert "What becomes of what is held?" in page
-    assert (refused.status_code, Form(refused.text).errors["held"]) == (422, "Say what becomes of what is held.")
+    assert (refused.status_code, Seen(refused.text).errors["held"]) == (422, "Say what becomes of what is held.")
     assert stored(engine).state is TriggerState.PUBLISHED
     assert len(ended(engine, held)) == 1
 

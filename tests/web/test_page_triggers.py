@@ -10,27 +10,19 @@ from werkzeug.test import Client
 from engine.path.listen import listen
 from engine.path.publish import pause
 from engine.store import triggers
-from engine.words import Role, TriggerState
-from tests.engines import deliver, running, trigger
-from tests.web.browser import Form, person
+from engine.words import TriggerState
+from tests.engines import deliver, trigger
+from tests.web.seen import Seen
 
 NASTY = "<script>alert(1)</script> {{7*7}} \u202egnp.exe \U0001f600"
 
 
+pytestmark = pytest.mark.usefixtures("no_triggers")
+
+
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("triggers")) as engine:
-        person(engine, "edith", Role.EDITOR)
-        person(engine, "victor", Role.VIEWER)
-        yield engine
-
-
-@pytest.fixture(autouse=True)
-def none_left(engine):
-    """Begin each test without triggers."""
-    for each in engine.store.read(triggers.all_of):
-        engine.store.write(triggers.remove, each.id)
-    engine.published.refresh()
+def engine(shared_engine):
+    return shared_engine
 
 
 def row(page: str, name: str) -> str:
@@ -202,7 +194,7 @@ def test_a_title_that_cannot_be_kept_is_told_and_stays(engine, edith, title):
     answer = edith.post("/triggers/new", connector="custom", title=title)
 
     assert answer.status_code == 422
-    assert Form(answer.text).errors["title"]
+    assert Seen(answer.text).errors["title"]
     assert not engine.store.read(triggers.all_of)
 
 
@@ -211,7 +203,7 @@ def test_a_connector_that_is_not_there_is_told(edith):
 
     assert answer.status_code == 422
     assert "There is no connector" in answer.text
-    assert Form(answer.text).values["title"] == "Mine"
+    assert Seen(answer.text).values["title"] == "Mine"
 
 
 def test_a_viewer_sees_the_list_and_makes_nothing(engine, victor):

@@ -10,7 +10,8 @@ from engine.path.workflows import enable, put
 from engine.store import workflows as stored
 from engine.words import Role
 from tests.engines import LOGS, deliver, ended, running, trigger, workflow
-from tests.web.browser import OURS, Browser, Form, person, signed_in
+from tests.web.browser import OURS, Browser, person, signed_in
+from tests.web.seen import Seen
 from web.application import create_application
 from web.pages import workflows as pages
 
@@ -136,7 +137,7 @@ def test_a_new_workflow_begins_with_a_text_that_runs(place, edith):
     answer = edith.post("/workflows", name="contain-account", trigger="alarms")
     event = deliver(engine, name="alarms").event_ids[0]
 
-    assert (answer.status_code, answer.location) == (303, "/workflows/contain-account")
+    assert (answer.status_code, answer.location) == (303, "/workflows/contain-account?saved=new")
     assert [run.outcome for run in ended(engine, event)] == ["succeeded"]
     assert (folder.path / "contain-account.yaml").read_text().startswith('name: "Contain account"\n')
 
@@ -151,7 +152,7 @@ def test_a_new_workflow_without_a_trigger_is_started_by_hand(engine, edith):
 def test_a_name_that_is_none_is_told_beside_the_field_and_kept(edith, name):
     answer = edith.post("/workflows", name=name, trigger="")
 
-    form = Form(answer.text)
+    form = Seen(answer.text)
     assert answer.status_code == 422
     assert "lower-case letters" in form.errors["name"]
     assert form.values["name"] == name.strip()
@@ -164,7 +165,7 @@ def test_a_name_that_is_taken_overwrites_nothing(engine, edith):
     answer = edith.post("/workflows", name="taken", trigger="")
 
     assert answer.status_code == 422
-    assert "already" in Form(answer.text).errors["name"]
+    assert "already" in Seen(answer.text).errors["name"]
     assert engine.store.read(stored.find, "taken").text == LOGS.encode()
 
 
@@ -173,7 +174,7 @@ def test_a_trigger_that_cannot_be_is_told(edith, written):
     answer = edith.post("/workflows", name="odd-trigger", trigger=written)
 
     assert answer.status_code == 422
-    assert Form(answer.text).errors["trigger"]
+    assert Seen(answer.text).errors["trigger"]
 
 
 def test_disable_and_enable(engine, edith):

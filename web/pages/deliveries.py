@@ -9,6 +9,7 @@ from web.api.event_shapes import trigger_name
 from web.context import the_engine
 from web.pages.door import page
 from web.pages.filters import is_part, listing, options
+from web.pages.forms import sentence
 from web.pages.payload import Payload
 from web.pages.reason_words import SENTENCES
 
@@ -47,6 +48,7 @@ def show_delivery(delivery_id: str) -> Response:
         delivery=found,
         trigger=trigger_name(engine, found.trigger_id),
         reason=SENTENCES[found.reason],
+        detail=sentence(found.detail),
         events=engine.store.read(show.event_ids_of, found.id),
         payload=Payload.of_body(found.body),
     )

@@ -55,7 +55,8 @@ def close(app: Flask, people: People) -> None:
 
     @app.context_processor
     def standing() -> dict[str, object]:
-        return {"person": people.present(), "here": ""}
+        person = people.present()
+        return {"person": person, "may_edit": person is not None and person.role.covers(Role.EDITOR), "here": ""}
 
 
 def inside(target: str) -> str:

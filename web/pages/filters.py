@@ -19,7 +19,7 @@ _WORDS = {
     "string_too_long": "This is too long: at most {max_length} characters.",
     "string_pattern_mismatch": "This holds a NUL character, which no text here has.",
     "value_error": "Write a time, such as 2026-01-31T12:00.",
-    "enum": "There is no such word: choose one of {expected}.",
+    "enum": "Choose one of those in the list.",
     "bool_parsing": "Choose one of those in the list.",
 }
 

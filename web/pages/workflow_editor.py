@@ -32,8 +32,9 @@ _MOST_TRIGGERS = 5
 #: Largest form, in bytes: a text may be as large as a file, and grows when it is sent as a form.
 _LARGEST_FORM = 3 * LARGEST
 
-#: What is said after a text was saved.
+#: What is said after a text was saved; ``new``: after the workflow was made.
 _SAVED: Mapping[str, tuple[str, str]] = {
+    "new": ("good", "It is saved and enabled, and only logs a line so far. Write below what it is to do, and save it."),
     Written.FILE: ("good", "Saved, and written to its file in the workflows folder."),
     Written.NOWHERE: ("good", "Saved."),
     Written.LEFT: (
@@ -198,6 +199,7 @@ def _workflow_page(row: StoredWorkflow, draft: Draft, typed: Typed | None = None
         row=row,
         workflow=workflow,
         next_at=engine.store.read(schedules.next_times, [row.name]).get(row.name),
+        starts=_starts(engine, workflow),
         draft=draft,
         saved=_SAVED.get(request.args.get("saved", "")),
         typed=typed,
@@ -214,6 +216,13 @@ def _workflow_page(row: StoredWorkflow, draft: Draft, typed: Typed | None = None
 
 def _runs(engine: Engine, name: str) -> Sequence[search.RunLine]:
     return engine.store.read(search.list_runs, RunFilter(workflow=name), Span(limit=MOST_RUNS)).items
+
+
+def _starts(engine: Engine, workflow: Workflow | None) -> list[tuple[str, bool]]:
+    """Return the triggers that start the workflow, and whether each has a condition of its own."""
+    names = workflow.triggers if workflow else ()
+    live = {one.trigger.name: one for one in engine.published.now().by_id.values()}
+    return [(name, live[name].condition is not None) for name in names if name in live]
 
 
 def _events(engine: Engine, workflow: Workflow | None) -> Sequence[EventLine]:

@@ -64,7 +64,7 @@ def create() -> Response:
         return _list_page(typed, {"name": f"There is a workflow {name} already: choose another name."}, 422)
     except (Invalid, Mistakes) as error:
         return _list_page(typed, {"trigger": sentence(error)}, 422)
-    return go(f"/workflows/{name}")
+    return go(f"/workflows/{name}?saved=new")
 
 
 @workflow_pages.post("/workflows/<name>/enable")

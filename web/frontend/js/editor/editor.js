@@ -19,6 +19,7 @@ import { checking } from "./drafts.js";
 import { followSteps } from "./graph.js";
 import { goTo, placeOf } from "./places.js";
 import { look } from "./look.js";
+import { typeOver } from "./typing.js";
 
 for (const form of document.querySelectorAll("form[data-editor]")) enhance(form);
 
@@ -29,14 +30,20 @@ function enhance(form) {
   // which the policy forbids.
   const host = document.createElement("div");
   const root = host.attachShadow({ mode: "open" });
-  const state = EditorState.create({ doc: area.value, extensions: extensions(form, editable) });
+  const unsaved = form.hasAttribute("data-dirty"); // what one starts from is not what is saved
+  const follow = ({ docChanged, state: now }) => docChanged && editable && tell(form, unsaved || !now.doc.eq(state.doc));
+  const state = EditorState.create({
+    doc: area.value,
+    extensions: [extensions(form, editable), EditorView.updateListener.of(follow)],
+  });
   const view = new EditorView({ parent: root, root, state });
   host.toggleAttribute("data-host", true);
   area.before(host);
   area.hidden = true;
   form.querySelector(`label[for="${area.id}"]`)?.addEventListener("click", () => view.focus());
   const kept = `place ${location.pathname}`;
-  if (!form.hasAttribute("data-dirty")) comeBack(view, kept); // else there is something to be read above the text first
+  if (!unsaved) comeBack(view, kept); // else there is something to be read above the text first
+  if (editable) tell(form, unsaved);
   form.addEventListener("submit", () => {
     sessionStorage.setItem(kept, view.state.selection.main.head);
     area.value = view.state.doc.toString();
@@ -77,6 +84,7 @@ function extensions(form, editable) {
     yaml(),
     look,
     followSteps,
+    typeOver,
     keymap.of([
       { key: "Mod-s", run: () => save(form), preventDefault: true },
       ...closeBracketsKeymap,
@@ -88,7 +96,6 @@ function extensions(form, editable) {
     ]),
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ "aria-label": "Text, in YAML", spellcheck: "false" }),
-    EditorView.updateListener.of(({ docChanged }) => docChanged && changed(form)),
     editable
       ? [autocompletion({ override: [complete(`${form.action}/completion`)], icons: false }), lintGutter(), checking(`${form.action}/draft`)]
       : [EditorState.readOnly.of(true)],
@@ -96,12 +103,15 @@ function extensions(form, editable) {
 }
 
 function save(form) {
-  form.requestSubmit(form.querySelector("[data-save]"));
+  const button = form.querySelector("[data-save]");
+  if (!button?.disabled) form.requestSubmit(button);
   return true;
 }
 
-function changed(form) {
-  form.toggleAttribute("data-dirty", true);
-  const words = form.querySelector("[data-changed]");
-  if (words) words.hidden = false;
+/** Say whether there is something to save, and let it be saved only then. */
+function tell(form, dirty) {
+  form.toggleAttribute("data-dirty", dirty);
+  form.querySelector("[data-changed]").hidden = !dirty;
+  form.querySelector("[data-unchanged]").hidden = dirty;
+  form.querySelector("[data-save]").disabled = !dirty && !form.hasAttribute("data-again");
 }
