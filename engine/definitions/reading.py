@@ -147,14 +147,17 @@ def _read_list(values: Sequence[object], place: Place, table: dialect.Table) -> 
 
 def _read_step(step_id: str, fields: Fields) -> Step:
     fields.get(dialect.ID)
+    kind = next((kind for name, kind in _KINDS.items() if name in fields.values), StepKind.USES)
+    is_parallel = kind is StepKind.PARALLEL
+    key, table = (dialect.PARALLEL, dialect.BRANCH) if is_parallel else (dialect.STEPS_OF_GROUP, dialect.STEP)
     return Step(
         id=step_id,
         name=fields.get(dialect.STEP_NAME),
-        kind=next((kind for name, kind in _KINDS.items() if name in fields.values), StepKind.USES),
+        kind=kind,
         uses=fields.get(dialect.USES),
         inputs=fields.get(dialect.WITH) or _NOTHING,
         connection=fields.get(dialect.CONNECTION),
-        steps=_read_steps(fields, dialect.STEPS_OF_GROUP) or _read_steps(fields, dialect.PARALLEL, dialect.BRANCH),
+        steps=_read_steps(fields, key, table),
         switch=fields.get(dialect.SWITCH),
         cases=_read_cases(fields),
         otherwise=_read_steps(fields, dialect.ELSE),

@@ -105,6 +105,14 @@ def test_two_cases_for_one_value_are_a_mistake(remarks_on_steps, twins, wanted):
             f"parallel: [{{id: a, steps: [{LOG}]}}, {{id: a, steps: [{LOG}]}}]",
             "75 a step before it in this list has the id `a` too",
         ),
+        (
+            f"steps: [{LOG}]\n  parallel: [{{id: a, steps: [{LOG}]}}]\n  switch: 5",
+            "3 a step needs `uses`, `steps`, `parallel` or `switch`, and only one of them",
+        ),
+        (
+            f"steps: 5\n  parallel: [{{id: a, steps: [{{switch: event.type, cases: {{a: [{LOG}]}}}}]}}]",
+            "3 a step needs `uses`, `steps`, `parallel` or `switch`, and only one of them",
+        ),
         (f"else: [{LOG}]", "3 `else` means nothing without `if` or `switch` beside it"),
     ],
 )

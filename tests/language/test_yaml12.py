@@ -219,3 +219,16 @@ def test_the_example_of_the_language_is_read():
     assert example.value["on"]["event"] == "okta.user.account.report_suspicious_activity_by_enduser"
     assert example.value["steps"][1]["steps"][0]["timeout"] == "30m"
     assert example.mark(("steps", 3, "for_each")) == Mark(40, 15)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("on", "on"), ("200", 200), ("1.5", 1.5), ("true", True), ("null", None), ("'200'", "200"), ('"true"', "true")],
+)
+def test_a_key_can_be_asked_what_it_would_be_as_a_value(key, value):
+    document = load(f"{key}: 1")
+
+    (path,) = document.key_marks
+    found = document.key_value(path)
+
+    assert (type(found), found) == (type(value), value)
