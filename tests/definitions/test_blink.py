@@ -279,10 +279,10 @@ files = st.fixed_dictionaries(
 
 
 @given(files)
-def test_any_file_becomes_a_workflow_that_can_be_read(file):
-    found = import_blink(dump(file), actions=ACTIONS.keys())
+def test_any_file_becomes_a_workflow_that_passes_the_check(file):
+    found = import_blink(dump(file), actions=())
 
-    assert load(found.text).value["steps"]
+    assert [one.message for one in mistakes_in(found) if not one.warning] == []
     assert all(one.line > 0 for one in found.left)
 
 
