@@ -10,7 +10,7 @@ from engine.definitions.regions import Domain
 from engine.definitions.scope import Scope
 from engine.language.values import PHRASES, Kind, path_text, shorten
 
-#: What one file may cost, in characters that the evaluator reads, about half a second: then conditions are left unjudged.
+#: What one file may cost, in characters that the evaluator reads, about half a second; then nothing more is judged.
 _MOST_READ = 4_000_000
 #: What taking a part out of its condition costs, in the same measure.
 _READ_PER_PART = 3_000
