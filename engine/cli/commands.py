@@ -23,6 +23,7 @@ COMMANDS = {
     "migrate": Entry("engine.cli.migrate:migrate_database", "Bring the database up to date."),
     "check": Entry("engine.cli.check:check", "Check workflow files and connectors."),
     "new": Entry("engine.cli.new:new", "Begin a workflow or a connector."),
+    "import": Entry("engine.cli.importing:import_files", "Bring in workflows from elsewhere."),
     "triggers": Entry("engine.cli.triggers:triggers", "The addresses that vendors send to."),
     "workflows": Entry("engine.cli.workflows:workflows", "What runs when an event comes."),
     "send": Entry("engine.cli.send:send", "Send a signed delivery, as the vendor would."),

@@ -29,7 +29,7 @@ def new_workflow(name: str, into: Path | None) -> None:
     """Write NAME.yaml, a workflow to go on from."""
     file = (into or from_here(load_settings().workflows)) / f"{_slug(name)}.yaml"
     _write(TEMPLATES / "workflow.yaml", file, _filling(name))
-    _tell(
+    tell_next(
         file,
         f"write its steps: {file}",
         f"wink check {shlex.quote(str(file))}",
@@ -50,7 +50,7 @@ def new_connector(name: str, into: Path) -> None:
     if folder.exists():
         raise Conflict(f"{folder} exists already: choose another name, or delete it")
     _copy(TEMPLATES / "connector", folder, _filling(name))
-    _tell(
+    tell_next(
         folder,
         f"write down what the vendor says of its webhooks: {folder / 'connector.yaml'}",
         f"put in a delivery as the vendor sends it: {folder / 'samples'}, {folder / 'vectors.yaml'}",
@@ -71,7 +71,8 @@ def _filling(name: str) -> Mapping[str, str]:
     return {"__name__": name, "__text__": text, "__address__": load_settings().public_url}
 
 
-def _tell(made: Path, *steps: str) -> None:
+def tell_next(made: Path, *steps: str) -> None:
+    """Print what is there now, and what to do next."""
     numbered = [f"  {number}. {step}" for number, step in enumerate(steps, 1)]
     click.echo("\n".join([f"{made} is there. What to do next:", *numbered]))
 
@@ -89,6 +90,15 @@ def _write(source: Traversable, file: Path, filling: Mapping[str, str]) -> None:
     text = source.read_text("utf-8")
     for gap, words in filling.items():
         text = text.replace(gap, words)
+    write_new(file, text)
+
+
+def write_new(file: Path, text: str) -> None:
+    """Write a file that is not there yet.
+
+    Raises:
+        Conflict: it is there.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
         with file.open("x", encoding="utf-8") as handle:

@@ -42,6 +42,7 @@ def test_a_line_that_cannot_be_called_is_noticed():
 @pytest.mark.parametrize("line", LINES)
 def test_every_line_of_the_page_can_be_called(home, line):
     (home / "finding.json").touch()
+    (home / "old.yaml").touch()
     (home / "workflows").mkdir()
     (home / "connectors/acme").mkdir(parents=True)
 
