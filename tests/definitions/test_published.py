@@ -58,7 +58,7 @@ def test_every_key_has_a_line_of_documentation(key):
         {"on_error": {"steps": [LOG], "then": "continue"}, "effect": "once", "disabled": False, "keep_output": True},
         {"uses": "http.post", "with": {"url": "a", "follow": "${{ event.data.follow }}"}},
         {"uses": "okta.suspend", "with": {}, "connection": "okta"},
-        {"uses": "okta.restore", "connection": "okta"},
+        {"uses": "okta.restore", "with": {}, "connection": "okta"},
     ],
 )
 def test_what_the_checker_takes_the_schema_takes(schema, check, step):
