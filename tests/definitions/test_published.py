@@ -75,7 +75,7 @@ def test_every_key_has_a_line_of_documentation(key):
         {**SWITCH, "if": "event.id == 'a'"},
         {**SWITCH, "else": [LOG], "for_each": "${{ event.data.tags }}", "on_error": "continue"},
         {**PARALLEL, "if": "event.id == 'a'", "else": [LOG]},
-        {"uses": "okta.restore", "connection": "okta"},
+        {"uses": "okta.restore", "with": {}, "connection": "okta"},
     ],
 )
 def test_what_the_checker_takes_the_schema_takes(schema, check, step):
