@@ -9,9 +9,11 @@ import structlog
 from engine.definitions.schema import mismatches, object_schema
 from engine.definitions.workflow import Workflow
 from engine.errors import Conflict, InvalidInputs, NotFound, nearest
+from engine.path.callback import prepared
 from engine.path.match import new_run
 from engine.runtime import Engine
 from engine.store import journal, ledger, show, workflows
+from engine.store.callbacks import Target
 from engine.store.journal import Started
 from engine.store.rows import Run
 
@@ -23,19 +25,20 @@ _PAUSE = timedelta(milliseconds=20)
 log = structlog.get_logger()
 
 
-def start(engine: Engine, name: str, inputs: Mapping[str, object]) -> Run:
-    """Start a run of a workflow's current version by hand.
+def start(engine: Engine, name: str, inputs: Mapping[str, object], callback: Target | None = None) -> Run:
+    """Start a run of a workflow's current version by hand; callback: who is told when it has ended.
 
     Raises:
         NotFound: there is no such workflow (404).
         Conflict: it is disabled, or not to be started by hand (409).
-        InvalidInputs: an input is missing, unknown or of another type (422).
+        Invalid: an input is missing, unknown or of another type, or the callback cannot be sent (422).
     """
     workflow = _enabled(engine, name)
     if not workflow.manual:
         raise Conflict(f"the workflow {name!r} is not started by hand: write `manual: true` under `on:` to allow it")
     run = new_run(workflow, engine.clock.now())._replace(inputs=_checked_inputs(workflow, inputs))
-    return begin(engine, Started(run))
+    told = None if callback is None else prepared(engine, run, callback.url, callback.headers)
+    return begin(engine, Started(run, callback=told))
 
 
 def start_with(engine: Engine, name: str, event_id: str) -> Run:

@@ -195,7 +195,7 @@ schedules = Table(
     Column("workflow", String, primary_key=True, comment="one that is enabled and starts by the clock"),
     Column("cron", String, nullable=False),
     Column("timezone", String, nullable=False),
-    Column("next_at", Moment, nullable=False, comment="the first time that nobody has started a run for"),
+    Column("next_at", Moment, nullable=False, comment="the first time that has no run yet"),
     Index("schedules_by_time", "next_at"),
 )
 
@@ -247,7 +247,7 @@ runs = Table(
     Column("outputs", Json, comment="the workflow's outputs"),
     Column("rerun_of", String, comment="the run that this one repeats"),
     Column("scheduled_for", Moment, comment="the time of the schedule that started it"),
-    Column("missed", Integer, comment="times that passed while nobody was there and that it makes up for"),
+    Column("missed", Integer, comment="times that it makes up for"),
     Index("runs_by_workflow", "workflow", "id"),
     Index("runs_by_event", "event_id", "id"),
 )
@@ -265,6 +265,25 @@ Index(
 )
 _ended_badly = text("finished_at IS NOT NULL AND outcome <> 'succeeded'")
 Index("runs_ended_badly", runs.c.outcome, runs.c.id, sqlite_where=_ended_badly, postgresql_where=_ended_badly)
+
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("origin", String, nullable=False, comment="scheme, host and port"),
+    Column(
+        "sealed",
+        LargeBinary,
+        nullable=False,
+        comment="url and headers, AES-256-GCM; empty when finished",
+    ),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Moment, comment="of the next attempt; null: there is none"),
+    Column("finished_at", Moment, comment="when it was delivered or given up"),
+    Column("delivered", Boolean, nullable=False),
+    Column("error", Text, comment="why the last attempt failed"),
+    Index("callbacks_by_time", "next_at"),
+)
 
 journal = Table(
     "journal",

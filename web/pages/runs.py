@@ -9,7 +9,7 @@ from engine.errors import Conflict, Invalid, NotFound
 from engine.path import replay
 from engine.path.replay import Version
 from engine.runtime import Engine
-from engine.store import show, triggers, workflows
+from engine.store import callbacks, show, triggers, workflows
 from engine.store.rows import Entry, Run
 from engine.words import UNFINISHED, Outcome
 from web.api.event_shapes import trigger_name
@@ -113,6 +113,7 @@ def _run_page(
         errors=errors or {},
         problem=problem,
         most_missed=MOST_MISSED,
+        callback=engine.store.read(callbacks.of, run.id) if run.event_id is None else None,
     )
 
 
