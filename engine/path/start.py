@@ -36,7 +36,7 @@ def start(engine: Engine, name: str, inputs: Mapping[str, object], callback: Tar
     workflow = _enabled(engine, name)
     if not workflow.manual:
         raise Conflict(f"the workflow {name!r} is not started by hand: write `manual: true` under `on:` to allow it")
-    run = new_run(workflow, engine.clock.now())._replace(inputs=_checked_inputs(workflow, inputs))
+    run = new_run(workflow, engine.clock.now())._replace(inputs=checked_inputs(workflow, inputs))
     told = None if callback is None else prepared(engine, run, callback.url, callback.headers)
     return begin(engine, Started(run, callback=told))
 
@@ -93,7 +93,7 @@ def default_inputs(workflow: Workflow) -> dict[str, object]:
     return {name: schema["default"] for name, schema in workflow.inputs.items() if "default" in schema}
 
 
-def _checked_inputs(workflow: Workflow, inputs: Mapping[str, object]) -> Mapping[str, object]:
+def checked_inputs(workflow: Workflow, inputs: Mapping[str, object]) -> Mapping[str, object]:
     """Return the inputs with the defaults of those that are not given.
 
     Raises:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, Response, request
 
 from engine.definitions.schedule import MOST_MISSED
-from engine.errors import Conflict, Invalid, NotFound
+from engine.errors import Conflict, Invalid, InvalidInputs, NotFound
 from engine.path import replay
 from engine.path.replay import Version
 from engine.runtime import Engine
@@ -75,10 +75,10 @@ def rerun(run_id: str) -> Response:
         return _run_page(run_id, 422, typed, {"version": "Choose one of the two."})
     try:
         again = replay.rerun(engine, run_id, first=typed["from"] or None, version=Version(typed["version"]))
+    except (NotFound, InvalidInputs) as error:
+        return _run_page(run_id, 422, typed, {"version": sentence(error)})
     except Invalid as error:
         return _run_page(run_id, 422, typed, {"from": sentence(error)})
-    except NotFound as error:
-        return _run_page(run_id, 422, typed, {"version": sentence(error)})
     return go(f"/runs/{again.id}")
 
 
