@@ -26,6 +26,7 @@ DETAILS = (
     Column("missed times", lambda run: run.get("missed") or None),
     Column("error", lambda run: reason(run.get("error"))),
     Column("outputs", "outputs"),
+    Column("callback", lambda run: callback(row(run.get("callback")))),
 )
 STEPS = (
     Column("step", "path"),
@@ -95,6 +96,15 @@ def rerun(client: Client, *, run_id: str, step: str | None, version: str) -> Non
     """Repeat a run, as a new one."""
     again = client.post(within("runs", run_id, "rerun"), {"from": step, "version": version})
     click.echo(f"{again.get('id')} runs it again: see it with `wink runs show {again.get('id')}`")
+
+
+def callback(told: Row) -> str | None:
+    """Return in words how the callback of a run stands; None where there is none."""
+    if not told:
+        return None
+    ended = "given up" if told.get("finished_at") else "not delivered yet"
+    why = f": {told['error']}" if told.get("error") else ""
+    return f"{told.get('origin')}, {'delivered' if told.get('delivered') else ended}{why}"
 
 
 def reason(error: object) -> str | None:

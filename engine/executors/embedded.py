@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 
 from engine.errors import NotFound, StoreUnavailable
+from engine.executors.callbacks import Callbacks
 from engine.executors.loop import Loop
 from engine.executors.outbox import Outbox
 from engine.path import schedule
@@ -71,6 +72,7 @@ class Embedded:
     _loop: Loop = field(init=False)
     _answers: Outbox[_Answered, Matched] = field(init=False)
     _advances: Outbox[Progress, Advance] = field(init=False)
+    _callbacks: Callbacks = field(init=False)
     #: Events that are on disk and that the loop has not looked at.
     _accepted: deque[Pending] = field(init=False, default_factory=deque)
     #: Whether the loop was told of them.
@@ -92,6 +94,7 @@ class Embedded:
         self._loop = Loop(engine.clock, self._flush, self.threads)
         self._answers = Outbox(self._loop, engine.store, journal.record_matches, attrgetter("matched"), self._matched)
         self._advances = Outbox(self._loop, engine.store, journal.advance, attrgetter("advance"), self._settled)
+        self._callbacks = Callbacks(self._loop, engine)
         self._loop.call(partial(self._look, timedelta()))
         self._loop.call(self._sweep)
         self._loop.call(self._renew)
@@ -126,7 +129,13 @@ class Embedded:
         """Send what the deeds before led to; when stopping, end once nothing is under way."""
         self._answers.flush()
         self._advances.flush()
-        if self._stopping and not self._under_way and self._answers.idle and self._advances.idle:
+        if (
+            self._stopping
+            and not self._under_way
+            and self._answers.idle
+            and self._advances.idle
+            and self._callbacks.idle
+        ):
             self._hand_back()
 
     def _match_accepted(self) -> None:
@@ -277,6 +286,8 @@ class Embedded:
         self._loop.call_at(self._engine.clock.now() + SWEEP, self._sweep)
         self._look()
         self._start_scheduled(SWEEP)
+        if not self._stopping:
+            self._callbacks.look()
 
     def _start_scheduled(self, ahead: timedelta = timedelta()) -> None:
         """Start what is due by the clock; ahead: look again at each time that comes before so long."""

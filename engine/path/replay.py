@@ -11,7 +11,7 @@ from engine.errors import Conflict, Invalid, NotFound
 from engine.ids import new_id
 from engine.path.match import match
 from engine.path.scope import parsed
-from engine.path.start import begin
+from engine.path.start import begin, checked_inputs
 from engine.runtime import Engine, Pending
 from engine.store import journal, ledger, show, workflows
 from engine.store.journal import Started
@@ -78,12 +78,14 @@ def rerun(engine: Engine, run_id: str, *, first: str | None, version: Version) -
 
     Raises:
         NotFound: there is no such run, or its workflow is gone (404).
-        Invalid: there is no such step at the top of the workflow (422).
+        Invalid: there is no such step at the top of the workflow, or its present version takes other inputs (422).
     """
     old = engine.store.read(show.run, run_id)
     current = old.version if version is Version.SAME else engine.store.read(workflows.find, old.workflow).version
     workflow = engine.published.workflow(old.workflow, current)
     run = _again(old, workflow, engine)
+    if old.inputs is not None and version is Version.CURRENT:
+        run = run._replace(inputs=checked_inputs(workflow, old.inputs))
     kept = _taken_over(engine, old, _before(workflow, first))
     entries = tuple(entry._replace(run_id=run.id, position=position) for position, entry in enumerate(kept))
     return begin(engine, Started(run, entries))

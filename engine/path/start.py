@@ -9,13 +9,15 @@ import structlog
 from engine.definitions.schema import mismatches, object_schema
 from engine.definitions.workflow import Workflow
 from engine.errors import Conflict, InvalidInputs, NotFound, nearest
+from engine.path.callback import prepared
 from engine.path.match import new_run
 from engine.path.one_by_one import one_by_one
 from engine.path.take import started_by
 from engine.runtime import Engine
 from engine.store import journal, ledger, show, workflows
+from engine.store.callbacks import Target
 from engine.store.journal import Started
-from engine.store.rows import Run
+from engine.store.rows import CallbackRow, Run
 
 #: Longest time that a caller can wait for a run to end.
 LONGEST_WAIT = timedelta(seconds=60)
@@ -25,19 +27,20 @@ _PAUSE = timedelta(milliseconds=20)
 log = structlog.get_logger()
 
 
-def start(engine: Engine, name: str, inputs: Mapping[str, object]) -> Run:
-    """Start a run of a workflow's current version by hand.
+def start(engine: Engine, name: str, inputs: Mapping[str, object], callback: Target | None = None) -> Run:
+    """Start a run of a workflow's current version by hand; callback: who is told when it has ended.
 
     Raises:
         NotFound: there is no such workflow (404).
         Conflict: it is disabled, or not to be started by hand (409).
-        InvalidInputs: an input is missing, unknown or of another type (422).
+        Invalid: an input is missing, unknown or of another type, or the callback cannot be sent (422).
     """
     workflow = _enabled(engine, name)
     if not workflow.manual:
         raise Conflict(f"the workflow {name!r} is not started by hand: write `manual: true` under `on:` to allow it")
-    run = new_run(workflow, engine.clock.now())._replace(inputs=_checked_inputs(workflow, inputs))
-    return _begin_first(engine, workflow, run)
+    run = new_run(workflow, engine.clock.now())._replace(inputs=checked_inputs(workflow, inputs))
+    told = None if callback is None else prepared(engine, run, callback.url, callback.headers)
+    return _begin_first(engine, workflow, run, told)
 
 
 def start_with(engine: Engine, name: str, event_id: str) -> Run:
@@ -57,8 +60,9 @@ def start_with(engine: Engine, name: str, event_id: str) -> Run:
     return _begin_first(engine, workflow, new_run(workflow, engine.clock.now(), event))
 
 
-def _begin_first(engine: Engine, workflow: Workflow, run: Run) -> Run:
-    return begin(engine, Started(one_by_one(run, workflow, started_by(engine, run), run.queued_at)))
+def _begin_first(engine: Engine, workflow: Workflow, run: Run, callback: CallbackRow | None = None) -> Run:
+    run = one_by_one(run, workflow, started_by(engine, run), run.queued_at)
+    return begin(engine, Started(run, callback=callback))
 
 
 def _enabled(engine: Engine, name: str) -> Workflow:
@@ -96,7 +100,7 @@ def default_inputs(workflow: Workflow) -> dict[str, object]:
     return {name: schema["default"] for name, schema in workflow.inputs.items() if "default" in schema}
 
 
-def _checked_inputs(workflow: Workflow, inputs: Mapping[str, object]) -> Mapping[str, object]:
+def checked_inputs(workflow: Workflow, inputs: Mapping[str, object]) -> Mapping[str, object]:
     """Return the inputs with the defaults of those that are not given.
 
     Raises:

@@ -25,8 +25,8 @@ from sqlalchemy import (
 
 from engine.store import bulk, database, one_by_one
 from engine.store.columns import Moment
-from engine.store.rows import Entry, Match, Run
-from engine.store.tables import events, journal, matches, releases, runs
+from engine.store.rows import CallbackRow, Entry, Match, Run
+from engine.store.tables import callbacks, events, journal, matches, releases, runs
 from engine.words import Outcome
 
 #: How long a claim lasts unless it is renewed; a crash of one of many hosts delays its runs by this much.
@@ -63,10 +63,11 @@ class Matched(NamedTuple):
 
 
 class Started(NamedTuple):
-    """A run that no match started, with the journal that it begins with."""
+    """A run that no match started, with the journal that it begins with, and who is told of its end."""
 
     run: Run
     entries: tuple[Entry, ...] = ()
+    callback: CallbackRow | None = None
 
 
 class Claim(NamedTuple):
@@ -99,6 +100,7 @@ def start_runs(connection: Connection, started: Sequence[Started]) -> list[None]
     """Write runs that no match started (by hand, replayed, repeated), with the journal that they begin with."""
     _insert(connection, runs, [item.run for item in started])
     _insert(connection, journal, [entry for item in started for entry in item.entries])
+    _insert(connection, callbacks, [item.callback for item in started if item.callback is not None])
     return [None] * len(started)
 
 
@@ -242,7 +244,7 @@ _UPSERT = "ON CONFLICT (run_id, path, visit) DO UPDATE SET " + ", ".join(
 )
 
 
-def _insert(connection: Connection, table: Table, rows: Sequence[Match] | Sequence[Run] | Sequence[Entry]) -> None:
+def _insert(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
     bulk.insert_rows(connection, table, rows)
 
 

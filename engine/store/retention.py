@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, tuple_
 
 from engine.ids import earliest_id
-from engine.store.tables import deliveries, event_keys, events, journal, matches, releases, runs, samples
+from engine.store.tables import callbacks, deliveries, event_keys, events, journal, matches, releases, runs, samples
 
 #: Deliveries looked at in one transaction: receiving waits for it no longer than for a batch of its own.
 PORTION = 200
@@ -47,5 +47,6 @@ def _forget_runs_by_hand(connection: Connection, before: datetime) -> int:
     gone = list(connection.scalars(old.order_by(runs.c.id).limit(PORTION)))
     if gone:
         connection.execute(delete(journal).where(journal.c.run_id.in_(gone)))
+        connection.execute(delete(callbacks).where(callbacks.c.run_id.in_(gone)))
         connection.execute(delete(runs).where(runs.c.id.in_(gone)))
     return len(gone)

@@ -122,6 +122,19 @@ class ScheduleRow(NamedTuple):
     next_at: datetime
 
 
+class CallbackRow(NamedTuple):
+    """Who is told when a run has ended; the columns of ``callbacks``."""
+
+    run_id: str
+    origin: str
+    sealed: bytes
+    attempts: int
+    next_at: datetime | None
+    finished_at: datetime | None
+    delivered: bool
+    error: str | None
+
+
 class Entry(NamedTuple):
     """What the journal says of one step of a run."""
 

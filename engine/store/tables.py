@@ -220,7 +220,7 @@ schedules = Table(
     Column("workflow", String, primary_key=True, comment="one that is enabled and starts by the clock"),
     Column("cron", String, nullable=False),
     Column("timezone", String, nullable=False),
-    Column("next_at", Moment, nullable=False, comment="the first time that nobody has started a run for"),
+    Column("next_at", Moment, nullable=False, comment="the first time that has no run yet"),
     Index("schedules_by_time", "next_at"),
 )
 
@@ -274,7 +274,7 @@ runs = Table(
     Column("runs_per", String, comment="of runs of the workflow with this value, one has begun and not ended"),
     Column("when_busy", Word(WhenBusy), comment="what becomes of it while another with its value has not ended"),
     Column("scheduled_for", Moment, comment="the time of the schedule that started it"),
-    Column("missed", Integer, comment="times that passed while nobody was there and that it makes up for"),
+    Column("missed", Integer, comment="times that it makes up for"),
     Index("runs_by_workflow", "workflow", "id"),
     Index("runs_by_event", "event_id", "id"),
 )
@@ -299,6 +299,25 @@ Index(
     *(runs.c.workflow, runs.c.runs_per, runs.c.id),
     sqlite_where=_one_by_one,
     postgresql_where=_one_by_one,
+)
+
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("origin", String, nullable=False, comment="scheme, host and port"),
+    Column(
+        "sealed",
+        LargeBinary,
+        nullable=False,
+        comment="url and headers, AES-256-GCM; empty when finished",
+    ),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Moment, comment="of the next attempt; null: there is none"),
+    Column("finished_at", Moment, comment="when it was delivered or given up"),
+    Column("delivered", Boolean, nullable=False),
+    Column("error", Text, comment="why the last attempt failed"),
+    Index("callbacks_by_time", "next_at"),
 )
 
 journal = Table(

@@ -2,10 +2,11 @@
 
 import pytest
 
-from engine.errors import Conflict, Invalid, NotFound
+from engine.errors import Conflict, Invalid, InvalidInputs, NotFound
 from engine.path.publish import pause
 from engine.path.replay import Version, cancel, replay, rerun
 from engine.path.setup import delete
+from engine.path.start import start
 from engine.store import journal, show
 from engine.words import Outcome
 from tests.engines import LOGS, WAITS, deliver, ended, trigger, workflow
@@ -146,3 +147,15 @@ def test_there_is_no_beginning_at_a_step_that_is_not_there(engine, event_id):
         rerun(engine, run.id, first="third", version=Version.SAME)
 
     assert refused.value.field == "from"
+
+
+def test_inputs_that_the_present_version_does_not_take_are_told(engine):
+    workflow(engine)
+    run = _ended(engine, start(engine, "w", {"asset": "www"}))
+    workflow(engine, LOGS.replace("asset: {type: string, default: none}", "host: {type: string, required: true}"))
+
+    with pytest.raises(InvalidInputs) as refused:
+        rerun(engine, run.id, first=None, version=Version.CURRENT)
+
+    assert refused.value.wrong == {"asset": "the workflow has no such input", "host": "it must be given"}
+    assert _ended(engine, rerun(engine, run.id, first=None, version=Version.SAME)).inputs == {"asset": "www"}

@@ -141,3 +141,50 @@ def test_runs_are_listed_by_workflow_and_outcome(api):
 
     assert [each["id"] for each in api.get("/runs?workflow=w&outcome=succeeded")["items"]] == [run["id"]]
     assert api.get("/runs?workflow=w&outcome=failed")["items"] == []
+
+
+def test_004_r18_a_callback_is_shown_on_the_run_without_its_secrets(api):
+    api.put_workflow(WAITS)
+    callback = {"url": "https://example.com/hooks/k-123?t=k-456", "headers": {"Authorization": "Bearer k-789"}}
+
+    started = api.post("/workflows/w/run", {"callback": callback})
+
+    shown = api.call("GET", f"/runs/{started['id']}")
+    assert shown.json["callback"] == {
+        "origin": "https://example.com", "delivered": False, "attempts": 0,
+        "next_at": shown.json["queued_at"], "finished_at": None, "error": None,
+    }  # fmt: skip
+    assert "k-" not in shown.text
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [{"url": "ftp://example.com"}, {"url": "https://example.com", "headers": {"Host": "x"}}, {}, "https://a"],
+)
+def test_a_callback_that_cannot_be_sent_starts_nothing(api, callback):
+    api.put_workflow(WAITS)
+
+    assert api.call("POST", "/workflows/w/run", {"callback": callback}).status_code == 422
+    assert api.get("/runs")["items"] == []
+
+
+def test_the_schedule_and_its_next_time_are_shown_until_it_is_disabled(api):
+    api.put_workflow(LOGS.replace("manual: true", "schedule: {cron: 0 8 * * *, timezone: Europe/Zurich}"))
+
+    enabled, listed = api.get("/workflows/w")["schedule"], api.get("/workflows")["items"][0]["schedule"]
+    disabled = api.post("/workflows/w/disable")["schedule"]
+
+    assert (enabled["cron"], enabled["timezone"], enabled == listed) == ("0 8 * * *", "Europe/Zurich", True)
+    assert enabled["next_at"].endswith("00:00.000000Z")
+    assert disabled == {**enabled, "next_at": None}
+
+
+def test_every_wrong_input_is_in_the_errors(api):
+    api.put_workflow(LOGS)
+
+    response = api.call("POST", "/workflows/w/run", {"inputs": {"asset": 1, "depth": 2}})
+
+    assert response.json["errors"] == [
+        {"field": "inputs.depth", "message": "the workflow has no such input"},
+        {"field": "inputs.asset", "message": "is a number, and must be text"},
+    ]

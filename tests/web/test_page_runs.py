@@ -4,9 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine.path.start import start
+from engine.path.match import new_run
+from engine.path.start import begin, start
 from engine.path.workflows import delete
-from engine.store import search, show
+from engine.store import callbacks, search, show
+from engine.store.callbacks import Target
+from engine.store.journal import Started
 from engine.store.rows import Entry
 from engine.store.search import RunFilter, Span
 from engine.words import Outcome
@@ -45,7 +48,7 @@ def here(tmp_path_factory):
     """Return a place with a run that succeeded, one that failed, and one that waits."""
     with place(tmp_path_factory.mktemp("runs")) as found:
         trigger(found.engine)
-        workflow(found.engine, LOGS, "logs")
+        found.version = workflow(found.engine, LOGS, "logs")
         workflow(found.engine, FAILS, "fails")
         (event_id,) = deliver(found.engine).event_ids
         found.event_id, (found.good,) = event_id, (run.id for run in ended(found.engine, event_id))
@@ -266,3 +269,28 @@ def test_a_run_shows_which_case_was_taken_and_how_many_turns_there_were(here):
     assert "no case is for" in words
     assert "again 2 turns" in words
     assert all(path in words for path in ("again[1]/ say", "both/left/ say", "both/ right"))
+
+
+def test_a_callback_is_shown_with_how_it_stands_and_without_its_secrets(here):
+    target = Target("https://192.0.2.1/hook?key=k-123456", {"X-Key": "k-789"})
+    run = start(here.engine, "logs", {}, target)
+    eventually(lambda: here.engine.store.read(callbacks.of, run.id).finished_at)
+
+    page = here.viewer.get(f"/runs/{run.id}").text
+
+    assert "<code>https://192.0.2.1</code>: 1 attempt, the last one at" in page
+    assert "no public" in page
+    assert "k-" not in page.partition("<main")[2].partition("Callback")[2].partition("</section>")[0]
+
+
+def test_a_run_by_the_clock_says_for_which_time_it_is_and_what_it_makes_up_for(here):
+    due = datetime(2026, 1, 2, 8, tzinfo=UTC)
+    run = new_run(here.engine.published.workflow("logs", here.version), due)
+    run = run._replace(scheduled_for=due, missed=3)
+    begin(here.engine, Started(run))
+
+    page, listed = here.viewer.get(f"/runs/{run.id}").text, here.viewer.get("/runs").text
+
+    assert 'scheduled for <time datetime="2026-01-02T08:00:00Z"' in page
+    assert "makes up for 3 missed times" in page
+    assert "the schedule" in listed

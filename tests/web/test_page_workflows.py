@@ -219,3 +219,15 @@ def test_a_viewer_sees_no_buttons_that_change_something(engine, victor):
     assert "New workflow" not in listed
     assert "readonly" in shown
     assert not [word for word in ("Run now", "Save", "Delete") if f">{word}<" in shown]
+
+
+def test_a_schedule_is_told_with_its_next_run(engine, edith):
+    workflow(engine, LOGS.replace("trigger: t", 'schedule: {cron: "0 8 1 * *", timezone: Europe/Zurich}'), "monthly")
+
+    listed, shown = row(edith.get("/workflows").text, "monthly"), edith.get("/workflows/monthly").text
+    enable(engine, "monthly", enabled=False)
+    disabled = edith.get("/workflows/monthly").text
+
+    assert "<code>0 8 1 * *</code> Europe/Zurich" in listed
+    assert '0 8 1 * *</code>, Europe/Zurich: next run <time datetime="' in shown
+    assert "no run while it is disabled" in disabled

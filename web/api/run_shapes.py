@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel
 
 from engine.runtime import Engine
-from engine.store import journal
+from engine.store import callbacks, journal
 from engine.store.rows import Entry, Run
 from engine.store.search import RunLine
 from engine.words import Outcome
@@ -45,6 +45,19 @@ class StepOut(BaseModel):
     error: dict[str, object] | None
 
 
+class CallbackOut(BaseModel):
+    """Who is told when the run has ended: so far, or for good."""
+
+    #: Scheme, host and port of the address; the rest of it and the headers are secret.
+    origin: str
+    delivered: bool
+    attempts: int
+    #: The next attempt, once the run has ended; null: there is none.
+    next_at: Moment | None
+    finished_at: Moment | None
+    error: str | None
+
+
 class RunOut(RunLineOut):
     """A run with its steps."""
 
@@ -55,6 +68,7 @@ class RunOut(RunLineOut):
     steps: list[StepOut]
     outputs: object
     error: dict[str, object] | None
+    callback: CallbackOut | None
 
 
 class RunPage(BaseModel):
@@ -73,6 +87,7 @@ def run_line(run: Run | RunLine) -> dict[str, object]:
 def run_out(engine: Engine, run: Run) -> RunOut:
     """Return a run with its steps."""
     entries: Sequence[Entry] = engine.store.read(journal.entries_of, [run.id]).get(run.id, ())
+    called = engine.store.read(callbacks.of, run.id) if run.event_id is None else None
     return RunOut.model_validate(
         {
             **run_line(run),
@@ -82,5 +97,6 @@ def run_out(engine: Engine, run: Run) -> RunOut:
             "steps": [StepOut.model_validate(entry, from_attributes=True) for entry in entries],
             "outputs": run.outputs,
             "error": run.error,
+            "callback": None if called is None else CallbackOut.model_validate(called, from_attributes=True),
         }
     )

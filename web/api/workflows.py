@@ -15,9 +15,10 @@ from engine.path import workflows as keeping
 from engine.runtime import Engine
 from engine.store import schedules
 from engine.store import workflows as stored
+from engine.store.callbacks import Target
 from engine.store.rows import StoredWorkflow
 from web.api.door import YAML
-from web.api.fields import Duration, Given, Moment, PageQuery, slice_of
+from web.api.fields import Duration, Given, Moment, Name, PageQuery, Text, slice_of
 from web.api.problems import MistakeOut, mistakes_out, problem
 from web.api.run_shapes import RunOut, run_out
 from web.context import the_engine, the_folder
@@ -100,11 +101,19 @@ class VersionPage(BaseModel):
     next: str | None
 
 
+class CallbackIn(Given):
+    """Where to POST what became of the run; address and headers are kept encrypted, and shown nowhere."""
+
+    url: Text
+    headers: dict[Name, Text] = Field(default_factory=dict, max_length=50)
+
+
 class StartIn(Given):
-    """What a run by hand is given, and how long to wait for its end."""
+    """What a run by hand is given, how long to wait for its end, and who is told of it."""
 
     inputs: dict[str, object] = Field(default_factory=dict)
     wait: Duration | None = None
+    callback: CallbackIn | None = None
 
 
 class CheckQuery(Given):
@@ -201,9 +210,13 @@ def disable(name: str) -> WorkflowOut:
 @workflows.input(StartIn)
 @workflows.output(RunOut, status_code=202)
 def run(name: str, json_data: StartIn) -> tuple[RunOut, int]:
-    """Start a workflow by hand; with `wait`, answer when the run has ended or the time is over."""
-    engine = the_engine()
-    started = start.start(engine, name, json_data.inputs)
+    """Start a workflow by hand; with `wait`, answer when the run has ended (200) or the time is over (202).
+
+    With `callback`, what became of it is sent there once it has ended, again for hours until it is taken.
+    """
+    engine, callback = the_engine(), json_data.callback
+    target = None if callback is None else Target(callback.url, callback.headers)
+    started = start.start(engine, name, json_data.inputs, target)
     if json_data.wait is not None:
         started = start.wait_for(engine, started.id, json_data.wait)
     return run_out(engine, started), 202 if started.finished_at is None else 200

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, Response, request
 
 from engine.definitions.schedule import MOST_MISSED
-from engine.errors import Conflict, Invalid, NotFound
+from engine.errors import Conflict, Invalid, InvalidInputs, NotFound
 from engine.path import replay
 from engine.path.replay import Version
 from engine.runtime import Engine
-from engine.store import show, triggers, workflows
+from engine.store import callbacks, show, triggers, workflows
 from engine.store.rows import Entry, Run
 from engine.words import UNFINISHED, Outcome
 from web.api.event_shapes import trigger_name
@@ -75,10 +75,10 @@ def rerun(run_id: str) -> Response:
         return _run_page(run_id, 422, typed, {"version": "Choose one of the two."})
     try:
         again = replay.rerun(engine, run_id, first=typed["from"] or None, version=Version(typed["version"]))
+    except (NotFound, InvalidInputs) as error:
+        return _run_page(run_id, 422, typed, {"version": sentence(error)})
     except Invalid as error:
         return _run_page(run_id, 422, typed, {"from": sentence(error)})
-    except NotFound as error:
-        return _run_page(run_id, 422, typed, {"version": sentence(error)})
     return go(f"/runs/{again.id}")
 
 
@@ -113,6 +113,7 @@ def _run_page(
         errors=errors or {},
         problem=problem,
         most_missed=MOST_MISSED,
+        callback=engine.store.read(callbacks.of, run.id) if run.event_id is None else None,
     )
 
 

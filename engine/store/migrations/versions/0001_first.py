@@ -35,6 +35,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
+        "callbacks",
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.Column("origin", sa.String(), nullable=False, comment="scheme, host and port"),
+        sa.Column(
+            "sealed", sa.LargeBinary(), nullable=False, comment="url and headers, AES-256-GCM; empty when finished"
+        ),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=True, comment="of the next attempt; null: there is none"),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True, comment="when it was delivered or given up"),
+        sa.Column("delivered", sa.Boolean(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True, comment="why the last attempt failed"),
+        sa.PrimaryKeyConstraint("run_id"),
+    )
+    op.create_index("callbacks_by_time", "callbacks", ["next_at"], unique=False)
+    op.create_table(
         "deliveries",
         sa.Column("id", sa.String(), nullable=False, comment="dlv_.."),
         sa.Column("trigger_id", sa.String(), nullable=False),
@@ -218,12 +233,7 @@ def upgrade() -> None:
             comment="what becomes of it while another with its value has not ended",
         ),
         sa.Column("scheduled_for", sa.BigInteger(), nullable=True, comment="the time of the schedule that started it"),
-        sa.Column(
-            "missed",
-            sa.Integer(),
-            nullable=True,
-            comment="times that passed while nobody was there and that it makes up for",
-        ),
+        sa.Column("missed", sa.Integer(), nullable=True, comment="times that it makes up for"),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("runs_by_event", "runs", ["event_id", "id"], unique=False)
@@ -273,9 +283,7 @@ def upgrade() -> None:
         sa.Column("workflow", sa.String(), nullable=False, comment="one that is enabled and starts by the clock"),
         sa.Column("cron", sa.String(), nullable=False),
         sa.Column("timezone", sa.String(), nullable=False),
-        sa.Column(
-            "next_at", sa.BigInteger(), nullable=False, comment="the first time that nobody has started a run for"
-        ),
+        sa.Column("next_at", sa.BigInteger(), nullable=False, comment="the first time that has no run yet"),
         sa.PrimaryKeyConstraint("workflow"),
     )
     op.create_index("schedules_by_time", "schedules", ["next_at"], unique=False)
