@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 from werkzeug.test import Client
 
+from engine.path.carry import over_address
 from engine.path.listen import captured, listen, schemas_of
 from engine.path.publish import publish
 from engine.store import triggers
 from engine.words import Role
 from tests.engines import deliver, ended, running, trigger, workflow
-from tests.web.browser import person
+from tests.web.browser import person, signed_in
+from web.application import create_application
 from web.pages.payload import SHOWN
 from web.pages.sample_view import MOST_FIELDS
 
@@ -341,6 +343,23 @@ def test_what_cannot_be_sent_is_told(edith, draft, what):
     assert answer.status_code == 422
     assert "no sample" in answer.text
     assert "<script>" not in answer.text.replace('<script type="module"', "")
+
+
+def test_an_address_that_cannot_be_reached_is_told_beside_the_button_and_the_sample_is_still_to_be_had(engine, draft):
+    trigger(engine, name="away", draft=True, public_url="http://127.0.0.1:1")
+    served = signed_in(create_application(engine, carry=over_address), "edith")
+
+    answer = served.post("/triggers/away/test")
+    own = served.get(served.post("/triggers/away/sample").headers["Location"])
+
+    assert answer.status_code == 424
+    part = text(answer.text.split('id="test-event"')[1])
+    assert re.search(
+        r"The address http://127.0.0.1:1/webhooks/\w+ cannot be reached from here: .* set the trigger&#39;s public_url",
+        part,
+    )
+    assert len(captured(engine, "away")) == 1
+    assert "The sample" in own.text
 
 
 def test_a_viewer_cannot_listen(engine, victor, draft):
