@@ -66,13 +66,13 @@ def use_own(name: str) -> Response:
 
 @listening.post("/triggers/<name>/schema")
 def take_schema(name: str) -> Response:
-    """Make what the samples suggest the trigger's schema."""
-    engine = the_engine()
+    """Make what the samples that the person saw suggest the trigger's schema; newer ones wait."""
+    engine, newest = the_engine(), field("newest").replace("\0", "")
     try:
-        listening_for.apply(engine, name)
+        listening_for.apply(engine, name, newest)
     except (NotFound, Invalid) as error:
         return _problem(engine, name, "sample", error)
-    return _back(name, "#sample-event")
+    return _back(name, "#sample-event", f"?{urlencode({'applied': newest})}" if newest else "")
 
 
 @listening.post("/triggers/<name>/test")

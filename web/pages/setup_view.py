@@ -175,7 +175,13 @@ def _view(engine: Engine, shown: Shown, said: Said) -> SetUp:
     auth = said.auth if said.auth is not None else trigger.auth
     now = values_of(trigger)
     values = said.typed if said.typed is not None else now
-    sample = sample_view(engine, shown, request.args.get("sample", ""), said.problems.get("sample", ""))
+    sample = sample_view(
+        engine,
+        shown,
+        request.args.get("sample", ""),
+        applied=request.args.get("applied", ""),
+        problem=said.problems.get("sample", ""),
+    )
     return SetUp(
         shown=shown,
         connector=connector,
