@@ -87,7 +87,7 @@ def create_application(
     return with_hooks(engine, cast("Application", app.wsgi_app))
 
 
-def _flask(engine: Engine, folder: Folder | None, carry: Carry) -> Flask:
+def _flask(engine: Engine, folder: Folder | None, carry: Carry = within) -> Flask:
     app = APIFlask(
         "wink",
         "Wink",
