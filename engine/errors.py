@@ -112,6 +112,10 @@ class AddressTaken(WinkError):
     """Something else listens on this address: stop it first, or choose another."""
 
 
+class AddressUnreachable(WinkError):
+    """The public address does not lead here: set WINK_PUBLIC_URL to one that does."""
+
+
 class SettingsError(WinkError):
     """A setting is wrong."""
 

@@ -7,6 +7,7 @@ from flask import Flask
 
 import engine as package
 from engine.path.access import Access
+from engine.path.carry import Carry, within
 from engine.path.folder import Folder
 from engine.runtime import Engine
 from web import context
@@ -86,20 +87,23 @@ _SETTINGS = {
 }
 
 
-def create_application(engine: Engine, folder: Folder | None = None, *, warm: bool = False) -> Application:
+def create_application(
+    engine: Engine, folder: Folder | None = None, *, warm: bool = False, carry: Carry = within
+) -> Application:
     """Return the application of an engine.
 
     folder: the watched folder of workflows, whose problems it shows; warm: with every template compiled, which takes
-    some tenths of a second, so that the first who looks at a page does not wait for it.
+    some tenths of a second, so that the first who looks at a page does not wait for it; carry: how test events come to
+    their triggers, which a server takes over their addresses.
     """
-    app = _flask(engine, folder)
+    app = _flask(engine, folder, carry)
     if warm:
         for name in app.jinja_env.list_templates():
             app.jinja_env.get_template(name)
     return with_hooks(engine, cast("Application", app.wsgi_app))
 
 
-def _flask(engine: Engine, folder: Folder | None) -> Flask:
+def _flask(engine: Engine, folder: Folder | None, carry: Carry = within) -> Flask:
     app = APIFlask(
         "wink",
         "Wink",
@@ -111,7 +115,7 @@ def _flask(engine: Engine, folder: Folder | None) -> Flask:
     app.request_class, app.json = ApiRequest, StrictJson(app)
     app.config.update(_SETTINGS, MAX_CONTENT_LENGTH=int(engine.settings.max_body))
     access, people = Access.open(engine), People.of(engine)
-    context.equip(app, engine, folder)
+    context.equip(app, engine, folder, carry)
     equip(app, people)
     door.close(app, access, people)
     pages_door.close(app, people)

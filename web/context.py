@@ -1,20 +1,23 @@
-"""What a request finds in its application: the engine, and the watched folder of workflows where there is one."""
+"""What a request finds in its application: the engine, the watched folder of workflows, the way to triggers."""
 
 from typing import cast
 
 from flask import Flask, current_app
 
+from engine.path.carry import Carry
 from engine.path.folder import Folder
 from engine.runtime import Engine
 
 _ENGINE = "wink.engine"
 _FOLDER = "wink.folder"
+_CARRY = "wink.carry"
 
 
-def equip(app: Flask, engine: Engine, folder: Folder | None) -> None:
-    """Put the engine where requests find it."""
+def equip(app: Flask, engine: Engine, folder: Folder | None, carry: Carry) -> None:
+    """Put the engine where requests find it, and what is beside it."""
     app.extensions[_ENGINE] = engine
     app.extensions[_FOLDER] = folder
+    app.extensions[_CARRY] = carry
 
 
 def the_engine() -> Engine:
@@ -25,3 +28,8 @@ def the_engine() -> Engine:
 def the_folder() -> Folder | None:
     """Return the watched folder of workflows; None when nobody watches one."""
     return cast("Folder | None", current_app.extensions[_FOLDER])
+
+
+def the_carry() -> Carry:
+    """Return how what we send ourselves comes to a trigger: over its address, where there is a server."""
+    return cast("Carry", current_app.extensions[_CARRY])

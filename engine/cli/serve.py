@@ -18,6 +18,7 @@ from engine.cli.options import FOLDER, data_option, load_settings
 from engine.cli.served import announce
 from engine.cli.welcome import welcome
 from engine.logs import configure
+from engine.path.carry import over_address
 from engine.path.folder import Folder, watch
 from engine.path.shown import Shown
 from engine.path.users import make_first
@@ -80,7 +81,7 @@ def _complete(behind: Late, create: Callable[[], Application], address: Address)
 
 def _create(engine: Engine, folder: Folder, made: Sequence[Shown]) -> Application:
     """Make the application, and the first administrator, and greet; made: the examples' triggers."""
-    application: Application = load("web.application:create_application")(engine, folder, warm=True)
+    application: Application = load("web.application:create_application")(engine, folder, warm=True, carry=over_address)
     _keep()
     # Last: a start that fails after it would take the password along.
     welcome(engine, made, make_first(engine))

@@ -167,7 +167,9 @@ class Bodies:
         """
         kind = self.kind(content_type)
         if kind is None:
-            raise Rejected(Reason.UNSUPPORTED_CONTENT_TYPE, f"{content_type!r} is nothing that this vendor sends")
+            raise Rejected(
+                Reason.UNSUPPORTED_CONTENT_TYPE, f"the content type {content_type!r} is none that this vendor sends"
+            )
         return _READERS[kind](body, content_type)
 
 

@@ -74,14 +74,16 @@ def sample_of(engine: Engine, name: str) -> Sample:
     return Sample(event, captured_at, suggest(found)[event.type])
 
 
-def apply(engine: Engine, name: str) -> Mapping[str, Schema]:
+def apply(engine: Engine, name: str, newest: str = "") -> Mapping[str, Schema]:
     """Make what the samples suggest the trigger's schemas, and return them: {event type: schema}.
 
+    newest: the event id of the last sample that the person saw, where there is one: what came after it is left out.
+
     Raises:
-        NotFound: there is no such trigger, or it has no sample yet (404).
+        NotFound: there is no such trigger, or it has no sample yet, or not that one (404).
         Invalid: a sample makes a schema that is too large to check every event with (422).
     """
-    suggested = suggest(_samples(engine, name))
+    suggested = suggest(_samples(engine, name, newest))
     for schema in suggested.values():
         check_schema(schema)
     trigger, now = engine.store.read(triggers.find, name), engine.clock.now()
@@ -107,13 +109,15 @@ def _set(engine: Engine, trigger_id: str, until: datetime | None) -> None:
     engine.published.refresh()
 
 
-def captured(engine: Engine, name: str) -> Samples:
+def captured(engine: Engine, name: str, newest: str = "") -> Samples:
     """Return the samples of a trigger with when they were captured, newest first.
+
+    newest: the event id of the first one to return; empty: whichever is the newest.
 
     Raises:
         NotFound: there is no such trigger (404).
     """
-    return engine.store.read(triggers.samples_of, engine.store.read(triggers.find, name).id, SAMPLES)
+    return engine.store.read(triggers.samples_of, engine.store.read(triggers.find, name).id, SAMPLES, newest)
 
 
 def suggest(samples: Samples) -> Mapping[str, Schema]:
@@ -124,8 +128,10 @@ def suggest(samples: Samples) -> Mapping[str, Schema]:
     return {event_type: infer(values) for event_type, values in by_type.items()}
 
 
-def _samples(engine: Engine, name: str) -> Samples:
-    found = captured(engine, name)
+def _samples(engine: Engine, name: str, newest: str = "") -> Samples:
+    found = captured(engine, name, newest)
+    if not found and newest:
+        raise NotFound("the samples that you looked at are gone: look at what came in since, and apply that")
     if not found:
         raise NotFound(f"{name} has no sample yet: listen, and let the vendor send something")
     return found

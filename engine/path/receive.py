@@ -125,7 +125,7 @@ def _check_form(engine: Engine, live: Live, inbound: Inbound, size: int) -> None
         raise Refused(Reason.BODY_TOO_LARGE, f"{size} bytes are more than WINK_MAX_BODY ({limit})")
     content_type = inbound.headers.get("content-type", ("",))[0]
     if not live.connector.accepts(content_type):
-        raise Refused(Reason.UNSUPPORTED_CONTENT_TYPE, f"the connector does not take {content_type!r}")
+        raise Refused(Reason.UNSUPPORTED_CONTENT_TYPE, f"the connector does not take the content type {content_type!r}")
 
 
 def _prove(live: Live, inbound: Inbound) -> Proof:

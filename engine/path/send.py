@@ -1,4 +1,4 @@
-"""Send a trigger what its vendor would send, signed as the vendor does, through the path that real deliveries take."""
+"""Send a trigger what its vendor would send, signed as the vendor does, on the way that real deliveries take."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,8 +9,8 @@ from engine.definitions.reply import Reply
 from engine.definitions.sample import Sample
 from engine.errors import Conflict, Rejected
 from engine.path.addresses import base_url
+from engine.path.carry import OF_THE_WAY, Carry, unreachable, within
 from engine.path.freshen import freshen
-from engine.path.receive import Request, receive
 from engine.published import Live
 from engine.redact import REDACTED
 from engine.runtime import Engine
@@ -21,8 +21,8 @@ from engine.store.search import DeliveryFilter, Span
 #: Marks what was sent by us; it stays in the ledger.
 HEADER = "wink-sent"
 
-#: Headers that belong to one request on its way, and not to what is said.
-_OF_THE_WAY = frozenset({"host", "content-length", "connection", "transfer-encoding", "accept-encoding", HEADER})
+#: What Wink refuses with; of too many refusals an hour, none is kept but counted.
+_REFUSED = frozenset({400, 401, 405, 409, 413, 415, 422, 429, 503})
 
 #: Deliveries among which ours is looked for: so many may have come in meanwhile.
 _LATEST = 50
@@ -51,7 +51,9 @@ class Sent:
 
 def parcel_of(delivery: Delivery) -> Parcel:
     """Return a delivery to send again as a new one; its proof is made anew, and what was a secret in it is not sent."""
-    kept = {name: values[0] for name, values in delivery.headers.items() if name not in _OF_THE_WAY and values}
+    kept = {
+        name: values[0] for name, values in delivery.headers.items() if name not in OF_THE_WAY | {HEADER} and values
+    }
     return Parcel(
         body=delivery.body,
         headers={name: value for name, value in kept.items() if value != REDACTED},
@@ -59,12 +61,13 @@ def parcel_of(delivery: Delivery) -> Parcel:
     )
 
 
-def send(engine: Engine, name: str, parcel: Parcel) -> Sent:
+def send(engine: Engine, name: str, parcel: Parcel, carry: Carry = within) -> Sent:
     """Send a delivery to a trigger, and return the answer and what became of it.
 
     Raises:
         NotFound: there is no such trigger, or no sample of that type (404).
         Conflict: the trigger has no secret to sign with, or cannot be used (409).
+        AddressUnreachable: its address cannot be reached from here, or leads elsewhere (424).
     """
     trigger = engine.store.read(triggers.find, name)
     live = engine.published.now().by_id.get(trigger.id)
@@ -72,8 +75,10 @@ def send(engine: Engine, name: str, parcel: Parcel) -> Sent:
         raise Conflict(f"{trigger.name} cannot be used: {engine.published.now().broken.get(trigger.path, '')}")
     mark = token_hex(8)
     sample = live.connector.sample(parcel.event_type)
-    reply = receive(engine, trigger.path, _signed(engine, live, _dressed(sample, parcel, mark), fresh=parcel.fresh))
+    reply = carry(engine, live, _signed(engine, live, _dressed(sample, parcel, mark), fresh=parcel.fresh))
     found = _delivery(engine, trigger, mark)
+    if found is None and reply.status not in _REFUSED:
+        raise unreachable(engine, live, f"answered {reply.status}, and nothing came in here: it leads elsewhere")
     return Sent(reply, found, engine.store.read(show.event_ids_of, found.id) if found else [])
 
 
@@ -83,7 +88,7 @@ def _dressed(sample: Sample, parcel: Parcel, mark: str) -> Sample:
     return replace(sample, headers={**headers, HEADER: mark}, body=body)
 
 
-def _signed(engine: Engine, live: Live, sample: Sample, *, fresh: bool) -> Request:
+def _signed(engine: Engine, live: Live, sample: Sample, *, fresh: bool) -> Inbound:
     url, now = base_url(engine.settings, live.trigger), engine.clock.now()
     request = Inbound(
         method=sample.method,
@@ -92,24 +97,16 @@ def _signed(engine: Engine, live: Live, sample: Sample, *, fresh: bool) -> Reque
         query=sample.query,
         headers={name: (value,) for name, value in sample.headers.items()},
         body=sample.body,
-        address=str(live.networks[0][0]) if live.networks else "127.0.0.1",
+        address="127.0.0.1",
         received_at=now,
     )
     if fresh:
         request = freshen(live.connector, request)
     secrets = {name: values[0] for name, values in live.secrets_at(now).items() if values}
     try:
-        signed = live.way.sign(request, secrets)
+        return live.way.sign(request, secrets)
     except Rejected as rejected:
         raise Conflict(f"{live.trigger.name} cannot be sent to: {rejected.detail}") from rejected
-    return Request(
-        method=signed.method,
-        query=signed.query,
-        headers=signed.headers,
-        body=signed.body,
-        size=len(signed.body),
-        address=signed.address,
-    )
 
 
 def _delivery(engine: Engine, trigger: Trigger, mark: str) -> Delivery | None:

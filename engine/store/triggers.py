@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.errors import Conflict, NotFound, nearest
@@ -65,12 +65,19 @@ def remove(connection: Connection, trigger_id: str) -> None:
     changes.note(connection)
 
 
-def samples_of(connection: Connection, trigger_id: str, limit: int) -> list[tuple[Event, datetime]]:
-    """Return the trigger's samples with when they were captured, newest first."""
+def samples_of(connection: Connection, trigger_id: str, limit: int, newest: str = "") -> list[tuple[Event, datetime]]:
+    """Return the trigger's samples with when they were captured, newest first.
+
+    newest: the event id of the first one to return, which leaves out what came after it; none where it is no sample.
+    """
     wanted = select(*EVENT_COLUMNS, samples.c.captured_at).select_from(
         EVENT_SOURCE.join(samples, samples.c.event_id == EVENT_COLUMNS[0])
     )
-    wanted = wanted.where(samples.c.trigger_id == trigger_id).order_by(samples.c.captured_at.desc()).limit(limit)
+    of_trigger = samples.c.trigger_id == trigger_id
+    place = samples.c.captured_at, samples.c.event_id
+    wanted = wanted.where(of_trigger).order_by(*(column.desc() for column in place)).limit(limit)
+    if newest:
+        wanted = wanted.where(tuple_(*place) <= select(*place).where(of_trigger, place[1] == newest).scalar_subquery())
     rows = [dict(row) for row in connection.execute(wanted).mappings()]
     return [(Event(**row), captured_at) for row in rows for captured_at in (row.pop("captured_at"),)]
 

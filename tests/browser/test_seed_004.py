@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 from datetime import UTC, datetime
 from itertools import count
 from urllib.parse import urlsplit
@@ -255,6 +257,28 @@ def test_004_r8_rows_and_text_are_one_condition(begun, send):
     begun.sees("It matches.")
 
 
+def test_004_r8_what_is_chosen_stays_while_another_part_of_the_page_changes(begun, send):
+    address, held = begun.value("Webhook Full URL"), []
+
+    def hold(route):
+        held.append(route)
+
+    listen(begun)
+    begun.click("Add condition")
+    begun.write("Field of condition 1", "event.data.finding.severity")
+    begun.sees("neither in the schema nor in the sample")
+    begun.page.route("**/condition/draft", hold)
+
+    begun.choose("Operator of condition 1", "contains")
+    send(address, FINDING)
+    begun.sees("SQL injection")
+
+    expect(begun.field("Operator of condition 1")).to_have_value("contains")
+    for route in held:
+        route.continue_()
+    begun.page.unroute("**/condition/draft")
+
+
 def test_004_r8_a_condition_that_is_not_finished_is_not_published_past_the_builder(begun):
     begun.write("The same as text", "event.data.n ==")
     begun.click("Apply and publish")
@@ -339,3 +363,22 @@ def test_002_r5_a_test_event_is_captured_and_then_shows_four_ticks(builder, plac
 
     ticks = builder.page.locator("#ticks li[data-tone=good]")
     expect(ticks.locator("strong")).to_have_text(["Received", "Parsed", "Matched", "Run"])
+    newest = place.wink.get(f"/deliveries?trigger={name}&limit=1")["items"][0]["id"]
+    assert place.wink.delivery(newest)["headers"]["host"] == [f"127.0.0.1:{place.wink.port}"]
+
+
+def test_the_line_that_is_copied_sends_from_a_terminal(begun, place):
+    begun.click("Apply and publish")
+    begun.sees("Published")
+    name = urlsplit(begun.page.url).path.rpartition("/")[2]
+    begun.unfold("Rotate")
+    begun.click("Make a new key")
+    begun.sees("It holds the key.")
+    line = begun.page.get_by_role("region", name="Try it from a terminal").inner_text()
+    if shutil.which("curl") is None:
+        pytest.skip("curl: there is none; on Debian: apt-get install curl")
+
+    done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, timeout=20, check=True)
+
+    assert json.loads(done.stdout)["status"] == "accepted"
+    assert len(place.wink.get(f"/events?trigger={name}")["items"]) == 1

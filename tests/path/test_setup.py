@@ -115,7 +115,7 @@ def test_a_change_with_a_mistake_changes_nothing(engine):
     with pytest.raises(Invalid):
         change(engine, "t", {"title": "Findings", "rate": "many"})
 
-    assert show(engine, "t").trigger.title == "Custom webhook"
+    assert show(engine, "t").trigger.title == "Custom Webhook"
 
 
 def test_null_sets_a_field_back_to_its_default(engine):
@@ -123,7 +123,7 @@ def test_null_sets_a_field_back_to_its_default(engine):
 
     changed = change(engine, "t", {"title": None, "rate": None, "on_mismatch": None}).trigger
 
-    assert (changed.title, changed.rate, changed.on_mismatch) == ("Custom webhook", None, OnMismatch.WARN)
+    assert (changed.title, changed.rate, changed.on_mismatch) == ("Custom Webhook", None, OnMismatch.WARN)
 
 
 def test_a_way_that_needs_another_kind_of_secret_gets_one_which_is_shown(engine):

@@ -6,7 +6,7 @@ from pytest_httpserver import HTTPServer
 from engine.store import connections
 from engine.words import Role
 from tests.engines import running, trigger, workflow
-from tests.web.browser import Form, person, signed_in
+from tests.web.browser import person, signed_in
 from tests.web.pages import HOSTILE, Seen
 
 SECRET = "t0p-s3cret-value"
@@ -47,7 +47,7 @@ def test_every_kind_is_offered_with_its_own_fields(anna):
     for link in links:
         found = anna.get(link)
         assert (found.status_code, Seen(found.text).in_order) == (200, True)
-        assert any(name.startswith("value.") for name in Form(found.text).values)
+        assert any(name.startswith("value.") for name in Seen(found.text).values)
         assert "was not set" not in found.text
 
 
@@ -73,7 +73,7 @@ def test_a_mistake_is_told_beside_its_field_and_no_secret_goes_back(anna, httpse
     answer = anna.post("/connections/new", **typed(httpserver, **change))
 
     assert answer.status_code == 422
-    assert set(Form(answer.text).errors) == {field}
+    assert set(Seen(answer.text).errors) == {field}
     assert SECRET not in answer.text
 
 

@@ -1,10 +1,18 @@
 """How senders prove themselves, on the set-up page: methods, recipes, and secrets that are shown once."""
 
+import re
 from datetime import timedelta
+from html import unescape
+from itertools import pairwise
+from shlex import split
 
 import pytest
+from werkzeug.test import Client
 
 from engine.path.publish import publish
+from engine.store import search, show
+from engine.store.search import DeliveryFilter, Span
+from engine.words import Verdict
 from tests.engines import trigger
 from tests.web.seen import Seen
 from tests.web.setup_form import begin, labelled, stored
@@ -161,3 +169,46 @@ def test_an_overlap_that_cannot_be_is_told(engine, edith, overlap):
     begin(edith)
 
     assert edith.post("/triggers/t/secret", overlap=overlap).status_code == 422
+
+
+@pytest.mark.parametrize("connector", ["custom", "bearer-scan", "detectify"])
+def test_while_the_key_is_shown_a_line_for_a_terminal_sends_with_it(engine, edith, application, connector):
+    page = begin(edith, connector)
+    made = stored(engine)
+    publish(engine, made.id)
+
+    words = split(snippet(page, "copy-curl"))
+    headers = [each.split(": ", 1) for flag, each in pairwise(words) if flag == "-H"]
+    url, body = words[1], words[-1]
+    answer = Client(application).post(f"/webhooks/{url.split('/webhooks/')[1]}", data=body, headers=headers)
+
+    assert words[0] == "curl"
+    assert url.startswith(f"http://127.0.0.1:8080/webhooks/{made.path}")
+    assert answer.status_code in {200, 202}
+    assert engine.store.read(show.delivery, latest(engine, made.id)).verdict is Verdict.ACCEPTED
+    assert "copy-curl" not in edith.get(f"/triggers/{made.name}").text
+
+
+def test_where_a_signature_is_made_wink_sends_and_the_key_is_in_no_line(engine, edith):
+    begin(edith)
+    page = edith.get(edith.post("/triggers/t/method", auth="signature").headers["Location"]).text
+
+    assert labelled(page, "Webhook API Key") != MASKED
+    assert snippet(page, "copy-send") == "wink send t"
+    assert "signs as the sender does" in page
+    assert "copy-curl" not in page
+
+
+def test_without_a_secret_nothing_can_be_sent_from_a_terminal(edith):
+    page = begin(edith, "stripe")
+
+    assert "copy-curl" not in page
+    assert "copy-send" not in page
+
+
+def snippet(page: str, name: str) -> str:
+    return unescape(re.search(rf'<pre id="{name}"[^>]*><code>(.*?)</code>', page, re.DOTALL)[1])
+
+
+def latest(engine, trigger_id: str) -> str:
+    return engine.store.read(search.list_deliveries, DeliveryFilter(trigger_id=trigger_id), Span(limit=1)).items[0].id

@@ -1,6 +1,7 @@
 """The set-up page of a trigger: what it asks, what it shows once, and what happens when something is wrong with it."""
 
 import re
+from html import unescape
 from itertools import pairwise
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from engine.path.setup import change
 from engine.store import triggers
 from engine.words import OnMismatch, OnUnknown, TriggerState
-from tests.engines import deliver, ended, trigger, workflow
+from tests.engines import LOGS, deliver, ended, trigger, workflow
 from tests.web.seen import Seen
 from tests.web.setup_form import begin, fields, labelled, stored
 
@@ -229,3 +230,36 @@ def test_the_headings_are_in_order_and_every_control_has_a_label(edith):
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
     assert all(f'<label for="{control}"' in page for control in controls)
+
+
+def test_from_a_trigger_one_comes_to_its_workflows_and_to_a_new_one(engine, edith, victor):
+    trigger(engine, name="flows")
+    alone = edith.get("/triggers/flows").text
+    workflow(engine, LOGS.replace("trigger: t", "trigger: flows"), name="flows")
+
+    page = edith.get("/triggers/flows").text
+    form = edith.get("/workflows?trigger=flows").text
+    made = edith.post("/workflows", name=Seen(form).values["name"], trigger="flows")
+
+    assert "No workflow waits for its events yet" in alone
+    assert '<a href="/workflows/flows"><bdi>Logs</bdi></a>' in page
+    assert 'href="/workflows?trigger=flows#new"' in page
+    assert Seen(form).values["name"] == "flows-2"
+    assert '<option value="flows" selected>' in form
+    assert "trigger: &#34;flows&#34;" in edith.get(made.headers["Location"]).text
+    assert "New workflow for this trigger" not in victor.get("/triggers/flows").text
+
+
+@pytest.mark.parametrize("asked", ["<script>", "a b", "", "\0"])
+def test_a_new_workflow_for_what_is_no_trigger_begins_empty(edith, asked):
+    page = edith.get("/workflows", query_string={"trigger": asked})
+
+    assert page.status_code == 200
+    assert Seen(page.text).values["name"] == ""
+
+
+def test_the_custom_connector_has_no_vendor_to_speak_of(edith):
+    custom, hub = (unescape(begin(edith, connector)) for connector in ("custom", "github"))
+
+    for words in ("The vendor's own page", "Use the connector's sample"):
+        assert (words in custom, words in hub) == (False, True)

@@ -43,7 +43,7 @@ def test_a_trigger_that_never_received_anything_says_so(engine, edith):
     trigger(engine, name="quiet", title="Quiet one")
 
     assert row(edith.get("/triggers").text, "quiet") == (
-        "Quiet one quiet Custom webhook API key published nothing came in yet 0 never"
+        "Quiet one quiet Custom Webhook API key published nothing came in yet 0 never"
     )
 
 
@@ -186,7 +186,7 @@ def test_the_name_is_made_from_the_title_and_taken_once(engine, edith):
         "/triggers/custom-webhook-3",
         "/triggers/script-alert-1-script-7-7-gnp-exe",
     ]
-    assert engine.store.read(triggers.find, "custom-webhook-2").title == "Custom webhook 2"
+    assert engine.store.read(triggers.find, "custom-webhook-2").title == "Custom Webhook 2"
 
 
 @pytest.mark.parametrize("title", ["x" * 10_000, "a\0b"])

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from engine import json_bytes
 from engine.errors import (
+    AddressUnreachable,
     Conflict,
     ExpressionError,
     Invalid,
@@ -36,6 +37,7 @@ STATUSES: Mapping[type[WinkError], int] = {
     Invalid: 422,
     ExpressionError: 422,
     Mistakes: 422,
+    AddressUnreachable: 424,  # no 502: proxies put a page of their own in its place
     TooMany: 429,
     StoreUnavailable: 503,
 }

@@ -9,7 +9,7 @@ from engine.words import Answer, Reason, Verdict
 from web.api.event_shapes import EventOut, event_out
 from web.api.fields import ConditionIn, Given, Moment, Name
 from web.api.trigger_shapes import Listening, ListeningOut
-from web.context import the_engine
+from web.context import the_carry, the_engine
 
 samples = APIBlueprint("samples", __name__, url_prefix="/api/v1/triggers/<name>")
 
@@ -114,9 +114,9 @@ def get_schema(name: str) -> SchemasOut:
 @samples.input(ParcelIn)
 @samples.output(SentOut)
 def test(name: str, json_data: ParcelIn) -> SentOut:
-    """Send the connector's sample, signed as the vendor signs it, through the path that real deliveries take."""
+    """Send the connector's sample to the trigger's address, signed as the vendor signs it."""
     body = None if json_data.body is None else json_data.body.encode()
-    return _sent_out(send(the_engine(), name, Parcel(json_data.type, body, json_data.headers)))
+    return _sent_out(send(the_engine(), name, Parcel(json_data.type, body, json_data.headers), the_carry()))
 
 
 @samples.post("/backtest")

@@ -1,6 +1,6 @@
 """The rows of a condition as the editor draws them: controls with their names, what is offered, what is wrong."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -52,9 +52,8 @@ class RowShown:
     #: What is known of the field on the left.
     field: Field | None
     kind: str
-    #: Operators that fit the field, and all others.
-    offered: Options
-    others: Options
+    #: Operators by what they are for: pairs of a heading and what stands under it.
+    offered: Sequence[tuple[str, Options]]
     control: Control
     choices: Options
     example: str
@@ -107,7 +106,6 @@ def _row(row: Row, place: Place, draft: Draft, fields: Mapping[str, Field]) -> R
     kinds = field.kinds if field else Kinds()
     sides = ("left", "op", "right", "high", "not")
     names = {side: field_name(side, place) for side in sides}
-    fitting = [name for name, each in OPERATORS.items() if _fits(each, kinds.kind)]
     control, choices = _control(row, operator, kinds)
     return RowShown(
         number=_number(place),
@@ -118,23 +116,47 @@ def _row(row: Row, place: Place, draft: Draft, fields: Mapping[str, Field]) -> R
         errors={side: draft.mistakes[name] for side, name in names.items() if name in draft.mistakes},
         field=field,
         kind="" if kinds.kind is None else kinds.kind,
-        offered=[(name, _words(name)) for name in sorted(fitting, key=_order)],
-        others=[(name, _words(name)) for name in OPERATORS if name not in fitting],
+        offered=[
+            (heading, [(name, _words(name)) for name in names]) for heading, names in _offered(kinds.kind, row.op)
+        ],
         control=control,
         choices=choices,
         example=_EXAMPLES.get(operator.right, "") if operator else "",
     )
 
 
-def _fits(operator: Operator, kind: Kind | None) -> bool:
-    return kind is None or kind in operator.kinds or (kind is Kind.TIME and Kind.NULL in operator.kinds)
+def _offered(kind: Kind | None, chosen: str) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield the names of operators under headings: those that fit the kind, and the chosen one where it does not.
+
+    Where nobody knows the kind, all of them, by the kinds that they are for.
+    """
+    if kind is not None:
+        fitting = _ordered(name for name, each in OPERATORS.items() if _fits(each, kind))
+        yield f"For {kind}", fitting
+        if chosen in OPERATORS and chosen not in fitting:
+            yield "For other types", [chosen]
+        return
+    for heading in _HEADINGS:
+        yield heading, _ordered(name for name, each in OPERATORS.items() if _heading(each) == heading)
 
 
-def _order(name: str) -> int:
+def _fits(operator: Operator, kind: Kind) -> bool:
+    return kind in operator.kinds or (kind is Kind.TIME and Kind.NULL in operator.kinds)
+
+
+def _heading(operator: Operator) -> str:
+    if Kind.NULL in operator.kinds:
+        return _HEADINGS[0]
+    return _HEADINGS[1] if len(operator.kinds) > 1 else f"For {next(iter(operator.kinds))}"
+
+
+def _ordered(names: Iterable[str]) -> Sequence[str]:
     """Put the most common first: they are the last in the language, where the special ones come first."""
-    return _FIRST.index(name) if name in _FIRST else len(_FIRST)
+    return sorted(names, key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
 
 
+#: Of operators, where nobody knows what they are to fit.
+_HEADINGS: Final = ("For every type", "For several types", "For text", "For number", "For time", "For list")
 _FIRST: Final = ("equals", "not_equals", "in", "not_in", "contains", "not_contains", "before", "after")
 
 

@@ -5,14 +5,16 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from engine.errors import Conflict, Invalid, NotFound, Rejected
+from engine.errors import AddressUnreachable, Conflict, Invalid, NotFound, Rejected
 from engine.path import listen as listening_for
+from engine.path.carry import Carry, within
 from engine.path.send import Parcel, Sent, parcel_of, send
 from engine.path.shown import show
 from engine.runtime import Engine
 from engine.store import show as stored
 from engine.words import TriggerState
-from web.context import the_engine
+from web.api.problems import STATUSES
+from web.context import the_carry, the_engine
 from web.pages.door import page
 from web.pages.forms import field, go, sentence
 from web.pages.sample_view import sample_view, token_of
@@ -53,10 +55,10 @@ def stop(name: str) -> Response:
 
 @listening.post("/triggers/<name>/sample")
 def use_own(name: str) -> Response:
-    """Take the connector's sample, sent as its vendor would."""
+    """Take the connector's sample, sent as its vendor would, but from within: it needs no address that is reached."""
     engine = the_engine()
     try:
-        _send(engine, name, Parcel(fresh=True))
+        _send(engine, name, Parcel(fresh=True), within)
     except (Conflict, NotFound, Rejected) as error:
         return _problem(engine, name, "sample", error)
     return _back(name, "#sample-event")
@@ -64,13 +66,13 @@ def use_own(name: str) -> Response:
 
 @listening.post("/triggers/<name>/schema")
 def take_schema(name: str) -> Response:
-    """Make what the samples suggest the trigger's schema."""
-    engine = the_engine()
+    """Make what the samples that the person saw suggest the trigger's schema; newer ones wait."""
+    engine, newest = the_engine(), field("newest").replace("\0", "")
     try:
-        listening_for.apply(engine, name)
+        listening_for.apply(engine, name, newest)
     except (NotFound, Invalid) as error:
         return _problem(engine, name, "sample", error)
-    return _back(name, "#sample-event")
+    return _back(name, "#sample-event", f"?{urlencode({'applied': newest})}" if newest else "")
 
 
 @listening.post("/triggers/<name>/test")
@@ -78,11 +80,14 @@ def send_test(name: str) -> Response:
     """Send an event as the vendor would, and tell what becomes of it."""
     engine, what = the_engine(), field("what")
     try:
-        sent = _send(engine, name, _parcel(engine, name, what))
-    except (Conflict, NotFound, Rejected) as error:
+        sent = _send(engine, name, _parcel(engine, name, what), the_carry())
+    except (AddressUnreachable, Conflict, NotFound, Rejected) as error:
         return _problem(engine, name, "test", error)
     if sent.delivery is None:
-        words = f"it was answered {sent.reply.status} and only counted: too much is refused this hour"
+        words = (
+            f"it was answered {sent.reply.status}, and nothing of it is kept: too much is refused this hour, "
+            "or something before this Wink refuses it"
+        )
         return _problem(engine, name, "test", Conflict(words))
     return _back(name, "#test-event", f"?{urlencode({'sent': sent.delivery.id, 'what': what})}")
 
@@ -108,19 +113,21 @@ def _parcel(engine: Engine, name: str, what: str) -> Parcel:
     return parcel_of(engine.store.read(stored.delivery, samples[0][0].delivery_id))
 
 
-def _send(engine: Engine, name: str, parcel: Parcel) -> Sent:
+def _send(engine: Engine, name: str, parcel: Parcel, carry: Carry) -> Sent:
     """Send; a trigger that takes nothing else yet listens for that moment."""
     if show(engine, name).state is not TriggerState.DRAFT:
-        return send(engine, name, parcel)
+        return send(engine, name, parcel, carry)
     listening_for.listen(engine, name, _MOMENT)
     try:
-        return send(engine, name, parcel)
+        return send(engine, name, parcel, carry)
     finally:
         listening_for.stop_listening(engine, name)
 
 
 def _problem(engine: Engine, name: str, part: str, error: Exception) -> Response:
-    return setup_page(engine, name, Said(409 if isinstance(error, Conflict) else 422, problems={part: sentence(error)}))
+    status = STATUSES[AddressUnreachable] if isinstance(error, AddressUnreachable) else 422
+    status = 409 if isinstance(error, Conflict) else status
+    return setup_page(engine, name, Said(status, problems={part: sentence(error)}))
 
 
 def _back(name: str, anchor: str, query: str = "") -> Response:

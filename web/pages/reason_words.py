@@ -33,6 +33,10 @@ REASONS: Mapping[Reason, str] = {
     Reason.SCHEMA_MISMATCH: "it does not fit the schema",
 }
 
+#: Reasons that say all that there is to say, and those whose detail says it all and better.
+_PLAIN = frozenset({Reason.WRONG_PROOF, Reason.NOT_LISTENING, Reason.RATE_LIMITED, Reason.MISSING_TIMESTAMP})
+_BY_DETAIL = frozenset({Reason.MISSING_PROOF, Reason.REPEATED_PROOF, Reason.NO_SECRET, Reason.UNSUPPORTED_CONTENT_TYPE})
+
 #: The same as sentences.
 SENTENCES: Mapping[Reason, str] = {reason: sentence(words) for reason, words in REASONS.items()}
 
@@ -50,3 +54,10 @@ def words_of(reason: Reason, kinds: tuple[str, ...] = ()) -> str:
     """Return a reason in words; kinds: the schemes by which the trigger's senders prove themselves, where known."""
     by_kind = _SIGNATURE if "hmac" in kinds else _KEY if "shared_secret" in kinds else {}
     return by_kind.get(reason) or REASONS[reason]
+
+
+def told(reason: Reason, detail: str, kinds: tuple[str, ...] = ()) -> tuple[str, str]:
+    """Return a reason in words and what these leave open: nothing is said twice. kinds: see :func:`words_of`."""
+    if detail and reason in _BY_DETAIL:
+        return detail, ""
+    return words_of(reason, kinds), "" if reason in _PLAIN else detail

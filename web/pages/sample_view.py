@@ -17,7 +17,8 @@ from engine.store.rows import Event
 from engine.store.search import DeliveryFilter, DeliveryLine, Span
 from engine.words import Verdict
 from web.pages.payload import Payload
-from web.pages.reason_words import words_of
+from web.pages.reason_words import told
+from web.pages.triggers import CUSTOM
 
 #: How long it is told what came in, and how many of it.
 LATELY = timedelta(minutes=15)
@@ -30,7 +31,7 @@ SHOWN_TEXT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A delivery that came in lately; words: why it was refused, empty when it was not."""
+    """A delivery that came in lately; words: why it was refused, else empty; detail: what they leave open."""
 
     line: DeliveryLine
     words: str
@@ -84,8 +85,10 @@ class SampleView:
     suggested: Sequence[Suggested]
     #: Event types with a schema in force that no sample is of.
     kept_types: Sequence[str]
-    #: Whether the connector brings a sample of its own.
+    #: Whether the connector brings a vendor's sample; the custom one knows no vendor.
     has_own: bool
+    #: Samples that came after those whose schema was applied just now.
+    newer: int
     problem: str
 
     @property
@@ -118,8 +121,12 @@ def token_of(engine: Engine, trigger_id: str) -> str:
     return sha256(f"{mark} {lines[0].id if lines else ''} {listening}".encode()).hexdigest()[:16]
 
 
-def sample_view(engine: Engine, shown: Shown, chosen: str = "", problem: str = "") -> SampleView:
-    """Return the view; chosen: the event id of the sample to look at, else the newest."""
+def sample_view(engine: Engine, shown: Shown, chosen: str = "", *, applied: str = "", problem: str = "") -> SampleView:
+    """Return the view.
+
+    chosen: the event id of the sample to look at, else the newest; applied: that of the newest one whose schema was
+    applied just now, else empty.
+    """
     trigger, now = shown.trigger, engine.clock.now()
     token, samples = token_of(engine, trigger.id), captured(engine, trigger.id)
     until = trigger.listening_until
@@ -137,7 +144,10 @@ def sample_view(engine: Engine, shown: Shown, chosen: str = "", problem: str = "
         chosen=_sampled(samples, chosen),
         suggested=suggested,
         kept_types=sorted(_in_force(engine, trigger.id).keys() - {each.type for each in suggested}),
-        has_own=connector is not None and any(kind.sample for kind in connector.manifest.types.values()),
+        has_own=connector is not None
+        and connector.name != CUSTOM
+        and any(kind.sample for kind in connector.manifest.types.values()),
+        newer=next((at for at, (event, _) in enumerate(samples) if event.id == applied), 0),
         problem=problem,
     )
 
@@ -150,8 +160,8 @@ def _lately(engine: Engine, trigger_id: str, most: int) -> Sequence[DeliveryLine
 def _arrival(engine: Engine, shown: Shown, line: DeliveryLine) -> Arrival:
     if line.verdict is not Verdict.REJECTED:
         return Arrival(line, "", "")
-    words = words_of(line.reason, shown.way.kinds if shown.way else ())
-    return Arrival(line, words, engine.store.read(show.delivery, line.id).detail)
+    detail = engine.store.read(show.delivery, line.id).detail
+    return Arrival(line, *told(line.reason, detail, shown.way.kinds if shown.way else ()))
 
 
 def _sampled(samples: Samples, chosen: str) -> Sampled | None:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from engine import json_bytes
 from engine.authentication.way import Way
 from engine.definitions.connector import Connector
+from engine.definitions.workflow import Workflow
 from engine.language.condition import compile_condition
 from engine.path.addresses import address_warning
 from engine.path.shown import Shown, show
@@ -22,6 +23,7 @@ from web.pages.door import page
 from web.pages.issued import forget, take
 from web.pages.markdown import render
 from web.pages.sample_view import SampleView, sample_view
+from web.pages.terminal import curl_line, send_line
 from web.pages.trial_view import TrialView, trial_view
 from web.pages.triggers import method_title
 from web.pages.typed import Values, written
@@ -118,12 +120,17 @@ class SetUp:
     full_url: str | None
     #: Whether it holds the key itself, not what stands for it.
     full_url_whole: bool
+    #: To copy into a terminal: with the key while it is shown, else for Wink itself; empty where there is no such line.
+    curl: str
+    send: str
     values: Values
     before: str
     condition: Condition
     steps: Markup
     sample: SampleView
     trial: TrialView
+    #: Those that wait for its events and are enabled.
+    workflows: Sequence[Workflow]
 
     @property
     def draft(self) -> bool:
@@ -175,7 +182,13 @@ def _view(engine: Engine, shown: Shown, said: Said) -> SetUp:
     auth = said.auth if said.auth is not None else trigger.auth
     now = values_of(trigger)
     values = said.typed if said.typed is not None else now
-    sample = sample_view(engine, shown, request.args.get("sample", ""), said.problems.get("sample", ""))
+    sample = sample_view(
+        engine,
+        shown,
+        request.args.get("sample", ""),
+        applied=request.args.get("applied", ""),
+        problem=said.problems.get("sample", ""),
+    )
     return SetUp(
         shown=shown,
         connector=connector,
@@ -190,6 +203,8 @@ def _view(engine: Engine, shown: Shown, said: Said) -> SetUp:
         secrets=_secrets(engine, shown, connector) if connector and shown.way else [],
         full_url=shown.full_url or _masked_url(shown),
         full_url_whole=shown.full_url is not None,
+        curl=curl_line(engine, shown, connector) if connector else "",
+        send=send_line(shown),
         values=values,
         before=written(said.before if said.before is not None else now),
         condition=condition_view(engine, trigger.id, f"/triggers/{trigger.name}#condition", values["condition"]),
@@ -198,6 +213,7 @@ def _view(engine: Engine, shown: Shown, said: Said) -> SetUp:
         trial=trial_view(
             engine, shown, request.args, has_sample=bool(sample.samples), problem=said.problems.get("test", "")
         ),
+        workflows=sorted(engine.published.now().workflows.get(trigger.name, ()), key=lambda each: each.identity),
     )
 
 

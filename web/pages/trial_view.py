@@ -13,7 +13,7 @@ from engine.store import show
 from engine.store.rows import Delivery
 from engine.store.show import EventHistory
 from engine.words import UNFINISHED, Answer, Outcome, Verdict
-from web.pages.reason_words import words_of
+from web.pages.reason_words import told, words_of
 
 #: Events of one delivery that are looked at.
 MOST_EVENTS = 20
@@ -85,8 +85,8 @@ def _ticks(shown: Shown, delivery: Delivery, found: Sequence[EventHistory]) -> I
     refused = delivery.verdict is Verdict.REJECTED
     words = f"answered {delivery.status}"
     if refused:
-        words = f"refused with {delivery.status}: {words_of(delivery.reason, shown.way.kinds if shown.way else ())}"
-        words += f" ({delivery.detail})" if delivery.detail else ""
+        why, detail = told(delivery.reason, delivery.detail, shown.way.kinds if shown.way else ())
+        words = f"refused with {delivery.status}: {why}" + (f" ({detail})" if detail else "")
     yield Tick("Received", "bad" if refused else "good", words, f"/deliveries/{delivery.id}")
     if refused or not found:
         why = "" if refused else f"no new event: {words_of(delivery.reason)}"

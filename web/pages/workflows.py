@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain, count
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from engine.definitions.kinds import is_slug
 from engine.definitions.workflow import Workflow
@@ -45,8 +46,9 @@ class Line:
 
 @workflow_pages.get("/workflows")
 def show_workflows() -> Response:
-    """List the workflows by name."""
-    return _list_page({}, {})
+    """List the workflows by name; ``trigger``: the one that a new workflow is for."""
+    trigger = request.args.get("trigger", "")
+    return _list_page({"trigger": trigger, "name": _free_name(trigger)} if is_slug(trigger) else {}, {})
 
 
 @workflow_pages.post("/workflows")
@@ -117,6 +119,13 @@ def beginning(name: str, trigger: str) -> str:
         f"on:\n  {on}\n\n"
         f'steps:\n  - id: hello\n    uses: core.log\n    with: {{message: "{told}"}}\n'
     )
+
+
+def _free_name(trigger: str) -> str:
+    """Return a name that a workflow of a trigger can have: the trigger's own, or that with a number."""
+    taken = set(the_engine().store.read(stored.names))
+    numbered = (f"{trigger}-{number}" for number in count(2))
+    return next(name for name in chain([trigger], numbered) if name not in taken)
 
 
 def compiled_of(engine: Engine, row: StoredWorkflow) -> Workflow | None:

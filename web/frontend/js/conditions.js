@@ -37,7 +37,9 @@ function showMistake() {
 }
 
 document.addEventListener("htmx:after:swap", ({ target }) => {
+  // Other parts of the page change too, while what is typed here is still on its way to the server.
   if (!target.closest?.("[data-condition]") && target.id !== "condition") return;
+  restoreAll();
   read = true;
   const pressed = waiting;
   waiting = null;
@@ -46,11 +48,11 @@ document.addEventListener("htmx:after:swap", ({ target }) => {
 
 // A control that was touched keeps its own state when the page around it changes: set all but the one where somebody
 // writes to what the server says.
-document.addEventListener("htmx:after:swap", () => {
+function restoreAll() {
   for (const control of document.querySelectorAll("[data-condition] :is(input, select, textarea)")) {
     if (control !== edited || !control.matches(":focus")) restore(control);
   }
-});
+}
 
 function restore(control) {
   if (control.type === "checkbox") {
