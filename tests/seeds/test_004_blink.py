@@ -347,23 +347,6 @@ def test_004_r17_if_else_loop_wait_variables_on_error_and_end(wink: Wink, keyed:
     }  # fmt: skip
 
 
-def test_004_r18_a_workflow_runs_on_demand_waits_for_its_end_and_is_repeated(wink: Wink) -> None:
-    text = (
-        "name: On demand\non: {manual: true}\ninputs:\n  n: {type: integer, required: true}\n"
-        "steps:\n  - {id: double, uses: core.set, with: {values: {n: '${{ inputs.n * 2 }}'}}}\n"
-        "outputs: {n: '${{ steps.double.output.n }}'}\n"
-    )
-    wink.api("PUT", "/workflows/on-demand", text=text)
-
-    run = wink.api("POST", "/workflows/on-demand/run", {"inputs": {"n": 21}, "wait": "10s"})
-    wrong = wink.call("POST", "/workflows/on-demand/run", {"inputs": {"n": "x"}})
-    again = wink.api("POST", f"/runs/{run['id']}/rerun", {})
-
-    assert (run["outcome"], run["outputs"]) == ("succeeded", {"n": 42})
-    assert wrong.status == 422
-    assert eventually(lambda: wink.get(f"/runs/{again['id']}")["outputs"] == {"n": 42})
-
-
 def test_004_r20_drafts_publishing_and_versions(wink: Wink, draft: Trigger) -> None:
     text = f"name: Versions\non: {{trigger: {draft.name}}}\nsteps:\n{LOG}"
     one, two = text, text.replace("message: x", "message: y")
