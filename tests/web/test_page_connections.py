@@ -7,7 +7,8 @@ from engine.store import connections
 from engine.words import Role
 from tests.engines import running, trigger, workflow
 from tests.web.browser import person, signed_in
-from tests.web.pages import HOSTILE, Seen
+from tests.web.pages import HOSTILE
+from tests.web.seen import Seen
 
 SECRET = "t0p-s3cret-value"
 

@@ -10,6 +10,7 @@ from engine.path.listen import captured, listen, schemas_of
 from engine.path.publish import publish
 from engine.store import triggers
 from tests.engines import trigger
+from tests.web.seen import Seen
 from web.pages.payload import SHOWN
 from web.pages.sample_view import MOST_FIELDS
 
