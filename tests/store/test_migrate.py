@@ -19,8 +19,8 @@ LATER = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9998"
+down_revision = "{last}"
 
 
 def upgrade():
@@ -72,11 +72,12 @@ def test_migrating_again_changes_nothing(store, database_url):
 
 
 def test_a_database_of_an_older_wink_gets_what_it_lacks(store, tmp_path, monkeypatch):
+    known = revisions()
     folder = shutil.copytree(FOLDER, tmp_path / "migrations")
-    (folder / "versions" / "0002_more.py").write_text(LATER)
+    (folder / "versions" / "9998_more.py").write_text(LATER.format(last=known[-1]))
     for module in ("migrate", "upgrade"):
         monkeypatch.setattr(f"engine.store.{module}.FOLDER", folder)
-    monkeypatch.setattr("engine.store.migrate.revisions", lambda: ("0001", "0002"))
+    monkeypatch.setattr("engine.store.migrate.revisions", lambda: (*known, "9998"))
 
     migrate(store.database.writing)
 
