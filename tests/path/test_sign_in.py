@@ -18,6 +18,12 @@ OTHER = "another horse battery"
 HERE = Visitor("192.0.2.1", "browser")
 
 
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    """Hash in less than a millisecond: tries are counted by the minute, and a busy machine must not take as long."""
+    monkeypatch.setattr(passwords, "_HASHER", passwords.PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
+
+
 @pytest.fixture
 def ann(engine):
     return create(engine, "ann", Role.EDITOR, password=GOOD, must_change=False)[0]
