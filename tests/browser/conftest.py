@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, StorageState, sync_playwright
 
 from engine.words import Role
 from tests.browser.look import DESK, Look
@@ -57,17 +57,28 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         yield Place(wink, addresses)
 
 
+@pytest.fixture(scope="module")
+def sessions() -> dict[Role, StorageState]:
+    """Return the open session of each role: one address may sign in ten times a minute."""
+    return {}
+
+
 @pytest.fixture
-def visit(chromium: Browser, place: Place) -> Iterator[Callable[..., Story]]:
+def visit(chromium: Browser, place: Place, sessions: dict[Role, StorageState]) -> Iterator[Callable[..., Story]]:
     """Return what opens a window: of somebody who has signed in, or of a stranger."""
     windows: list[BrowserContext] = []
 
     def open_window(role: Role | None = None, scheme: str = "light", **more: object) -> Story:
+        if role in sessions:
+            more["storage_state"] = sessions[role]
         window = chromium.new_context(base_url=place.wink.url, color_scheme=scheme, viewport=DESK, **more)
         windows.append(window)
         story = Story(window.new_page())
-        if role:
+        if role in sessions:
+            story.open("/")
+        elif role:
             story.sign_in(NAMES[role])
+            sessions[role] = window.storage_state()
         return story
 
     yield open_window

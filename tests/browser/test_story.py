@@ -17,7 +17,8 @@ def test_typing_is_free_and_each_click_counts(visit):
 
 
 def test_without_scripts_one_signs_in_and_out(visit):
-    story = visit(Role.VIEWER, java_script_enabled=False)
+    story = visit(java_script_enabled=False)
+    story.sign_in("victor")
     story.open("/password")
 
     story.page.get_by_role("button", name="Sign out", exact=True).first.click()

@@ -91,7 +91,7 @@ def test_what_is_not_taken_is_told_again_with_the_same_key(engine, listener):
 
     first = settled(engine, run)
     engine.clock.advance(PAUSES[0])
-    settled(engine, run, attempts=2)
+    eventually(lambda: engine.store.read(callbacks.of, run.id).error == "127.0.0.1 answered 500")
     engine.clock.advance(PAUSES[1])
     last = eventually(lambda: (row := engine.store.read(callbacks.of, run.id)).delivered and row)
 
