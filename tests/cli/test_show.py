@@ -14,7 +14,7 @@ ROWS = {
         "reason": "new",
         "received_at": TIME,
     },
-    events: {"id": f"evt_{ID}", "type": "detectify.finding", "trigger": "detectify-findings", "received_at": TIME},
+    events: {"id": f"evt_{ID}", "type": "finding.created", "trigger": "detectify-findings", "received_at": TIME},
     runs: {"id": f"run_{ID}", "workflow": "securecodinghub-training", "outcome": "succeeded", "queued_at": TIME},
     triggers: {"name": "detectify-findings", "connector": "detectify", "auth": "shared_secret", "state": "published"},
 }
