@@ -76,7 +76,7 @@ def read_base_url(text: str) -> str:
     """
     parts = urlsplit(text)
     web = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    if not web or parts.query or parts.fragment:
+    if not web or not set(text).isdisjoint("?#@\\"):
         raise ValueError(f"{text!r} is no base URL: write one such as https://hooks.example.com")
     return text.rstrip("/")
 

@@ -27,6 +27,11 @@ def output_of(response: Response) -> dict[str, object]:
     return {"status": response.status, "headers": dict(response.headers), "body": _body(response)}
 
 
+def is_json(response: Response) -> bool:
+    """Tell whether the response says that its body is JSON."""
+    return _JSON.fullmatch(_content_type(response)[0]) is not None
+
+
 def failure_of(response: Response, url: Url, now: datetime) -> ActionFailed:
     """Return the failure that a response is, with the response as its output.
 
@@ -71,7 +76,7 @@ def _body(response: Response) -> object:
     if not response.body:
         return None
     media_type, charset = _content_type(response)
-    if _JSON.fullmatch(media_type):
+    if is_json(response):
         return _json_or_text(response.body)
     if _is_text(media_type, response.body):
         return response.body.decode(charset, "replace")

@@ -6,13 +6,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from pyreqwest.http import Url
-
 from engine import json_bytes
 from engine.actions.action import Call
+from engine.actions.answer import is_json
 from engine.actions.client import HttpClient
 from engine.actions.declaration import PLACE, ConnectionDeclaration, Sends, places
-from engine.actions.exchange import Request, Response
+from engine.actions.exchange import Request, Response, is_below
 from engine.actions.guard import read_url
 from engine.actions.oauth import Tokens
 from engine.actions.schemes import ACCESS_TOKEN, Declared, declaration_of
@@ -43,7 +42,7 @@ class Caller:
         if connection is None:
             return await self._client.send(request, within=within, redirects=redirects)
         declaration = declaration_of(connection.scheme, connection.connector, self._declared)
-        _keep_to(connection, request.url)
+        request = _kept_to(connection, request)
         call.hidden.update(hidden_of(connection, declaration))
         if declaration.sends.json_ is not None:
             redirects = 0  # the body goes along to wherever a redirect leads
@@ -89,16 +88,13 @@ def secrets_of(values: Mapping[str, str], declaration: ConnectionDeclaration) ->
     return [values[name] for name in sorted(places(declaration.sends) - {"header"}) if name in values]
 
 
-def is_below(url: Url, base: Url) -> bool:
-    """Tell whether an address is the base or lies below it, on the same host and port and by the same scheme."""
-    folder = base.path.rstrip("/")
-    return url.origin_ascii == base.origin_ascii and (url.path == folder or url.path.startswith(f"{folder}/"))
-
-
-def _keep_to(connection: OpenConnection, url: Url) -> None:
-    if not is_below(url, read_url(connection.base_url)):
+def _kept_to(connection: OpenConnection, request: Request) -> Request:
+    """Return the request as one whose headers go nowhere but to the connection's address, redirects included."""
+    base = read_url(connection.base_url)
+    if not is_below(request.url, base):
         words = f"the connection {connection.name!r} is for {connection.base_url} alone, and this is another address"
         raise ActionFailed("refused", words)
+    return replace(request, base=base)
 
 
 def _with_credentials(request: Request, sends: Sends, values: Mapping[str, str]) -> Request:
@@ -125,7 +121,7 @@ def _with_member(body: bytes | None, name: str, value: str) -> bytes:
 
 def _without_bytes(response: Response, hidden: Collection[str]) -> Response:
     """Return the response without the credentials in a body that is no JSON: in base64 nobody would find them later."""
-    if "json" in response.headers.get("content-type", "").lower():
+    if is_json(response):
         return response
     body = response.body
     for value in sorted((value.encode() for value in hidden if len(value) >= SHORTEST), key=len, reverse=True):

@@ -28,6 +28,8 @@ class Request:
     #: Names in lower case.
     headers: Mapping[str, str]
     body: bytes | None = None
+    #: Where alone its headers may be sent: this address and what lies below it; None: anywhere on its origin.
+    base: Url | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,12 @@ def redirected(request: Request, response: Response) -> Request | None:
     return replace(onward, url=url, headers=_headers_for(url, onward))
 
 
+def is_below(url: Url, base: Url) -> bool:
+    """Tell whether an address is the base or lies below it, on the same host and port and by the same scheme."""
+    folder = base.path.rstrip("/")
+    return url.origin_ascii == base.origin_ascii and (url.path == folder or url.path.startswith(f"{folder}/"))
+
+
 def _destination(base: Url, location: str) -> Url:
     try:
         joined = base.join(location)
@@ -72,10 +80,10 @@ def _turns_to_get(method: str, status: int) -> bool:
 
 def _without_body(request: Request) -> Request:
     kept = {name: value for name, value in request.headers.items() if name not in _OF_THE_BODY}
-    return Request("GET", request.url, kept)
+    return replace(request, method="GET", headers=kept, body=None)
 
 
 def _headers_for(url: Url, request: Request) -> Mapping[str, str]:
-    if url.origin_ascii == request.url.origin_ascii:
+    if is_below(url, request.base) if request.base else url.origin_ascii == request.url.origin_ascii:
         return request.headers
     return {name: value for name, value in request.headers.items() if name in _SENT_ELSEWHERE}

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from engine.definitions.dialect import CONNECTION, USES, WITH
+from engine.definitions.dialect import CASES_OF_SWITCH, CONNECTION, ELSE, FILE_STEPS, ON_ERROR, PARALLEL, USES
 from engine.language.values import Path
 from engine.language.yaml12 import Document, Mark
+
+#: Keys that hold lists of steps; the file's own ``on_error`` is one of them too.
+_LISTS = (FILE_STEPS.name, ELSE.name, PARALLEL.name, ON_ERROR.name)
 
 
 class ConnectionUse(NamedTuple):
@@ -19,19 +22,22 @@ class ConnectionUse(NamedTuple):
 
 def connection_uses(document: Document) -> Iterator[ConnectionUse]:
     """Return every step of a file that names a connection, however deep it stands."""
-    for path, step in _mappings(document.value, ()):
+    for path, step in _steps_below(document.value, ()):
         name, action = step.get(CONNECTION.name), step.get(USES.name)
         if isinstance(name, str) and isinstance(action, str):
             yield ConnectionUse(name, action, document.mark((*path, CONNECTION.name)))
 
 
-def _mappings(value: object, path: Path) -> Iterator[tuple[Path, dict[str, object]]]:
-    """Return what can hold steps: everything but the inputs of actions, which are the author's own data."""
-    if isinstance(value, dict):
-        yield path, value
-        for key, each in value.items():
-            if key != WITH.name:
-                yield from _mappings(each, (*path, key))
-    if isinstance(value, list):
-        for index, each in enumerate(value):
-            yield from _mappings(each, (*path, index))
+def _steps_below(value: object, path: Path) -> Iterator[tuple[Path, dict[str, object]]]:
+    """Return the steps of what holds steps (file, step, branch, ``on_error``); all else is the author's own data."""
+    if not isinstance(value, dict):
+        return
+    cases = value.get(CASES_OF_SWITCH.name)
+    lists: list[tuple[Path, object]] = [((key,), value.get(key)) for key in _LISTS]
+    lists += [((CASES_OF_SWITCH.name, key), each) for key, each in cases.items()] if isinstance(cases, dict) else []
+    for key, steps in lists:
+        for index, step in enumerate(steps if isinstance(steps, list) else ()):
+            if isinstance(step, dict):
+                yield (*path, *key, index), step
+                yield from _steps_below(step, (*path, *key, index))
+    yield from _steps_below(value.get(ON_ERROR.name), (*path, ON_ERROR.name))

@@ -145,7 +145,10 @@ def _continue_or_mapping(value: object) -> Mapping[str, object]:
 
 
 def _text_template(value: object) -> Template:
-    return compile_template(_text(value))
+    template = compile_template(_text(value))
+    if template.constant:
+        raise ValueError("is the same for every run: write an expression, as in `${{ event.data.account }}`")
+    return template
 
 
 def _steps(value: object) -> Sequence[object]:

@@ -17,7 +17,7 @@ from engine.definitions.schema import check_schema, mismatches, object_schema
 from engine.definitions.workflow import Case, Limits, OnError, Retry, Step, StepKind, Then, Workflow
 from engine.errors import Invalid
 from engine.language.template import compile_template
-from engine.language.values import phrase
+from engine.language.values import kind_of, phrase
 from engine.words import WhenBusy
 
 #: Lists of steps that may stand within each other; a run walks them by recursion.
@@ -177,16 +177,16 @@ def _read_step(step_id: str, fields: Fields) -> Step:
 
 
 def _read_cases(step: Fields) -> tuple[Case, ...]:
-    found: list[Case] = []
+    found: dict[tuple[object, object], Case] = {}
     for key, steps in (step.get(dialect.CASES_OF_SWITCH) or {}).items():
         place = step.at(dialect.CASES_OF_SWITCH).at(key)
         case = _read_case(key, steps, place)
-        twin = next((one for one in found if case is not None and one.fits(case.value)), None)
-        if twin is not None:
+        if case is None:
+            continue
+        twin = found.setdefault((kind_of(case.value), case.value), case)
+        if twin is not case:
             place.wrong_key(f"the case `{twin.key}` before it is for the same value")
-        elif case is not None:
-            found.append(case)
-    return tuple(found)
+    return tuple(found.values())
 
 
 def _read_case(key: str, steps: object, place: Place) -> Case | None:

@@ -8,7 +8,7 @@ import structlog
 
 from engine.errors import StoreUnavailable
 from engine.executors.loop import Loop
-from engine.path.callback import tell
+from engine.path.callback import broken, tell
 from engine.runtime import Engine
 from engine.store import callbacks
 from engine.store.rows import CallbackRow
@@ -58,9 +58,12 @@ class Callbacks:
     async def _tell(self, row: CallbackRow) -> None:
         """Make the attempt; one whose end cannot be written is made again, with the same key."""
         try:
-            self.engine.store.send(callbacks.settle, await tell(self.engine, row))
+            told = await tell(self.engine, row)
         except Exception:  # as for any deed of the loop: one broken callback must not stop the others
             log.exception("callback.internal_error", run=row.run_id)
+            told = broken(self.engine, row)
+        try:
+            self.engine.store.send(callbacks.settle, told)
         finally:
             self._busy.discard(row.run_id)
             self.loop.call(_nothing)

@@ -68,6 +68,12 @@ async def tell(engine: Engine, row: CallbackRow) -> Told:
     return Told(row.run_id, row.attempts + 1, None, engine.clock.now(), delivered=True, error=None)
 
 
+def broken(engine: Engine, row: CallbackRow) -> Told:
+    """Return what an attempt came to that Wink itself broke."""
+    words = "Wink itself failed: its log at this time says more"
+    return _failed(engine, row, words, ActionFailed("internal", words))
+
+
 def _failed(engine: Engine, row: CallbackRow, words: str, failure: ActionFailed | None) -> Told:
     attempts, now = row.attempts + 1, engine.clock.now()
     again = failure is not None and failure.kind not in _FINAL and attempts <= len(PAUSES)

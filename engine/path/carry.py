@@ -28,11 +28,16 @@ OF_THE_WAY = frozenset({"host", "content-length", "connection", "transfer-encodi
 
 
 def over_address(engine: Engine, live: Live, delivery: Inbound) -> Reply:
-    """Send it to the trigger's address over a socket, as its vendor does.
+    """Send it to the operator's address over a socket, as its vendor does.
+
+    A trigger's own ``public_url`` is an editor's word: what proves the sender would be told to whoever listens there.
+    There it is handed over within this process.
 
     Raises:
-        AddressUnreachable: nobody answers there, or this machine may not call it (424).
+        AddressUnreachable: nobody answers at the operator's address (424).
     """
+    if live.trigger.public_url:
+        return within(engine, live, delivery)
     headers = {name: ", ".join(values) for name, values in delivery.headers.items() if name not in OF_THE_WAY}
     try:
         request = Outbound(delivery.method, read_url(delivery.url), headers, delivery.body)
@@ -57,8 +62,7 @@ def within(engine: Engine, live: Live, delivery: Inbound) -> Reply:
 
 def unreachable(engine: Engine, live: Live, words: str) -> AddressUnreachable:
     """Return what is wrong with the trigger's address, and what to do; words: follow the address."""
-    setting = "the trigger's public_url" if live.trigger.public_url else "WINK_PUBLIC_URL"
-    advice = f"set {setting} to the address at which this Wink answers, from this machine too"
+    advice = "set WINK_PUBLIC_URL to the address at which this Wink answers, from this machine too"
     return AddressUnreachable(f"the address {base_url(engine.settings, live.trigger)} {words}; {advice}")
 
 
@@ -69,7 +73,7 @@ def _exchange(http: HttpClient, request: Outbound) -> Response:
 
 
 def _guard(engine: Engine) -> Guard:
-    """Return what lets the operator's own address pass, wherever it is, and keeps an editor's off private networks."""
+    """Return what lets the operator's own address pass, wherever it is, and nothing else that is private."""
     own = read_url(engine.settings.public_url)
     endpoint = (own.host_str or "", own.port_or_known_default or 0)
     return Guard(engine.settings.allow_private_addresses, frozenset({endpoint}))

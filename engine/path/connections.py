@@ -128,7 +128,7 @@ def _read(engine: Engine, caller: Caller, connection: OpenConnection, known: Tes
 def _judged(status: int) -> tuple[bool | None, str]:
     """Return whether a status tells that the credentials were taken, in words too."""
     if status < 300:
-        return True, "the address can be read with these credentials"
+        return True, "the address can be read; whether it needs credentials, only its own documentation tells"
     if status < 400:
         return None, "it redirects, which a test does not follow"
     if status in {401, 403, 407}:

@@ -143,5 +143,5 @@ def _settle(asking: _Asking, live: Live, workflow: Workflow, *, hold: bool) -> t
         return answer, workflow, None
     if hold or _held(answer.answer, live):
         return answer._replace(held=True), workflow, None
-    run = one_by_one(new_run(workflow, asking.now, asking.pending.event), workflow, asking.scope, asking.now)
+    run = one_by_one(new_run(workflow, asking.now, asking.pending.event), workflow, lambda: asking.scope, asking.now)
     return answer._replace(run_id=run.id), workflow, run

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import partial
 
 import structlog
 
@@ -62,4 +63,4 @@ def _runs(engine: Engine, match: Match, event: Event) -> tuple[Run, ...]:
         log.error("match.released_in_vain", event_id=event.id, workflow=match.workflow, error=error.detail)
         return ()
     run = new_run(workflow, engine.clock.now(), event)
-    return (one_by_one(run, workflow, started_by(engine, run), run.queued_at),)
+    return (one_by_one(run, workflow, partial(started_by, engine, run), run.queued_at),)

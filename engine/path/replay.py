@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 import structlog
 
@@ -10,8 +11,10 @@ from engine.definitions.workflow import Step, Then, Workflow
 from engine.errors import Conflict, Invalid, NotFound
 from engine.ids import new_id
 from engine.path.match import match
+from engine.path.one_by_one import one_by_one
 from engine.path.scope import parsed
 from engine.path.start import begin, checked_inputs
+from engine.path.take import started_by
 from engine.runtime import Engine, Pending
 from engine.store import journal, ledger, show, workflows
 from engine.store.journal import Started
@@ -84,6 +87,7 @@ def rerun(engine: Engine, run_id: str, *, first: str | None, version: Version) -
     current = old.version if version is Version.SAME else engine.store.read(workflows.find, old.workflow).version
     workflow = engine.published.workflow(old.workflow, current)
     run = _again(old, workflow, engine)
+    run = one_by_one(run, workflow, partial(started_by, engine, run), run.queued_at)
     if old.inputs is not None and version is Version.CURRENT:
         run = run._replace(inputs=checked_inputs(workflow, old.inputs))
     kept = _taken_over(engine, old, _before(workflow, first))
@@ -106,6 +110,8 @@ def _again(old: Run, workflow: Workflow, engine: Engine) -> Run:
         error=None,
         outputs=None,
         rerun_of=old.id,
+        runs_per=None,
+        when_busy=None,
     )
 
 

@@ -65,7 +65,7 @@ def _turn(engine: Engine, due: schedules.DueSchedule, now: datetime) -> Turn | N
     passed = schedule.count(due.next_at, time)
     missed = passed if now - time > LATE else passed - 1
     run = new_run(workflow, now)._replace(inputs=default_inputs(workflow), scheduled_for=time, missed=missed)
-    return Turn(due.workflow, due.next_at, schedule.after(now), one_by_one(run, workflow, {}, now))
+    return Turn(due.workflow, due.next_at, schedule.after(now), one_by_one(run, workflow, dict, now))
 
 
 def told(turn: Turn) -> None:

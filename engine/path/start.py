@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from time import monotonic, sleep
 
 import structlog
@@ -61,7 +62,7 @@ def start_with(engine: Engine, name: str, event_id: str) -> Run:
 
 
 def _begin_first(engine: Engine, workflow: Workflow, run: Run, callback: CallbackRow | None = None) -> Run:
-    run = one_by_one(run, workflow, started_by(engine, run), run.queued_at)
+    run = one_by_one(run, workflow, partial(started_by, engine, run), run.queued_at)
     return begin(engine, Started(run, callback=callback))
 
 

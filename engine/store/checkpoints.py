@@ -7,7 +7,7 @@ from threading import Event, Thread
 
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from engine.store import bulk
 
@@ -49,5 +49,5 @@ class Checkpoints:
             try:
                 with self._engine.connect() as connection:
                     bulk.run(connection, "PRAGMA wal_checkpoint(PASSIVE)")
-            except DBAPIError as error:
-                log.warning("store.checkpoint_failed", error=str(error.orig))
+            except SQLAlchemyError as error:
+                log.warning("store.checkpoint_failed", error=str(error))

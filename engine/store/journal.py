@@ -163,7 +163,7 @@ def _fail_deadly(connection: Connection, free: ColumnElement[bool], now: datetim
 def claimable(now: ColumnElement[datetime]) -> ColumnElement[bool]:
     """Say which runs may be claimed at the time."""
     return or_(
-        and_(runs.c.outcome == Outcome.QUEUED, or_(runs.c.runs_per.is_(None), ~one_by_one.busy)),
+        and_(runs.c.outcome == Outcome.QUEUED, one_by_one.free),
         and_(runs.c.outcome == Outcome.WAITING, runs.c.due_at <= now),
         and_(runs.c.outcome == Outcome.RUNNING, runs.c.lease_until <= now),
     )
@@ -171,7 +171,8 @@ def claimable(now: ColumnElement[datetime]) -> ColumnElement[bool]:
 
 def due(connection: Connection, now: datetime, limit: int) -> list[str]:
     """Return the ids of runs that may be claimed, oldest first: the sweep's work list."""
-    wanted = select(runs.c.id).where(_unfinished, claimable(database.lease_clock(connection, now)))
+    claimed = or_(claimable(database.lease_clock(connection, now)), one_by_one.undecided)
+    wanted = select(runs.c.id).where(_unfinished, claimed)
     # Not by the column itself: SQLite would walk all runs in their order, and not sort the few that have not ended.
     return list(connection.scalars(wanted.order_by(runs.c.id.concat("")).limit(limit)))
 

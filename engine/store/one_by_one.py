@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
 from engine.store.tables import runs
 from engine.words import Outcome, WhenBusy
@@ -18,28 +18,37 @@ _before = and_(
     or_(_other.c.token > 0, _other.c.id < runs.c.id),
 )
 
-#: Says of a run that another with its value has begun, or came before it, and has not ended.
-busy = exists().where(_before)
+#: Says of a queued run that none with its value has begun, or came before it, and has not ended.
+free = or_(runs.c.runs_per.is_(None), ~exists().where(_before))
+
+#: Says of a run that its claim decides what becomes of it, whether it is free or not.
+undecided = and_(runs.c.outcome == Outcome.QUEUED, runs.c.when_busy.in_([WhenBusy.SKIP, WhenBusy.REPLACE]))
 
 
 def make_way(connection: Connection, run_ids: Sequence[str]) -> list[tuple[str, Outcome, str]]:
     """Return what has to end before the runs with those ids are claimed, as ``when_busy`` says: (run, outcome, why).
 
-    Where others may write, it locks what it finds: two processes that claim at the same time begin one.
+    Where others may write, it locks the values until the claim is committed: two processes begin one run of them.
     """
     queued = and_(runs.c.id.in_(run_ids), runs.c.outcome == Outcome.QUEUED, runs.c.runs_per.is_not(None))
-    wanted = select(runs.c.id, runs.c.when_busy, _other.c.id).join(_other, _before).where(queued)
     if connection.dialect.name != "sqlite":
-        wanted = wanted.with_for_update()
+        _lock(connection, queued)
+    wanted = select(runs.c.id, runs.c.when_busy, _other.c.id).join(_other, _before).where(queued)
     ends = [_end(*row) for row in connection.execute(wanted.order_by(runs.c.id, _other.c.id))]
     return [end for end in ends if end is not None]
+
+
+def _lock(connection: Connection, queued: ColumnElement[bool]) -> None:
+    values = select(func.concat(runs.c.workflow, " ", runs.c.runs_per)).where(queued).distinct()
+    for value in sorted(connection.scalars(values)):  # sorted, so that two processes never wait for each other
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(value, 0))))
 
 
 def _end(run_id: str, when_busy: WhenBusy, other: str) -> tuple[str, Outcome, str] | None:
     match when_busy:
         case WhenBusy.SKIP:
-            return run_id, Outcome.SKIPPED, f"{other} had not ended, and `when_busy` is `skip`"
+            return run_id, Outcome.SKIPPED, f"{other} had not ended, and the workflow says to skip then"
         case WhenBusy.REPLACE:
-            return other, Outcome.CANCELLED, f"{run_id} came, and its `when_busy` is `replace`"
+            return other, Outcome.CANCELLED, f"{run_id} took its place, as the workflow says"
         case _:
             return None

@@ -89,6 +89,16 @@ def test_credentials_do_not_follow_a_redirect_to_another_port(fetch, connection,
         assert "authorization" not in sent(elsewhere)
 
 
+def test_credentials_do_not_follow_a_redirect_out_of_their_folder(fetch, connection, httpserver: HTTPServer):
+    for path, onward in (("/api/a", "/api/b"), ("/api/b", "/elsewhere")):
+        httpserver.expect_request(path).respond_with_data("", 302, {"Location": onward})
+    httpserver.expect_request("/elsewhere").respond_with_data("hello")
+
+    fetch(connection("bearer", {"token": SECRET}, base_url=httpserver.url_for("/api")), "/api/a")
+
+    assert [SECRET in sent(httpserver, index).get("authorization", "") for index in range(3)] == [True, True, False]
+
+
 def test_a_key_in_place_of_the_user_name_is_hidden(fetch, connection, httpserver: HTTPServer):
     httpserver.expect_request("/a").respond_with_data("")
 
@@ -99,10 +109,9 @@ def test_a_key_in_place_of_the_user_name_is_hidden(fetch, connection, httpserver
     assert "ann-smith" not in with_password
 
 
-def test_binary_bodies_hold_no_credentials_in_base64(fetch, connection, httpserver: HTTPServer):
-    httpserver.expect_request("/a").respond_with_data(
-        b"\xff\xfe" + SECRET.encode(), content_type="application/octet-stream"
-    )
+@pytest.mark.parametrize("kind", ["application/octet-stream", "application/x-json", "application/json-seq"])
+def test_binary_bodies_hold_no_credentials_in_base64(fetch, connection, httpserver: HTTPServer, kind):
+    httpserver.expect_request("/a").respond_with_data(b"\xff\xfe" + SECRET.encode(), content_type=kind)
 
     output, _ = fetch(connection("bearer", {"token": SECRET}))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.path.replay import cancel
+from engine.path.replay import Version, cancel, rerun
 from engine.path.start import start
 from engine.store import show
 from engine.words import Outcome
@@ -127,3 +127,23 @@ def test_a_restart_changes_nothing_about_whose_turn_it_is(tmp_path):
 
         eventually(lambda: _outcome(engine, second) is Outcome.WAITING)
         assert _outcome(engine, third) is Outcome.QUEUED
+
+
+def test_a_run_that_is_repeated_takes_its_turn_with_the_value_that_it_has_now(engine):
+    _put(engine, busy="skip", value="inputs.key")
+    first = start(engine, "w", {"key": "a"})
+    eventually(lambda: engine.store.read(show.run, first.id).outcome is Outcome.WAITING)
+
+    again = rerun(engine, first.id, first=None, version=Version.SAME)
+
+    assert eventually(lambda: engine.store.read(show.run, again.id).finished_at)
+    assert engine.store.read(show.run, again.id).outcome is Outcome.SKIPPED
+
+
+@pytest.mark.parametrize("key", ["a\\u0000b", "x"])
+def test_a_value_that_no_database_keeps_is_told_apart_all_the_same(engine, key):
+    _put(engine, busy="skip")
+    first, second = (deliver(engine, b'{"n": "%s"}' % key.encode()).event_ids[0] for _ in range(2))
+
+    assert ended(engine, second)[0].outcome is Outcome.SKIPPED
+    assert _outcome(engine, first) is Outcome.WAITING

@@ -249,3 +249,20 @@ def test_a_connection_of_another_connector_is_a_warning(engine, httpserver: HTTP
     (warning,) = check(engine, "w", f"name: W\non: {{manual: true}}\nsteps: [{step}]").mistakes
 
     assert (warning.message, warning.warning) == ("the connection 'api' is not one for the connector 'slack'", True)
+
+
+def test_data_of_the_author_that_looks_like_a_step_is_none(engine):
+    text = """
+name: W
+on: {manual: true}
+vars: {call: {uses: my.thing, connection: missing}}
+steps:
+  - uses: core.stop
+    else: [{uses: http.get, connection: absent, with: {url: https://example.com}}]
+    if: workflow.name == 'w'
+outputs: {steps: [{uses: http.get, connection: missing}]}
+"""
+
+    found = [mistake.message for mistake in check(engine, "w", text).mistakes]
+
+    assert [words for words in found if "connection" in words] == ["there is no connection 'absent' yet"]

@@ -70,7 +70,7 @@ def test_one_that_skips_ends_when_another_has_not_ended(store, come):
     _finish(store, first)
 
     assert _claim(store, third) == [1]
-    assert _outcome(store, second) == (Outcome.SKIPPED, f"{first.id} had not ended, and `when_busy` is `skip`")
+    assert _outcome(store, second) == (Outcome.SKIPPED, f"{first.id} had not ended, and the workflow says to skip then")
 
 
 def test_one_that_replaces_ends_those_before_it(store, come):
@@ -80,7 +80,7 @@ def test_one_that_replaces_ends_those_before_it(store, come):
     assert _claim(store, third, second) == [1, None]
 
     assert _outcome(store, first)[0] is Outcome.CANCELLED
-    assert _outcome(store, second) == (Outcome.CANCELLED, f"{third.id} came, and its `when_busy` is `replace`")
+    assert _outcome(store, second) == (Outcome.CANCELLED, f"{third.id} took its place, as the workflow says")
     stale = Advance(first.id, 1, Outcome.SUCCEEDED, (), finished_at=datetime.now(UTC))
     assert not store.submit(journal.advance, stale).result()
 
@@ -93,6 +93,14 @@ def test_what_has_begun_and_not_ended_is_in_the_way_whatever_it_does(store, come
     store.submit(journal.advance, Advance(first.id, 1, outcome, (), due_at=later)).result()
 
     assert _claim(store, second) == [None]
+
+
+@pytest.mark.parametrize("busy", [SKIP, REPLACE])
+def test_the_sweep_finds_what_only_its_claim_can_decide_although_nobody_rang(store, come, busy):
+    first, second = come(("a", QUEUE), ("a", busy))
+    _claim(store, first)
+
+    assert second.id in store.read(journal.due, datetime.now(UTC), 10)
 
 
 def test_the_sweep_finds_what_is_in_the_way_by_an_index(plan):

@@ -132,18 +132,21 @@ def test_what_cannot_be_sent_is_told(edith, draft, what):
     assert "<script>" not in answer.text.replace('<script type="module"', "")
 
 
-def test_an_address_that_cannot_be_reached_is_told_beside_the_button_and_the_sample_is_still_to_be_had(engine, draft):
-    trigger(engine, name="away", draft=True, public_url="http://127.0.0.1:1")
-    served = signed_in(create_application(engine, carry=over_address), "edith")
+def test_an_address_that_cannot_be_reached_is_told_beside_the_button_and_the_sample_is_still_to_be_had(tmp_path):
+    with running(tmp_path, public_url="http://127.0.0.1:1") as engine:
+        person(engine, "edith", Role.EDITOR)
+        trigger(engine, name="away", draft=True)
+        served = signed_in(create_application(engine, carry=over_address), "edith")
 
-    answer = served.post("/triggers/away/test")
-    own = served.get(served.post("/triggers/away/sample").headers["Location"])
+        answer = served.post("/triggers/away/test")
+        own = served.get(served.post("/triggers/away/sample").headers["Location"])
+        samples = captured(engine, "away")
 
     assert answer.status_code == 424
     part = text(answer.text.split('id="test-event"')[1])
     assert re.search(
-        r"The address http://127.0.0.1:1/webhooks/\w+ cannot be reached from here: .* set the trigger&#39;s public_url",
+        r"The address http://127.0.0.1:1/webhooks/\w+ cannot be reached from here: .* set WINK_PUBLIC_URL",
         part,
     )
-    assert len(captured(engine, "away")) == 1
+    assert len(samples) == 1
     assert "The sample" in own.text
