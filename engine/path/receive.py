@@ -167,7 +167,7 @@ def _mismatch(live: Live, drafts: Sequence[EventDraft]) -> str:
         if fits is None or fits(draft.data):
             continue
         found = mismatches(schema, draft.data)
-        words = "; ".join(f"{one['path']}: {one['message']}" for one in found)
+        words = "; ".join(f"{one['path'] or '/'}: {one['message']}" for one in found)
         if live.trigger.on_mismatch is OnMismatch.REJECT:
             raise Refused(Reason.SCHEMA_MISMATCH, words, mismatches=found)
         return words
