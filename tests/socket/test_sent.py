@@ -1,10 +1,11 @@
 """A test event comes over a socket to the trigger's own address, as a vendor's delivery does."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from tests.serving import Wink, free_port
+from tests.serving import Wink, free_port, serving
 
 
 @pytest.mark.parametrize(
@@ -44,19 +45,20 @@ def test_what_the_address_refuses_is_told(wink: Wink) -> None:
     assert (sent["status"], sent["reason"]) == (401, "address_not_allowed")
 
 
-def test_an_address_where_nobody_answers_is_told_with_what_to_do(wink: Wink) -> None:
+def test_an_address_where_nobody_answers_is_told_with_what_to_do(tmp_path: Path) -> None:
     nowhere = f"http://127.0.0.1:{free_port()}"
-    trigger = wink.trigger(public_url=nowhere)
-
-    answer = wink.call("POST", f"/triggers/{trigger.id}/test", {})
+    with serving(tmp_path, public_url=nowhere) as wink:
+        trigger = wink.trigger()
+        answer = wink.call("POST", f"/triggers/{trigger.id}/test", {})
+        kept = wink.get(f"/deliveries?trigger={trigger.name}")["items"]
 
     told = answer.json()["detail"]
     assert answer.status == 424
     assert f"{nowhere}/webhooks/" in told
     assert "refused" in told
-    assert "set the trigger's public_url" in told
+    assert "set WINK_PUBLIC_URL" in told
     assert trigger.api_key not in told
-    assert wink.get(f"/deliveries?trigger={trigger.name}")["items"] == []
+    assert kept == []
 
 
 def test_as_many_at_once_as_there_are_threads_hold_each_other_up_for_nothing(wink: Wink) -> None:
