@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from secrets import token_hex
 
 from engine.authentication.request import Inbound
@@ -88,18 +89,23 @@ def _dressed(sample: Sample, parcel: Parcel, mark: str) -> Sample:
     return replace(sample, headers={**headers, HEADER: mark}, body=body)
 
 
-def _signed(engine: Engine, live: Live, sample: Sample, *, fresh: bool) -> Inbound:
-    url, now = base_url(engine.settings, live.trigger), engine.clock.now()
-    request = Inbound(
+def delivery_of(sample: Sample, trigger: Trigger, url: str, now: datetime) -> Inbound:
+    """Return a sample as a delivery to the trigger at its base URL, not signed yet."""
+    return Inbound(
         method=sample.method,
         url=f"{url}?{sample.query}" if sample.query else url,
-        path=f"/webhooks/{live.trigger.path}",
+        path=f"/webhooks/{trigger.path}",
         query=sample.query,
-        headers={name: (value,) for name, value in sample.headers.items()},
+        headers={name.lower(): (value,) for name, value in sample.headers.items()},
         body=sample.body,
         address="127.0.0.1",
         received_at=now,
     )
+
+
+def _signed(engine: Engine, live: Live, sample: Sample, *, fresh: bool) -> Inbound:
+    now = engine.clock.now()
+    request = delivery_of(sample, live.trigger, base_url(engine.settings, live.trigger), now)
     if fresh:
         request = freshen(live.connector, request)
     secrets = {name: values[0] for name, values in live.secrets_at(now).items() if values}

@@ -17,6 +17,7 @@ from engine.language.yaml12 import load
 from engine.path.schedule import first_time
 from engine.runtime import Engine
 from engine.store import connections, triggers, workflows
+from engine.store.rows import StoredWorkflow
 
 log = structlog.get_logger()
 
@@ -122,6 +123,14 @@ def _missing_triggers(engine: Engine, workflow: Workflow, coming: Collection[str
             mark = document.mark((dialect.ON.name, dialect.TRIGGER.name, index))
             words = f"there is no trigger {name!r} yet{nearest(name, sorted(known))}"
             yield Mistake(mark.line, mark.column, words, warning=True)
+
+
+def compiled_of(engine: Engine, row: StoredWorkflow) -> Workflow | None:
+    """Return the workflow as it runs, None where this Wink cannot read its text any more."""
+    try:
+        return engine.published.workflow(row.name, row.version)
+    except NotFound:
+        return None
 
 
 def _missing_connections(engine: Engine, workflow: Workflow) -> Iterator[Mistake]:

@@ -2,7 +2,6 @@
 
 import shutil
 import sqlite3
-from time import monotonic, sleep
 
 from sqlalchemy import create_engine, text
 from structlog.testing import capture_logs
@@ -10,13 +9,7 @@ from structlog.testing import capture_logs
 from engine.store.checkpoints import Checkpoints
 from engine.store.secrets import cipher_from
 from engine.store.store import open_store
-
-
-def _until(true) -> None:
-    end = monotonic() + 10
-    while not true():
-        assert monotonic() < end
-        sleep(0.02)
+from tests.serving import eventually
 
 
 def test_the_database_gets_what_was_committed_while_the_log_is_far_from_full(tmp_path) -> None:
@@ -34,7 +27,7 @@ def test_the_database_gets_what_was_committed_while_the_log_is_far_from_full(tmp
         finally:
             reader.close()
 
-    _until(is_there)
+    eventually(is_there)
     store.close()
 
 
@@ -45,7 +38,7 @@ def test_one_that_fails_is_told_and_the_next_is_tried(tmp_path) -> None:
     with capture_logs() as lines:
         for tries in (1, 2):
             checkpoints.committed()
-            _until(lambda tries=tries: len(lines) >= tries)
+            eventually(lambda tries=tries: len(lines) >= tries)
     checkpoints.close()
 
     assert {line["event"] for line in lines} == {"store.checkpoint_failed"}

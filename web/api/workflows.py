@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from werkzeug.exceptions import UnsupportedMediaType
 
 from engine.definitions.workflow import Workflow
-from engine.errors import Conflict, NotFound
+from engine.errors import Conflict
 from engine.path import start
 from engine.path import workflows as keeping
 from engine.runtime import Engine
@@ -167,7 +167,7 @@ def get(name: str) -> FullWorkflow:
     engine = the_engine()
     row = engine.store.read(stored.find, name)
     mistakes = mistakes_out(keeping.check(engine, name, row.text).mistakes)
-    compiled = _compiled(engine, row)
+    compiled = keeping.compiled_of(engine, row)
     inputs = {input_: dict(schema) for input_, schema in compiled.inputs.items()} if compiled else {}
     own = {"text": row.text.decode(), "inputs": inputs, "mistakes": mistakes}
     return FullWorkflow.model_validate({**_one(engine, row), **own})
@@ -239,7 +239,7 @@ def _one(engine: Engine, row: StoredWorkflow) -> dict[str, object]:
 
 
 def _fields(engine: Engine, row: StoredWorkflow, times: Mapping[str, datetime]) -> dict[str, object]:
-    compiled = _compiled(engine, row)
+    compiled = keeping.compiled_of(engine, row)
     return {
         "name": row.name,
         "title": compiled.title if compiled else None,
@@ -258,10 +258,3 @@ def _schedule(workflow: Workflow, times: Mapping[str, datetime]) -> dict[str, ob
     if schedule is None:
         return None
     return {"cron": schedule.cron, "timezone": schedule.timezone, "next_at": times.get(workflow.identity)}
-
-
-def _compiled(engine: Engine, row: StoredWorkflow) -> Workflow | None:
-    try:
-        return engine.published.workflow(row.name, row.version)
-    except NotFound:
-        return None

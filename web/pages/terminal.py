@@ -3,11 +3,11 @@
 from shlex import quote
 
 from engine import json_bytes
-from engine.authentication.request import Inbound
 from engine.definitions.connector import Connector
 from engine.definitions.sample import Sample
 from engine.errors import NotFound
 from engine.path.carry import OF_THE_WAY
+from engine.path.send import delivery_of
 from engine.path.shown import Shown
 from engine.runtime import Engine
 from engine.words import TriggerState
@@ -26,17 +26,7 @@ def curl_line(engine: Engine, shown: Shown, connector: Connector) -> str:
     way = shown.way
     if way is None or not set(way.kinds) <= _STANDING or not way.secrets.keys() <= shown.issued.keys():
         return ""
-    sample = _sample(connector)
-    request = Inbound(
-        method=sample.method,
-        url=f"{shown.base_url}?{sample.query}" if sample.query else shown.base_url,
-        path=f"/webhooks/{shown.trigger.path}",
-        query=sample.query,
-        headers={name.lower(): (value,) for name, value in sample.headers.items()},
-        body=sample.body,
-        address="127.0.0.1",
-        received_at=engine.clock.now(),
-    )
+    request = delivery_of(_sample(connector), shown.trigger, shown.base_url, engine.clock.now())
     signed = way.sign(request, shown.issued)
     method = [] if signed.method == "POST" else ["-X", signed.method]
     lines = [f"{name}: {values[0]}" for name, values in signed.headers.items() if name not in OF_THE_WAY]

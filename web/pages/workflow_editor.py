@@ -23,7 +23,7 @@ from web.pages.door import page
 from web.pages.forms import Errors, field, go, sentence
 from web.pages.text_diff import DiffLine, diff
 from web.pages.workflow_inputs import input_fields, read_inputs
-from web.pages.workflows import compiled_of, save
+from web.pages.workflows import save
 
 #: Runs, events and versions that are shown.
 MOST_RUNS, MOST_EVENTS, MOST_VERSIONS = 20, 20, 50
@@ -141,7 +141,7 @@ def show_version(name: str, version: str) -> Response:
 def run(name: str) -> Response:
     """Start a run with inputs, or with a stored event, and go to it."""
     engine, row = the_engine(), _row(name)
-    workflow = compiled_of(engine, row)
+    workflow = keeping.compiled_of(engine, row)
     if workflow is None:
         return go(f"/workflows/{name}")
     if "event" in request.form:
@@ -191,7 +191,7 @@ def _drawn(outline: Outline | None) -> Graph | None:
 
 def _workflow_page(row: StoredWorkflow, draft: Draft, typed: Typed | None = None, status: int = 200) -> Response:
     engine, typed = the_engine(), typed or Typed({})
-    workflow = compiled_of(engine, row)
+    workflow = keeping.compiled_of(engine, row)
     return page(
         "workflows/workflow.html",
         status,

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 
 from engine.definitions.kinds import is_slug
 from engine.definitions.workflow import Workflow
-from engine.errors import Conflict, Invalid, Mistakes, NotFound
+from engine.errors import Conflict, Invalid, Mistakes
 from engine.path import workflows as keeping
 from engine.path.folder import Written
 from engine.runtime import Engine
@@ -128,14 +128,6 @@ def _free_name(trigger: str) -> str:
     return next(name for name in chain([trigger], numbered) if name not in taken)
 
 
-def compiled_of(engine: Engine, row: StoredWorkflow) -> Workflow | None:
-    """Return the workflow as it runs, None where this Wink cannot read its text any more."""
-    try:
-        return engine.published.workflow(row.name, row.version)
-    except NotFound:
-        return None
-
-
 def _list_page(typed: Mapping[str, str], errors: Errors, status: int = 200) -> Response:
     engine, folder = the_engine(), the_folder()
     rows = engine.store.read(stored.some_of, cursor("after"), PAGE + 1)
@@ -161,7 +153,7 @@ def _lines(engine: Engine, rows: list[StoredWorkflow], known: frozenset[str]) ->
         counts = activity.runs_since(connection, names, since)
     lines = []
     for row in rows:
-        compiled = compiled_of(engine, row)
+        compiled = keeping.compiled_of(engine, row)
         missing = tuple(name for name in compiled.triggers if name not in known) if compiled else ()
         lines.append(Line(row, compiled, missing, last.get(row.name), counts.get(row.name, {})))
     return lines
