@@ -15,10 +15,12 @@ How a delivery travels::
      engine/path/step.py      one step: fill in, act, retry or not, record
        engine/actions/          the outside world: guard (SSRF), http, core, declared
        engine/language/         yaml12, expression, template, condition
+     ---- beside it ----
+     engine/testing/          the tests of workflows: the same walk in memory, with actions that are stood in for
 
 Layers, high to low; a module imports only from lower ones or its own package, and there are no cycles::
 
-    cli > web > app > executors > path > runtime > published > actions > definitions
+    cli > web > app > executors > testing > path > runtime > published > actions > definitions
         > authentication | store > language > words errors clock redact ids settings, and what else stands alone
 
 ``tests/test_layers.py`` holds the code to this map. Why things are as they are: ``engine/decisions/``.

@@ -73,6 +73,10 @@ class Conflict(WinkError):
     """Somebody else was first: what you want to change is not what you saw, or the name is taken."""
 
 
+class Forbidden(WinkError):
+    """It is not for you to do."""
+
+
 class Invalid(WinkError):
     """A value cannot be taken."""
 

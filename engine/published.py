@@ -4,7 +4,7 @@ The database is the truth. Each process compiles what it needs once, and looks a
 process changed something itself, whether the mark of changes moved.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -25,7 +25,7 @@ from engine.definitions.workflow import Workflow
 from engine.errors import NotFound, WinkError
 from engine.language.condition import Condition, compile_condition
 from engine.rate import Bucket, Rate
-from engine.store import changes, connections, triggers, workflows
+from engine.store import changes, connections, event_waits, triggers, workflows
 from engine.store.connections import OpenConnection
 from engine.store.rows import StoredWorkflow, Trigger
 from engine.store.secrets import Secret, opened
@@ -90,12 +90,22 @@ class Snapshot:
     broken: Mapping[str, str]
     broken_ids: frozenset[str]
     workflows: Mapping[str, Sequence[Workflow]]
+    #: Those workflows by identity.
+    by_name: Mapping[str, Workflow]
+    #: Names of the triggers for whose events one of those workflows may wait.
+    awaited: frozenset[str]
+    #: Ids of the triggers for whose events a run waits.
+    awaited_ids: frozenset[str]
     #: Every connection with its values, by name.
     connections: Mapping[str, OpenConnection] = field(repr=False)
 
     def asks(self, live: Live) -> bool:
         """Whether anybody is asked about the trigger's events: itself, or a workflow."""
-        return live.asks or bool(self.workflows.get(live.trigger.name))
+        return live.asks or bool(self.workflows.get(live.trigger.name)) or self.awaits(live)
+
+    def awaits(self, live: Live) -> bool:
+        """Whether a step may wait for the trigger's events."""
+        return live.trigger.name in self.awaited or live.trigger.id in self.awaited_ids
 
 
 class Published:
@@ -152,6 +162,7 @@ class Published:
             schemas = triggers.schemas_of(connection)
             stored = workflows.all_of(connection)
             credentials = connections.opened(connection, self._store.cipher)
+            awaited_ids = event_waits.awaited_triggers(connection)
         live: list[Live] = []
         broken: dict[str, str] = {}
         for row in rows:
@@ -163,7 +174,19 @@ class Published:
         by_path = {one.trigger.path: one for one in live}
         by_id = {one.trigger.id: one for one in live}
         broken_ids = frozenset(row.id for row in rows if row.path in broken)
-        return Snapshot(mark, by_path, by_id, broken, broken_ids, self._by_trigger(stored), credentials)
+        by_name = dict(self._compiled(stored))
+        return Snapshot(
+            mark=mark,
+            by_path=by_path,
+            by_id=by_id,
+            broken=broken,
+            broken_ids=broken_ids,
+            workflows=_by_trigger(by_name.values()),
+            by_name=by_name,
+            awaited=frozenset(name for workflow in by_name.values() for name in workflow.awaits),
+            awaited_ids=awaited_ids,
+            connections=credentials,
+        )
 
     def _compile(self, row: Trigger, secrets: Mapping[str, Sequence[Secret]], schemas: Mapping[str, object]) -> Live:
         connector = self._connectors.get(row.connector)
@@ -192,19 +215,23 @@ class Published:
         """
         return self._buckets.setdefault((row.id, counts, rate), Bucket(rate))
 
-    def _by_trigger(self, stored: Sequence[StoredWorkflow]) -> Mapping[str, Sequence[Workflow]]:
-        found: dict[str, list[Workflow]] = {}
+    def _compiled(self, stored: Sequence[StoredWorkflow]) -> Iterator[tuple[str, Workflow]]:
+        """Yield those that are enabled and can be read."""
         for row in stored:
             if not row.enabled:
                 continue
             try:
-                workflow = self.workflow(row.name, row.version)
+                yield row.name, self.workflow(row.name, row.version)
             except NotFound as error:
                 log.error("workflow.broken", workflow=row.name, error=str(error))
-                continue
-            for trigger in dict.fromkeys(workflow.triggers):  # asked twice about an event, it could never answer
-                found.setdefault(trigger, []).append(workflow)
-        return found
+
+
+def _by_trigger(workflows: Iterable[Workflow]) -> Mapping[str, Sequence[Workflow]]:
+    found: dict[str, list[Workflow]] = {}
+    for workflow in workflows:
+        for trigger in dict.fromkeys(workflow.triggers):  # asked twice about an event, it could never answer
+            found.setdefault(trigger, []).append(workflow)
+    return found
 
 
 def _no_schema(trigger: str, event_type: str) -> None:

@@ -77,6 +77,13 @@ class Outcome(StrEnum):
 UNFINISHED = frozenset({Outcome.QUEUED, Outcome.RUNNING, Outcome.WAITING, Outcome.INTERRUPTED})
 
 
+class Decision(StrEnum):
+    """What an approver says, and what an approval comes to."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
 class WhenBusy(StrEnum):
     """What becomes of a run when another of the same ``limits.runs_per`` has not ended."""
 

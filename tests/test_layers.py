@@ -21,6 +21,7 @@ LEVELS = (
     {"engine.published"},
     {"engine.runtime"},
     {"engine.path"},
+    {"engine.testing"},
     {"engine.executors"},
     {"engine.app"},
     {"web"},

@@ -12,6 +12,7 @@ from engine.path.folder import Folder
 from engine.runtime import Engine
 from web import context
 from web.api import door, openapi, problems
+from web.api.approvals import approvals
 from web.api.conditions import conditions
 from web.api.connections import connections
 from web.api.connectors import connectors
@@ -29,11 +30,13 @@ from web.api.workflows import workflows
 from web.hooks import Application, with_hooks
 from web.pages import door as pages_door
 from web.pages import mistakes
+from web.pages.approvals import approval_pages
 from web.pages.assets import build_assets
 from web.pages.conditions import condition
 from web.pages.connections import connection_pages
 from web.pages.connectors import connectors as connector_pages
 from web.pages.deliveries import delivery_pages
+from web.pages.event_tests import event_test_pages
 from web.pages.events import event_pages
 from web.pages.listening import listening
 from web.pages.overview import build_overview
@@ -54,6 +57,7 @@ _ROUTES = (
     deliveries,
     events,
     runs,
+    approvals,
     connections,
     connectors,
     ledger,
@@ -70,8 +74,10 @@ _PAGES = (
     workflow_pages,
     workflow_editor,
     event_pages,
+    event_test_pages,
     delivery_pages,
     run_pages,
+    approval_pages,
     connector_pages,
     connection_pages,
     settings,

@@ -4,6 +4,8 @@ from typing import cast
 
 from flask import Flask, current_app
 
+from engine.app import secret_key
+from engine.path.approve import Door
 from engine.path.carry import Carry
 from engine.path.folder import Folder
 from engine.runtime import Engine
@@ -11,6 +13,7 @@ from engine.runtime import Engine
 _ENGINE = "wink.engine"
 _FOLDER = "wink.folder"
 _CARRY = "wink.carry"
+_DOOR = "wink.door"
 
 
 def equip(app: Flask, engine: Engine, folder: Folder | None, carry: Carry) -> None:
@@ -18,6 +21,7 @@ def equip(app: Flask, engine: Engine, folder: Folder | None, carry: Carry) -> No
     app.extensions[_ENGINE] = engine
     app.extensions[_FOLDER] = folder
     app.extensions[_CARRY] = carry
+    app.extensions[_DOOR] = Door(engine, secret_key(engine.settings))
 
 
 def the_engine() -> Engine:
@@ -33,3 +37,8 @@ def the_folder() -> Folder | None:
 def the_carry() -> Carry:
     """Return how what we send ourselves comes to a trigger: over its address, where there is a server."""
     return cast("Carry", current_app.extensions[_CARRY])
+
+
+def the_door() -> Door:
+    """Return where people decide what steps ask them."""
+    return cast("Door", current_app.extensions[_DOOR])

@@ -8,7 +8,8 @@ from engine.words import Role
 OPEN = None
 
 #: By endpoint: the blueprint's name and the function's. A viewer reads everything but secrets and who else may come in,
-#: and may ask questions that change nothing; an editor changes triggers, workflows and runs; an admin the rest.
+#: and may ask questions that change nothing; an editor changes triggers, workflows and runs; an admin the rest. Who may
+#: decide an approval, it says itself.
 NEEDS: Mapping[str, Role | None] = {
     "assets.file": OPEN,
     "openapi.spec": OPEN,
@@ -52,12 +53,20 @@ NEEDS: Mapping[str, Role | None] = {
     "event_pages.show_event": Role.VIEWER,
     "event_pages.replay_event": Role.EDITOR,
     "event_pages.release_event": Role.EDITOR,
+    "event_test_pages.show_tests": Role.EDITOR,
+    "event_test_pages.download_test": Role.EDITOR,
     "delivery_pages.show_list": Role.VIEWER,
     "delivery_pages.show_delivery": Role.VIEWER,
     "run_pages.show_list": Role.VIEWER,
     "run_pages.show_run": Role.VIEWER,
     "run_pages.cancel": Role.EDITOR,
     "run_pages.rerun": Role.EDITOR,
+    "approval_pages.show_list": Role.VIEWER,
+    "approval_pages.show": Role.VIEWER,
+    "approval_pages.vote": Role.VIEWER,
+    "approval_pages.make_link": Role.ADMIN,
+    "approval_pages.show_by_link": OPEN,
+    "approval_pages.vote_by_link": OPEN,
     "trigger_pages.show_list": Role.VIEWER,
     "trigger_pages.choose": Role.VIEWER,
     "trigger_pages.begin": Role.EDITOR,
@@ -129,6 +138,10 @@ NEEDS: Mapping[str, Role | None] = {
     "runs.get": Role.VIEWER,
     "runs.cancel": Role.EDITOR,
     "runs.rerun": Role.EDITOR,
+    "approvals.list_approvals": Role.VIEWER,
+    "approvals.get": Role.VIEWER,
+    "approvals.vote": Role.VIEWER,
+    "approvals.make_link": Role.ADMIN,
     "connectors.list_connectors": Role.VIEWER,
     "connectors.get": Role.VIEWER,
     "ledger.check": Role.VIEWER,

@@ -41,9 +41,9 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """The step is done when this moment has come; until then nothing holds a thread."""
+    """The step waits, until this moment at most; nothing holds a thread meanwhile. None: there is no such moment."""
 
-    until: datetime
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +56,24 @@ class End:
 
 #: What an action does. A pure one returns its output; any other is awaited on an event loop, which it must not hold up.
 Perform = Callable[[Call], Any]
+Overdue = Callable[[Mapping[str, object]], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
     """Something that a step can use.
 
-    run: leads to the output, ready for JSON, or to a :class:`Pause` or an :class:`End`; raises ``ActionFailed``.
+    run: leads to the output, ready for JSON, or to a :class:`Pause`, an :class:`End` or what
+    :mod:`engine.actions.waiting` has; raises ``ActionFailed``. overdue: returns the output of a step that waited in
+    vain, for its inputs; None where that is a failure.
     """
 
     spec: ActionSpec
     run: Perform
+    overdue: Overdue | None = None
 
 
-def build_action(spec: ActionSpec, perform: Perform) -> Action:
+def build_action(spec: ActionSpec, perform: Perform, overdue: Overdue | None = None) -> Action:
     """Return an action whose inputs are checked against its description, and completed, before anything happens."""
     schema = jsonschema_rs.validator_for(object_schema(spec.inputs))
     defaults = {name: one["default"] for name, one in spec.inputs.items() if "default" in one}
@@ -82,7 +86,7 @@ def build_action(spec: ActionSpec, perform: Perform) -> Action:
             raise ActionFailed("invalid", _complaint(error)) from error
         return perform(replace(call, inputs=inputs))
 
-    return Action(spec, run)
+    return Action(spec, run, overdue)
 
 
 def _complaint(error: jsonschema_rs.ValidationError) -> str:

@@ -22,6 +22,7 @@ COMMANDS = {
     "serve": Entry("engine.cli.serve:serve", "Start Wink."),
     "migrate": Entry("engine.cli.migrate:migrate_database", "Bring the database up to date."),
     "check": Entry("engine.cli.check:check", "Check workflow files and connectors."),
+    "test": Entry("engine.cli.testing:run_tests", "Run the tests of workflows."),
     "new": Entry("engine.cli.new:new", "Begin a workflow or a connector."),
     "import": Entry("engine.cli.importing:import_files", "Bring in workflows from elsewhere."),
     "triggers": Entry("engine.cli.triggers:triggers", "The addresses that vendors send to."),

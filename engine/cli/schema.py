@@ -6,6 +6,7 @@ from engine.cli import show
 from engine.cli.known import known_actions
 from engine.definitions.manifest import connector_schema
 from engine.definitions.published import event_schema, workflow_schema
+from engine.testing.dialect import schema_of_tests
 
 
 @click.group()
@@ -17,6 +18,12 @@ def schema() -> None:
 def workflow() -> None:
     """Print the schema of workflow files and of all actions."""
     show.print_json(workflow_schema(known_actions()))
+
+
+@schema.command("test")
+def test() -> None:
+    """Print the schema of the tests of workflows."""
+    show.print_json(schema_of_tests())
 
 
 @schema.command("connector")

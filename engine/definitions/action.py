@@ -15,7 +15,8 @@ class ActionSpec:
     #: A few words for people.
     title: str
     #: JSON Schema of each input; one that must be given also says ``required: true``, and a text that is read further
-    #: says ``x-kind: duration`` or ``x-kind: time``, so that one written out is judged before anything runs.
+    #: says ``x-kind: duration`` or ``x-kind: time``, so that one written out is judged before anything runs. What is
+    #: never a template says ``x-kind: condition``, or ``x-kind: name``.
     inputs: Mapping[str, Mapping[str, object]]
     #: JSON Schema of the output, ``{}`` when it can be anything.
     output: Mapping[str, object]
@@ -23,6 +24,8 @@ class ActionSpec:
     effect: Effect = Effect.IDEMPOTENT
     #: A pure action changes nothing outside: it needs no commit of its own.
     pure: bool = False
+    #: Whether its step waits for what comes from outside the run.
+    awaits: bool = False
     #: Whether the step may name the credentials to call with.
     takes_connection: bool = False
     #: Whether it must: without them nothing is sent.

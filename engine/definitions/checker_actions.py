@@ -13,6 +13,12 @@ from engine.definitions.workflow import Step
 #: What ``x-kind`` of an input can say, and how a text of that kind is read.
 _KINDS: Mapping[str, Callable[[str], object]] = {"duration": DURATION.read, "time": parse_time}
 
+#: What ``x-kind`` of an input says that is never filled in, and what to write instead.
+_NO_TEMPLATES = {
+    "condition": "write the expression alone, which may name what templates may",
+    "name": "it has to be known before the run begins",
+}
+
 
 def check_action(step: Step, actions: Mapping[str, ActionSpec], place: Place) -> None:
     """Note an action that there is not, and inputs that it does not take so."""
@@ -50,9 +56,12 @@ def _check_inputs(spec: ActionSpec, given: Mapping[str, object], place: Place) -
 def _check_input(name: str, schema: Schema, place: Place) -> None:
     """Judge what is written out; of a value with holes in it only the type can be told."""
     value = place.value
+    has_holes = _has_hole(value)
+    if has_holes and schema.get("x-kind") in _NO_TEMPLATES:
+        place.wrong(f"`{name}` takes no `${{{{ }}}}`: {_NO_TEMPLATES[str(schema['x-kind'])]}")
+        return
     if _is_hole(value):
         return
-    has_holes = _has_hole(value)
     for mismatch in mismatches(_type_alone(schema) if has_holes else without_required(schema), value):
         place.wrong(f"`{name}{mismatch['path'].replace('/', '.')}` {mismatch['message']}")
     read = _KINDS.get(str(schema.get("x-kind")))

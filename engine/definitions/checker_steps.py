@@ -9,9 +9,10 @@ from engine.definitions.checker_actions import check_action
 from engine.definitions.checker_answers import AnswerRule
 from engine.definitions.checker_names import Home, Spot, check_names
 from engine.definitions.checker_types import check_cases, check_comparisons, check_constant
-from engine.definitions.kinds import Schema
+from engine.definitions.fields import read
+from engine.definitions.kinds import CONDITION, Schema
 from engine.definitions.remarks import Place
-from engine.definitions.scope import ERROR, LOOP, Scope, repetition, result, sealed
+from engine.definitions.scope import ERROR, LOOP, Scope, event, repetition, result, sealed, with_event
 from engine.definitions.workflow import Step, StepKind
 from engine.language.condition import Condition
 from engine.language.functions import FUNCTIONS
@@ -34,6 +35,8 @@ _BODY = tuple(
         dialect.WHILE,
     )
 )
+#: A condition about a later event, among the inputs of an action.
+LATER = dialect.Key("if", CONDITION, "Which event.")
 _NULL: Schema = {"type": "null"}
 
 
@@ -94,6 +97,7 @@ class StepRules:
         self.scopes.update({place.path: scope, **{place.at(name).path: inside for name in _BODY}})
         check_action(step, self.actions, place)
         self.check_template(step.inputs, place.at(dialect.WITH.name), inside)
+        self._check_later(step, place, inside)
         self.check_condition(step.while_true, place.at(dialect.WHILE.name), inside)
         self.check_switch(step, place, inside)
         self.check_steps(step.otherwise, place.at(dialect.ELSE.name), inside if step.kind is StepKind.SWITCH else scope)
@@ -102,6 +106,15 @@ class StepRules:
                 self._check_step(branch, place.at(dialect.PARALLEL.name, index), inside)
         else:
             self.check_steps(step.steps, place.at(dialect.STEPS_OF_GROUP.name), inside)
+
+    def _check_later(self, step: Step, place: Place, scope: Scope) -> None:
+        """Judge the conditions among an action's inputs: they are asked about a later event."""
+        spec, given = self.actions.get(step.uses or ""), _inputs(place)
+        later = scope.with_names(event=event({}), run=with_event(scope.names.get("event")))
+        for name, schema in spec.inputs.items() if spec else ():
+            if schema.get("x-kind") == "condition" and name in given:
+                here = place.at(dialect.WITH.name, name)
+                self.check_condition(read(LATER, given[name], here), here, later)
 
     def _inside(self, step: Step, place: Place, scope: Scope) -> Scope:
         """Return the scope of the step's own body: in a loop, the item and ``loop`` are there too."""
@@ -132,3 +145,9 @@ class StepRules:
 
     def _outputs(self, steps: tuple[Step, ...]) -> Schema:
         return sealed({step.id: result(self._output(step)) for step in steps})
+
+
+def _inputs(place: Place) -> Mapping[str, object]:
+    """Return the inputs of a step as they are written, as far as they are a mapping."""
+    written = place.value.get(dialect.WITH.name) if isinstance(place.value, dict) else None
+    return written if isinstance(written, dict) else {}

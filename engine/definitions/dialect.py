@@ -271,4 +271,4 @@ THEN = Key("then", choice(Then), "Whether the run goes on after them; `fail` whe
 ON_ERROR_TABLE = _table("`on_error`", ERROR_STEPS, THEN)
 
 #: Core actions that the language has and this version of Wink does not take yet.
-LATER_ACTIONS = frozenset({"core.approve", "core.code", "core.run_workflow", "core.wait_for_event"})
+LATER_ACTIONS = frozenset({"core.code"})

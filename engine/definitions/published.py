@@ -19,16 +19,21 @@ def workflow_schema(actions: Mapping[str, ActionSpec]) -> dict[str, object]:
     return {
         "$schema": DRAFT,
         "title": "Wink workflow",
-        **_table(dialect.FILE),
+        **table_schema(dialect.FILE),
         "$defs": {
-            "on": _table(dialect.ON_TABLE),
-            "schedule": _table(dialect.SCHEDULE_TABLE),
-            "limits": _table(dialect.LIMITS_TABLE),
-            "retry": _table(dialect.RETRY_TABLE),
-            "on_error": {"anyOf": [{"const": Then.CONTINUE.value}, _table(dialect.ON_ERROR_TABLE)]},
+            "on": table_schema(dialect.ON_TABLE),
+            "schedule": table_schema(dialect.SCHEDULE_TABLE),
+            "limits": table_schema(dialect.LIMITS_TABLE),
+            "retry": table_schema(dialect.RETRY_TABLE),
+            "on_error": {"anyOf": [{"const": Then.CONTINUE.value}, table_schema(dialect.ON_ERROR_TABLE)]},
             "steps": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/step"}},
-            "branches": {"type": "array", "minItems": 1, "maxItems": MAX_BRANCHES, "items": _table(dialect.BRANCH)},
-            "step": {**_table(dialect.STEP), "allOf": [_use(spec) for spec in actions.values()]},
+            "branches": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": MAX_BRANCHES,
+                "items": table_schema(dialect.BRANCH),
+            },
+            "step": {**table_schema(dialect.STEP), "allOf": [_use(spec) for spec in actions.values()]},
             "action": {"enum": sorted(actions)},
             "input": {"type": "object", "properties": {"required": {"type": "boolean"}}},
             "hole": {"type": "string", "pattern": r"\$\{\{"},
@@ -61,7 +66,8 @@ def event_schema() -> dict[str, object]:
     }
 
 
-def _table(table: dialect.Table) -> dict[str, object]:
+def table_schema(table: dialect.Table) -> dict[str, object]:
+    """Return the schema of a mapping with known keys."""
     keys = table.keys.values()
     schema: dict[str, object] = {
         "type": "object",

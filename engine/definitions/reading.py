@@ -37,6 +37,9 @@ DEFAULT_WHEN = (
     dialect.Failure.HTTP_5XX,
 )
 
+#: The action that waits for an event; which one has to be known before it comes.
+WAIT_FOR_EVENT = "core.wait_for_event"
+
 #: What a step is, by the key that says so.
 _KINDS = {
     dialect.USES.name: StepKind.USES,
@@ -58,6 +61,7 @@ def read_workflow(identity: str, remarks: Remarks) -> Workflow:
         version=sha256(remarks.text.encode()).hexdigest(),
         text=remarks.text,
         triggers=on.get(dialect.TRIGGER) or (),
+        awaits=frozenset(_awaited(file.values)),
         events=on.get(dialect.EVENT) or (),
         condition=on.get(dialect.ON_IF),
         schedule=_read_schedule(on),
@@ -69,6 +73,18 @@ def read_workflow(identity: str, remarks: Remarks) -> Workflow:
         on_error=_read_steps(file, dialect.FILE_ON_ERROR),
         outputs=file.get(dialect.OUTPUTS),
     )
+
+
+def _awaited(written: object) -> Iterator[str]:
+    """Yield the triggers of ``core.wait_for_event``, wherever in the file it is used."""
+    if isinstance(written, Mapping):
+        inputs = written.get(dialect.WITH.name)
+        if written.get(dialect.USES.name) == WAIT_FOR_EVENT and isinstance(inputs, Mapping):
+            yield str(inputs.get("trigger"))
+        written = list(written.values())
+    if isinstance(written, list):
+        for part in written:
+            yield from _awaited(part)
 
 
 def _open(file: Fields, key: dialect.Key[Mapping[str, object]], table: dialect.Table) -> Fields:

@@ -25,8 +25,14 @@ def sealed(properties: Mapping[str, object]) -> Schema:
 ERROR = sealed({"step": _TEXT, "kind": _TEXT, "message": _TEXT})
 TRIGGER = sealed({"id": _TEXT, "name": _TEXT, "title": _TEXT, "connector": _TEXT})
 WORKFLOW = sealed({"name": _TEXT, "version": _TEXT, "title": _TEXT})
-RUN = sealed({"id": _TEXT, "started_at": _TIME, "scheduled_for": {"type": ["string", "null"]}})
+_RUN: Schema = {"id": _TEXT, "started_at": _TIME, "scheduled_for": {"type": ["string", "null"]}}
+RUN = sealed(_RUN)
 LOOP = sealed({"index": _INDEX})
+
+
+def with_event(started_by: object) -> Schema:
+    """Return the schema of ``run`` where ``event`` is a later one, for that of the event that started the run."""
+    return sealed({**_RUN, "event": {"type": "null"} if started_by is None else started_by})
 
 
 def repetition(turn: object) -> Schema:

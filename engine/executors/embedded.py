@@ -7,6 +7,7 @@ the run's tasks begin. So many runs share one commit, their state needs no lock,
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,19 +20,21 @@ from engine.errors import NotFound, StoreUnavailable
 from engine.executors.callbacks import Callbacks
 from engine.executors.loop import Loop
 from engine.executors.outbox import Outbox
-from engine.path import schedule
+from engine.executors.schedules import Schedules
+from engine.executors.waking import Waking
+from engine.path import wake
 from engine.path.branches import Done, Task
 from engine.path.match import Start, match
 from engine.path.run import Progress, Walk
-from engine.path.scope import parsed, run_scope
+from engine.path.scope import parsed
 from engine.path.step import perform
-from engine.path.take import take, untakable
+from engine.path.take import stand, take, untakable
 from engine.published import Snapshot
 from engine.runtime import Engine, Pending
-from engine.store import connections, journal, ledger, retention, schedules, secrets
+from engine.store import connections, journal, ledger, retention, secrets
 from engine.store.journal import LEASE, Advance, Claim, Claimed, Matched
-from engine.store.rows import Run
-from engine.store.schedules import Turn
+from engine.store.rows import EventWait, Run, Signal
+from engine.store.signals import of_runs
 from engine.words import Outcome
 
 #: Runs in memory at once; more stay queued on disk until there is room.
@@ -72,12 +75,17 @@ class Embedded:
     _loop: Loop = field(init=False)
     _answers: Outbox[_Answered, Matched] = field(init=False)
     _advances: Outbox[Progress, Advance] = field(init=False)
+    _schedules: Schedules = field(init=False)
     _callbacks: Callbacks = field(init=False)
+    _waking: Waking = field(init=False)
     #: Events that are on disk and that the loop has not looked at.
     _accepted: deque[Pending] = field(init=False, default_factory=deque)
     #: Whether the loop was told of them.
     _rung: bool = field(init=False, default=False)
     _owned: dict[str, Walk] = field(init=False, default_factory=dict)
+    #: Runs that wait, or have ended, as soon as this is on disk; and those of them for which somebody rang meanwhile.
+    _leaving: set[str] = field(init=False, default_factory=set)
+    _rung_for: set[str] = field(init=False, default_factory=set)
     #: Events whose answers are not on disk yet.
     _matching: set[str] = field(init=False, default_factory=set)
     #: Tasks, and writes beside the outboxes that are not on disk yet.
@@ -94,7 +102,9 @@ class Embedded:
         self._loop = Loop(engine.clock, self._flush, self.threads)
         self._answers = Outbox(self._loop, engine.store, journal.record_matches, attrgetter("matched"), self._matched)
         self._advances = Outbox(self._loop, engine.store, journal.advance, attrgetter("advance"), self._settled)
+        self._schedules = Schedules(self._loop, engine, self._claim)
         self._callbacks = Callbacks(self._loop, engine)
+        self._waking = Waking(self._loop, engine, self._claim)
         self._loop.call(partial(self._look, timedelta()))
         self._loop.call(self._sweep)
         self._loop.call(self._renew)
@@ -127,15 +137,11 @@ class Embedded:
 
     def _flush(self) -> None:
         """Send what the deeds before led to; when stopping, end once nothing is under way."""
+        self._waking.flush()
         self._answers.flush()
         self._advances.flush()
-        if (
-            self._stopping
-            and not self._under_way
-            and self._answers.idle
-            and self._advances.idle
-            and self._callbacks.idle
-        ):
+        parts = (self._answers, self._advances, self._schedules, self._callbacks, self._waking)
+        if self._stopping and not self._under_way and all(part.idle for part in parts):
             self._hand_back()
 
     def _match_accepted(self) -> None:
@@ -162,18 +168,27 @@ class Embedded:
         room = max(ROOM - len(self._owned), 0)
         begun = [self._begin(start) for start in free[:room]]
         self._owned.update((walk.run.id, walk) for walk, _, _ in begun)  # none of them, when one breaks
+        self._leaving.update(run.id for _, run, _ in begun if run.outcome is not Outcome.RUNNING)
         self._behind = self._behind or len(free) > room
         rows = {run.id: run for _, run, _ in begun}
         runs = tuple(rows.get(start.run.id, start.run) for start in answered.starts)
         progresses = [progress for _, _, progress in begun]
-        entries = tuple(entry for progress in progresses for entry in progress.advance.entries)
-        return _Answered(Matched(pending.event.id, now, tuple(answered.matches), runs, entries), progresses)
+        matched = Matched(
+            event_id=pending.event.id,
+            matched_at=now,
+            matches=tuple(answered.matches),
+            runs=runs,
+            entries=tuple(entry for progress in progresses for entry in progress.advance.entries),
+            opened=tuple(opening for progress in progresses for opening in progress.advance.opened),
+            awaited=wake.is_awaited(snapshot, pending.event),
+        )
+        return _Answered(matched, progresses)
 
     def _begin(self, start: Start) -> tuple[Walk, Run, Progress]:
         """Return a run that is ours from the first: its walk, its row as it is written, and how far it is."""
         now = self._engine.clock.now()
         run = start.run._replace(outcome=Outcome.RUNNING, token=1, lease_until=now + LEASE, started_at=now)
-        walk = Walk(start.workflow, run, self._engine.actions, run_scope(start.scope, start.workflow, run))
+        walk = stand(self._engine, start.workflow, run, start.scope)
         progress = walk.advance(now)
         standing = progress.advance
         row = run._replace(
@@ -192,10 +207,14 @@ class Embedded:
         for run in item.matched.runs if ours else ():
             if run.runs_per is not None:
                 self._claim(run.id)
+        if ours and item.matched.awaited:
+            self._waking.ask(item.matched.event_id)
         for progress in item.progresses:
             self._settled(progress, ours=ours)
 
     def _claim(self, run_id: str) -> None:
+        if run_id in self._owned:
+            self._look_for_signals(run_id)
         if self._stopping or run_id in self._owned or len(self._owned) >= ROOM:
             return
         future = self._engine.store.submit(journal.claim, Claim(run_id, self._engine.clock.now()))
@@ -211,14 +230,23 @@ class Embedded:
         try:
             walk = take(self._engine, claimed)
         except NotFound as error:
-            self._commit(Progress(untakable(self._engine, claimed.run, error), ()))
+            self._commit(Progress(untakable(self._engine, claimed, error), ()))
             return
         self._owned[claimed.run.id] = walk
-        self._advance(walk)
+        self._advance(walk, signals=claimed.signals)
 
-    def _advance(self, walk: Walk, *done: tuple[Task, Done]) -> None:
+    def _look_for_signals(self, run_id: str) -> None:
+        """Bring a run that does something else meanwhile what has come for it; one that is let go of is claimed."""
+        if run_id in self._leaving:
+            self._rung_for.add(run_id)
+            return
+        with suppress(StoreUnavailable):
+            if signals := self._engine.store.read(of_runs, [run_id]).get(run_id):
+                self._advance(self._owned[run_id], signals=signals)
+
+    def _advance(self, walk: Walk, *done: tuple[Task, Done], signals: Sequence[Signal] = ()) -> None:
         try:
-            progress = walk.advance(self._engine.clock.now(), done)
+            progress = walk.advance(self._engine.clock.now(), done, signals)
         except Exception:  # its lease ends, and what claims it then finds the same journal
             log.exception("walk.internal_error", run=walk.run.id)
             self._let_go(walk.run.id)
@@ -226,6 +254,8 @@ class Embedded:
             self._commit(progress)
 
     def _commit(self, progress: Progress) -> None:
+        if progress.advance.outcome is not Outcome.RUNNING:
+            self._leaving.add(progress.advance.run_id)
         self._advances.put(_without_tasks(progress) if self._stopping else progress)
 
     def _settled(self, item: Progress, *, ours: bool) -> None:
@@ -235,7 +265,9 @@ class Embedded:
         if not ours or standing.outcome is not Outcome.RUNNING:
             self._let_go(standing.run_id)
         if not ours:
+            self._claim(standing.run_id)  # it may be that it was ours, and that a signal came for it
             return
+        self._begin_waiting(standing)
         if standing.finished_at is not None:
             self._look_behind(walk)
             self._engine.metrics.count(self._engine.metrics.runs, standing.outcome)
@@ -248,12 +280,25 @@ class Embedded:
             self._loop.spawn(self._perform(standing.run_id, task))
 
     def _look_behind(self, walk: Walk | None) -> None:
-        """Look for the run that waits for the end of this one, where one may."""
+        """Look for the runs that wait for the end of this one, where one may."""
         if walk is not None and walk.run.runs_per is not None:
             self._loop.call(self._look)
+        if walk is not None and walk.run.parent_path is not None:
+            self._claim(walk.run.parent_id or "")
+
+    def _begin_waiting(self, standing: Advance) -> None:
+        """See to what steps wait for now, and to who waits for the run."""
+        self._waking.begin(opening for opening in standing.opened if isinstance(opening, EventWait))
+        for child in standing.opened:
+            if isinstance(child, Run):
+                self._claim(child.id)
 
     def _let_go(self, run_id: str) -> None:
         self._owned.pop(run_id, None)
+        self._leaving.discard(run_id)
+        if run_id in self._rung_for:
+            self._rung_for.discard(run_id)
+            self._loop.call(partial(self._claim, run_id))
         if self._behind and len(self._owned) < ROOM // 2:
             self._behind = False
             self._loop.call(self._look)
@@ -285,31 +330,10 @@ class Embedded:
         """Look around, and come again."""
         self._loop.call_at(self._engine.clock.now() + SWEEP, self._sweep)
         self._look()
-        self._start_scheduled(SWEEP)
         if not self._stopping:
+            self._schedules.look(SWEEP)
             self._callbacks.look()
-
-    def _start_scheduled(self, ahead: timedelta = timedelta()) -> None:
-        """Start what is due by the clock; ahead: look again at each time that comes before so long."""
-        engine, now = self._engine, self._engine.clock.now()
-        if self._stopping:
-            return
-        try:
-            due = schedule.due(engine, now, ahead)
-        except StoreUnavailable:
-            return
-        for turn in due.turns:
-            self._then(engine.store.submit(schedules.take_turns, turn), partial(self._scheduled, turn))
-        for time in due.soon:
-            self._loop.call_at(time, self._start_scheduled)
-
-    def _scheduled(self, turn: Turn, future: Future[bool]) -> None:
-        if error := future.exception():
-            if not isinstance(error, StoreUnavailable):  # of which the writer has told
-                log.error("schedule.write_failed", workflow=turn.workflow, exc_info=error)
-        elif future.result() and turn.run is not None:
-            schedule.told(turn)
-            self._claim(turn.run.id)
+            self._waking.look()
 
     def _look(self, age: timedelta = LOST) -> None:
         """Look for runs, and events of at least that age, that nobody rang for."""
@@ -351,7 +375,7 @@ class Embedded:
             self._forget_old(before)
 
     def _begin_stop(self) -> None:
-        self._stopping = True
+        self._stopping = self._schedules.stopping = True
 
     def _hand_back(self) -> None:
         """Queue the runs that are still ours; the next process goes on with them."""

@@ -26,6 +26,21 @@ FILE = "cli.token"
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """Who uses the API: who holds a token, or is signed in."""
+
+    #: As it is written down beside what they decide.
+    name: str
+    role: Role
+    #: Whether it is a person, by a session.
+    is_user: bool = False
+
+
+#: Who holds a token that is no row.
+OPERATOR = Holder("the operator", Role.ADMIN)
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """The door of the management API."""
 
@@ -40,8 +55,8 @@ class Access:
         fixed = [local_token(engine.settings), *([given.get_secret_value()] if given else [])]
         return cls(engine, tuple(map(digest_of, fixed)))
 
-    def role_of(self, token: str) -> Role | None:
-        """Return what the token may do; None when it is none of ours.
+    def holder_of(self, token: str) -> Holder | None:
+        """Return who holds the token; None when it is none of ours.
 
         Every comparison takes the same time, right or wrong. A fixed token is the operator's, who may do everything.
         """
@@ -49,9 +64,9 @@ class Access:
         matched = False
         for fixed in self.fixed:
             matched |= compare_digest(digest, fixed)
-        return Role.ADMIN if matched else self._kept(digest)
+        return OPERATOR if matched else self._kept(digest)
 
-    def _kept(self, digest: bytes) -> Role | None:
+    def _kept(self, digest: bytes) -> Holder | None:
         """Look a token up by its digest, of which nobody can guess a part."""
         found = self.engine.store.read(tokens.find, digest)
         if found is None:
@@ -59,7 +74,7 @@ class Access:
         now = self.engine.clock.now()
         if found.last_used_at is None or now - found.last_used_at >= NOTED:
             self.engine.store.send(tokens.use, found.id, now)
-        return found.role
+        return Holder(f"token {found.name}", found.role)
 
 
 def local_token(settings: Settings) -> str:

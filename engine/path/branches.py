@@ -1,8 +1,8 @@
 """Advance the branches of one run: generators that ask for effects, waits and forks, and get answers.
 
-A branch yields a :class:`Task` and is sent its :class:`Done`, yields a :class:`Wait` and is sent None when the time
-has come, or yields a :class:`Fork` and is sent the results of its branches, in order. Whatever it raises ends it and
-goes to the branch that forked it.
+A branch yields a :class:`Task` and is sent its :class:`Done`, yields a :class:`Wait` and is sent the signal that came
+for it, or None when the time has come, or yields a :class:`Fork` and is sent the results of its branches, in order.
+Whatever it raises ends it and goes to the branch that forked it.
 """
 
 from collections import deque
@@ -14,6 +14,7 @@ from typing import Any
 from engine.actions.action import Action, Call
 from engine.errors import ActionFailed
 from engine.path.record import StepFailed
+from engine.store.rows import Signal
 
 #: What a branch asks for; what it is sent and returns depends on what it asked, and on what it is.
 Branch = Generator["Task | Wait | Fork", Any, Any]
@@ -41,9 +42,12 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Go on at that time; no thread is held."""
+    """Go on at that time, or when a signal comes for the step, where it names itself; no thread is held."""
 
-    until: datetime
+    #: None: there is no such time.
+    until: datetime | None
+    #: Path of a step that takes a signal.
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,10 @@ class Branches:
     result: object = None
     failure: Exception | None = None
     _tasks: dict[Task, _Strand] = field(default_factory=dict)
-    _waits: list[tuple[datetime, _Strand]] = field(default_factory=list)
+    _waits: list[tuple[Wait, _Strand]] = field(default_factory=list)
+    #: What has come for steps and was not handed to them yet.
+    _signals: dict[str | None, Signal] = field(default_factory=dict)
+    _now: datetime = field(init=False)
     _ready: deque[tuple[_Strand, object, Exception | None]] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
@@ -94,25 +101,38 @@ class Branches:
     @property
     def due_at(self) -> datetime | None:
         """Return when the next wait ends; None when nothing waits."""
-        return min((until for until, _ in self._waits), default=None)
+        return min((wait.until for wait, _ in self._waits if wait.until is not None), default=None)
 
     @property
     def outstanding(self) -> int:
         """Return how many tasks were handed out and not answered."""
         return len(self._tasks)
 
-    def advance(self, now: datetime, done: Sequence[tuple[Task, Done]] = ()) -> list[Task]:
+    def advance(
+        self, now: datetime, done: Sequence[tuple[Task, Done]] = (), signals: Sequence[Signal] = ()
+    ) -> list[Task]:
         """Answer tasks, end the waits that are due, and return the tasks that the branches ask for next."""
         self._ready.extend((self._tasks.pop(task), answer, None) for task, answer in done)
-        self._wake(now)
+        self._signals.update((signal.path, signal) for signal in signals)
+        self._now = now
+        self._wake()
         known = set(self._tasks)
         while self._ready and not self.ended:
             self._resume(*self._ready.popleft())
         return [task for task in self._tasks if task not in known]
 
-    def _wake(self, now: datetime) -> None:
-        self._ready.extend((strand, None, None) for until, strand in self._waits if until <= now)
-        self._waits = [(until, strand) for until, strand in self._waits if until > now]
+    def _wake(self) -> None:
+        waits, self._waits = self._waits, []
+        for wait, strand in waits:
+            self._wait(wait, strand)
+
+    def _wait(self, wait: Wait, strand: _Strand) -> None:
+        """Let a branch go on, with the signal that has come for it, or wait."""
+        signal = self._signals.get(wait.path)
+        if signal is not None or (wait.until is not None and wait.until <= self._now):
+            self._ready.append((strand, signal, None))
+        else:
+            self._waits.append((wait, strand))
 
     def _resume(self, strand: _Strand, value: object, error: Exception | None) -> None:
         try:
@@ -128,8 +148,8 @@ class Branches:
         match asked:
             case Task():
                 self._tasks[asked] = strand
-            case Wait(until):
-                self._waits.append((until, strand))
+            case Wait():
+                self._wait(asked, strand)
             case Fork(branches, at_once):
                 join = _Join(strand, deque(), [None] * len(branches))
                 join.waiting.extend(_Strand(branch, join, index) for index, branch in enumerate(branches))

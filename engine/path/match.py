@@ -1,6 +1,6 @@
 """Ask a trigger and its workflows about an event, and record what they answer, also when it is no."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -48,7 +48,7 @@ def match(pending: Pending, snapshot: Snapshot, now: datetime) -> Answered:
     own = [asking.ask(TRIGGER, "", live.trigger.events or (), live.condition)] if live.asks else []
     if not all(_wanted(answer.answer, live) for answer in own):
         return Answered(own)
-    hold = _waits(event, live) or any(_held(answer.answer, live) for answer in own)
+    hold = waits_for_a_person(event, live) or any(_held(answer.answer, live) for answer in own)
     settled = [_settle(asking, live, workflow, hold=hold) for workflow in snapshot.workflows.get(live.trigger.name, ())]
     starts = [Start(workflow, run, asking.scope) for _, workflow, run in settled if run is not None]
     return Answered([*own, *(answer for answer, _, _ in settled)], starts)
@@ -91,19 +91,28 @@ class _Asking:
         return event_scope(self.pending.event, self.live.trigger, self.pending.data)
 
     def ask(self, workflow: str, version: str, types: Sequence[str], condition: Condition | None) -> Match:
-        """Return the answer of one asked: first by event types, globs of which any may fit, then by condition."""
+        """Return the answer of one asked."""
         event = self.pending.event
-        if types and not any(_fits(glob, event.type) for glob in types):
-            explanation = {"text": f"event.type is {' or '.join(types)}", "answer": "no", "value": event.type}
-            return _answer(event, workflow, version, self.now, Answer.NO, explanation)
-        if condition is None:
-            return _answer(event, workflow, version, self.now, Answer.YES, None)
-        judgement = condition.ask(self.scope, self.now)
-        return _answer(event, workflow, version, self.now, judgement.answer, judgement.explanation.to_json())
+        answer, explanation = judge(event.type, types, condition, lambda: self.scope, self.now)
+        return _answer(event, workflow, version, self.now, answer, explanation)
 
 
-def _fits(glob: str, event_type: str) -> bool:
-    return compile_glob(glob).search(event_type.encode()) is not None
+def judge(
+    event_type: str, types: Sequence[str], condition: Condition | None, scope: Callable[[], Scope], now: datetime
+) -> tuple[Answer, object]:
+    """Return what event types, globs of which any may fit, and then a condition answer, with the explanation."""
+    if not is_of(types, event_type):
+        explanation = {"text": f"event.type is {' or '.join(types)}", "answer": "no", "value": event_type}
+        return Answer.NO, explanation
+    if condition is None:
+        return Answer.YES, None
+    judgement = condition.ask(scope(), now)
+    return judgement.answer, judgement.explanation.to_json()
+
+
+def is_of(types: Sequence[str], event_type: str) -> bool:
+    """Tell whether a type of event is one of those: globs, of which any may fit; none stand for every type."""
+    return not types or any(compile_glob(glob).search(event_type.encode()) is not None for glob in types)
 
 
 def _answer(  # noqa: PLR0913, PLR0917 - the columns of one row
@@ -125,7 +134,7 @@ def _wanted(answer: Answer, live: Live) -> bool:
     return answer is Answer.YES or (answer is Answer.UNKNOWN and live.trigger.on_unknown is not OnUnknown.DROP)
 
 
-def _waits(event: Event, live: Live) -> bool:
+def waits_for_a_person(event: Event, live: Live) -> bool:
     """Whether the event waits for a person; one that a pause held does not when the pause has ended meanwhile."""
     return event.held is Reason.SCHEMA_MISMATCH or (
         event.held is Reason.HELD and live.trigger.state is TriggerState.PAUSED

@@ -10,7 +10,7 @@ from engine.errors import Conflict
 from engine.path.release import Held, release
 from engine.path.shown import Shown, show
 from engine.runtime import Engine
-from engine.store import held, triggers
+from engine.store import event_waits, held, triggers
 from engine.store.rows import Trigger
 from engine.words import TriggerState
 
@@ -68,7 +68,10 @@ def resume(engine: Engine, name: str, decision: Held) -> tuple[Shown, list[str]]
     shown = _move(engine, trigger, TriggerState.PUBLISHED)
     runs = _release_all(engine, trigger, decision)
     _await_answers(engine, trigger)
-    return shown, runs + _release_all(engine, trigger, decision)
+    runs += _release_all(engine, trigger, decision)
+    if decision is Held.RUN:
+        engine.store.write(event_waits.look_again, trigger.id)
+    return shown, runs
 
 
 def _move(engine: Engine, trigger: Trigger, state: TriggerState) -> Shown:

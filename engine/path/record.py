@@ -1,11 +1,14 @@
 """What a run knows of its steps: the journal as read, and the entries that the next commit has to write."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
-from engine.errors import WinkError
-from engine.store.rows import Entry
+from engine.actions.waiting import LaterEvent, Question, Subrun
+from engine.errors import ActionFailed, WinkError
+from engine.store.rows import Entry, Run
+from engine.store.signals import Opening
 from engine.words import Outcome
 
 #: A step's result, as later steps see it: ``{outcome, output}``, with ``error`` where it failed and that was seen to;
@@ -30,16 +33,50 @@ class StepFailed(WinkError):
         super().__init__(message)
 
 
+class Asked(NamedTuple):
+    """What a step wants of somebody else: which step of which run, what its expressions may name, and until when."""
+
+    wanted: Question | LaterEvent | Subrun
+    run: Run
+    path: str
+    scope: Mapping[str, object]
+    now: datetime
+    until: datetime | None
+
+
+#: Returns what is written down for it; raises :class:`engine.errors.ActionFailed` where it cannot be had.
+Opener = Callable[[Asked], Opening]
+
+
+def nothing_to_open(asked: Asked) -> Opening:
+    """Refuse what a step wants, where there is nobody that it could wait for."""
+    raise ActionFailed("invalid", f"{asked.path} cannot wait for anybody here")
+
+
+class Changes(NamedTuple):
+    """What one commit writes of a run's steps; each as in :class:`engine.store.journal.Advance`."""
+
+    entries: tuple[Entry, ...]
+    opened: tuple[Opening, ...]
+    signalled: tuple[str, ...]
+    given_up: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Record:
     """The journal of one run in the hands of its owner."""
 
-    run_id: str
+    run: Run
     entries: Sequence[Entry]
+    #: Finds what a step is to wait for.
+    opener: Opener
     #: The time of the present advance.
     now: datetime = field(init=False)
     _known: dict[str, Entry] = field(init=False)
     _changed: dict[str, Entry] = field(init=False, default_factory=dict)
+    _opened: list[Opening] = field(init=False, default_factory=list)
+    #: Steps that wait no more: whether with the signal that they waited for.
+    _waited: dict[str, bool] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._known = {entry.path: entry for entry in self.entries}
@@ -53,7 +90,7 @@ class Record:
         known = self._known.get(path)
         return known or self.put(
             Entry(
-                run_id=self.run_id,
+                run_id=self.run.id,
                 path=path,
                 visit=1,
                 position=len(self._known),
@@ -85,16 +122,29 @@ class Record:
         self.put(entry._replace(outcome=Outcome.FAILED, finished_at=self.now, due_at=None, error=failure.error))
         return failure
 
+    def open(self, opening: Opening) -> None:
+        """Write down what a step begins to wait for, or a run that it starts."""
+        self._opened.append(opening)
+
+    def waited(self, entry: Entry, *, in_vain: bool) -> None:
+        """Write down that a step waits no more."""
+        self._waited[entry.path] = not in_vain
+
     def close(self) -> None:
         """Write down of steps under way, when their run is stopped, that they did not end by themselves."""
         for entry in [entry for entry in self._known.values() if entry.finished_at is None]:
+            if entry.outcome is Outcome.WAITING:
+                self.waited(entry, in_vain=True)
             self.put(entry._replace(outcome=Outcome.CANCELLED, finished_at=self.now, due_at=None))
 
-    def changes(self) -> tuple[Entry, ...]:
-        """Return the entries to commit, and forget that they changed."""
-        changed = tuple(self._changed.values())
-        self._changed.clear()
-        return changed
+    def changes(self) -> Changes:
+        """Return what the next commit has to write, and forget it."""
+        signalled = tuple(path for path, came in self._waited.items() if came)
+        given_up = tuple(path for path, came in self._waited.items() if not came)
+        changes = Changes(tuple(self._changed.values()), tuple(self._opened), signalled, given_up)
+        for gathered in (self._changed, self._opened, self._waited):
+            gathered.clear()
+        return changes
 
 
 def recall(entry: Entry, *, keep: bool) -> StepResult:

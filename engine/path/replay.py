@@ -10,10 +10,11 @@ import structlog
 from engine.definitions.workflow import Step, Then, Workflow
 from engine.errors import Conflict, Invalid, NotFound
 from engine.ids import new_id
+from engine.path.inputs import checked_inputs
 from engine.path.match import match
 from engine.path.one_by_one import one_by_one
 from engine.path.scope import parsed
-from engine.path.start import begin, checked_inputs
+from engine.path.start import begin
 from engine.path.take import started_by
 from engine.runtime import Engine, Pending
 from engine.store import journal, ledger, show, workflows
@@ -66,9 +67,11 @@ def cancel(engine: Engine, run_id: str) -> Run:
         NotFound: there is no such run (404).
         Conflict: it has ended already (409).
     """
-    engine.store.read(show.run, run_id)
+    run = engine.store.read(show.run, run_id)
     if not engine.store.write(journal.cancel, run_id, engine.clock.now()):
         raise Conflict(f"the run {run_id} has ended already")
+    if run.parent_path is not None:
+        engine.executor.notify(run.parent_id or "")
     engine.metrics.count(engine.metrics.runs, Outcome.CANCELLED)
     log.info("run.cancelled", run=run_id)
     return engine.store.read(show.run, run_id)

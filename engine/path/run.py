@@ -17,10 +17,10 @@ from engine.definitions.workflow import Step, StepKind, Then, Workflow
 from engine.errors import UnknownPath
 from engine.language.values import MAX_SHOWN, Unknown, phrase, shorten
 from engine.path.branches import Branch, Branches, Done, Fork, Task
-from engine.path.record import Ended, Record, StepFailed, StepResult, recall, without_output
+from engine.path.record import Ended, Opener, Record, StepFailed, StepResult, nothing_to_open, recall, without_output
 from engine.path.step import Frame, Parked, use
 from engine.store.journal import Advance
-from engine.store.rows import Entry, Run
+from engine.store.rows import Entry, Run, Signal
 from engine.words import Answer, Outcome
 
 #: What the journal says a step was given when its ``else`` runs instead.
@@ -44,7 +44,8 @@ class Progress:
 class Walk:
     """One run that this process owns.
 
-    scope: what its expressions may name, as :mod:`engine.path.scope` makes it; entries: its journal so far.
+    scope: what its expressions may name, as :mod:`engine.path.scope` makes it; entries: its journal so far; opener:
+    finds what a step is to wait for.
     """
 
     workflow: Workflow
@@ -52,20 +53,23 @@ class Walk:
     actions: Mapping[str, Action]
     scope: Mapping[str, object]
     entries: Sequence[Entry] = ()
+    opener: Opener = nothing_to_open
     _record: Record = field(init=False)
     _branches: Branches = field(init=False)
 
     def __post_init__(self) -> None:
-        self._record = Record(self.run.id, self.entries)
+        self._record = Record(self.run, self.entries, self.opener)
         self._branches = Branches(self._main())
 
-    def advance(self, now: datetime, done: Sequence[tuple[Task, Done]] = ()) -> Progress:
+    def advance(
+        self, now: datetime, done: Sequence[tuple[Task, Done]] = (), signals: Sequence[Signal] = ()
+    ) -> Progress:
         """Go on as far as possible without an effect.
 
-        done: tasks of an earlier advance, each with what it came to.
+        done: tasks of an earlier advance, each with what it came to; signals: what has come for steps that wait.
         """
         self._record.now = now
-        tasks = self._branches.advance(now, done)
+        tasks = self._branches.advance(now, done, signals)
         return Progress(self._standing(), tasks)
 
     @property
@@ -99,7 +103,9 @@ class Walk:
         )
 
     def _stand(self, outcome: Outcome, **standing: object) -> Advance:
-        return Advance(self.run.id, self.run.token, outcome, self._record.changes(), **standing)  # type: ignore[arg-type]
+        changes = self._record.changes()._asdict()
+        is_child = self.run.parent_path is not None
+        return Advance(self.run.id, self.run.token, outcome, is_child=is_child, **changes, **standing)  # type: ignore[arg-type]
 
     def _main(self) -> Branch:
         limit, started_at = self.workflow.limits.timeout, self.run.started_at

@@ -8,9 +8,9 @@ import structlog
 
 from engine.definitions.workflow import Workflow
 from engine.errors import NotFound
+from engine.path.inputs import default_inputs
 from engine.path.match import new_run
 from engine.path.one_by_one import one_by_one
-from engine.path.start import default_inputs
 from engine.runtime import Engine
 from engine.store import schedules
 from engine.store.rows import ScheduleRow

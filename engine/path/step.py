@@ -9,14 +9,15 @@ from types import MappingProxyType
 import structlog
 
 from engine.actions.action import Action, Call, End, Pause
+from engine.actions.waiting import Await
 from engine.definitions.workflow import Retry, Step
 from engine.errors import ActionFailed, UnknownPath, WinkError, nearest
 from engine.path.bounds import unkeepable
 from engine.path.branches import Branch, Done, Task, Wait
-from engine.path.record import Ended, Record, StepFailed, StepResult
+from engine.path.record import Asked, Ended, Record, StepFailed, StepResult
 from engine.redact import redact_text, redact_value
 from engine.store.connections import OpenConnection
-from engine.store.rows import Entry
+from engine.store.rows import Entry, Run, Signal
 from engine.words import Effect, Outcome
 
 #: Longest time that one attempt of an action may take where the step says nothing shorter.
@@ -79,6 +80,8 @@ def use(step: Step, frame: Frame, path: str, record: Record, action: Action | No
         raise record.fail(entry, StepFailed(path, "invalid", f"there is no action {step.uses!r}"))
     deadline = earlier(frame.deadline, None if step.timeout is None else entry.started_at + step.timeout)
     while True:
+        if entry.outcome is Outcome.WAITING and action.spec.awaits:
+            return (yield from _await(step, entry, record, action))
         if entry.outcome is Outcome.WAITING:
             yield from _sleep(entry, record, deadline)
             if entry.error is None:
@@ -86,7 +89,7 @@ def use(step: Step, frame: Frame, path: str, record: Record, action: Action | No
             entry = record.put(entry._replace(outcome=Outcome.RUNNING, attempts=entry.attempts + 1, due_at=None))
         done = yield from _attempt(step, entry, action, record, deadline)
         if done.failure is None:
-            result = _conclude(step, entry, record, done.output)
+            result = _conclude(step, entry, record, _opened(done.output, entry, record, frame.scope, deadline))
             if result is not None:
                 return result
         else:
@@ -168,22 +171,50 @@ def _again(step: Step, entry: Entry, record: Record, action: Action | None) -> E
 def _sleep(entry: Entry, record: Record, deadline: datetime | None) -> Branch:
     """Wait until the entry is due; past the deadline the step fails at the deadline."""
     until = earlier(entry.due_at, deadline) or record.now
-    if record.now < until:
-        yield Wait(until)
+    yield Wait(until)
     if entry.due_at is not None and until < entry.due_at:
         raise record.fail(entry, _over_time(entry.path))
+
+
+def _await(step: Step, entry: Entry, record: Record, action: Action) -> Branch:
+    """Wait for the signal that ends the step; it fails when its time is over, unless its action has an answer then."""
+    signal: Signal | None = yield Wait(entry.due_at, entry.path)
+    record.waited(entry, in_vain=signal is None)
+    output = signal.output if signal else action.overdue(_mapping(entry.input)) if action.overdue else None
+    if signal is None and output is None:
+        raise record.fail(entry, _over_time(entry.path))
+    if signal is not None and signal.error is not None:
+        raise record.fail(entry, StepFailed(entry.path, str(signal.error["kind"]), str(signal.error["message"])))
+    return _conclude(step, entry, record, output)
 
 
 def _attempt(step: Step, entry: Entry, action: Action, record: Record, deadline: datetime | None) -> Branch:
     if deadline is not None and record.now >= deadline:
         raise record.fail(entry, _over_time(entry.path))
     latest = record.now + ATTEMPT_LIMIT
-    key = f"{record.run_id}/{entry.path}/{entry.visit}"
+    key = f"{record.run.id}/{entry.path}/{entry.visit}"
     call = Call(_mapping(entry.input), key, record.now, min(deadline or latest, latest))
     task = Task(entry.path, action, call, step.connection)
     if action.spec.pure:
         return _compute(task)
     return (yield task)
+
+
+def _opened(
+    output: object, entry: Entry, record: Record, scope: Mapping[str, object], deadline: datetime | None
+) -> object:
+    """Write down what the action wants of somebody else; return how long the step waits for it, or its output."""
+    if not isinstance(output, Await):
+        return output
+    wanted, until = output.wanted, earlier(output.until, deadline)
+    try:
+        opening = record.opener(Asked(wanted, record.run, entry.path, scope, record.now, until))
+    except ActionFailed as failure:
+        raise record.fail(entry, StepFailed(entry.path, failure.kind, failure.detail)) from failure
+    record.open(opening)
+    if isinstance(opening, Run) and opening.parent_path is None:
+        return {"run": opening.id}
+    return Pause(until)
 
 
 def _conclude(step: Step, entry: Entry, record: Record, output: object) -> StepResult | None:

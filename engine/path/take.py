@@ -1,12 +1,17 @@
 """Take over a claimed run: find its workflow and what started it, and stand where its journal says."""
 
+from collections.abc import Sequence
+from functools import partial
+
+from engine.definitions.workflow import Workflow
 from engine.errors import NotFound
+from engine.path.opening import opening
 from engine.path.run import Walk
 from engine.path.scope import Scope, event_scope, parsed, run_scope
 from engine.runtime import Engine
 from engine.store import ledger, triggers
 from engine.store.journal import Advance, Claimed
-from engine.store.rows import Run
+from engine.store.rows import Entry, Run
 from engine.words import Outcome
 
 
@@ -18,14 +23,28 @@ def take(engine: Engine, claimed: Claimed) -> Walk:
     """
     run = claimed.run
     workflow = engine.published.workflow(run.workflow, run.version)
-    scope = run_scope(started_by(engine, run), workflow, run)
-    return Walk(workflow, run, engine.actions, scope, claimed.entries)
+    return stand(engine, workflow, run, started_by(engine, run), claimed.entries)
 
 
-def untakable(engine: Engine, run: Run, error: NotFound) -> Advance:
+def stand(engine: Engine, workflow: Workflow, run: Run, started_by: Scope, entries: Sequence[Entry] = ()) -> Walk:
+    """Return the walk of a run of ours that stands where its journal says; started_by: what started it, as below."""
+    scope = run_scope(started_by, workflow, run)
+    return Walk(workflow, run, engine.actions, scope, entries, partial(opening, engine.published))
+
+
+def untakable(engine: Engine, claimed: Claimed, error: NotFound) -> Advance:
     """Return the end of a run that cannot go on."""
-    reason = {"step": None, "kind": "invalid", "message": error.detail}
-    return Advance(run.id, run.token, Outcome.FAILED, (), finished_at=engine.clock.now(), error=reason)
+    run = claimed.run
+    return Advance(
+        run.id,
+        run.token,
+        Outcome.FAILED,
+        (),
+        finished_at=engine.clock.now(),
+        error={"step": None, "kind": "invalid", "message": error.detail},
+        given_up=tuple(entry.path for entry in claimed.entries if entry.outcome is Outcome.WAITING),
+        is_child=run.parent_path is not None,
+    )
 
 
 def started_by(engine: Engine, run: Run) -> Scope:

@@ -23,10 +23,12 @@ from sqlalchemy import (
     update,
 )
 
-from engine.store import bulk, database, one_by_one
+from engine.store import bulk, database, one_by_one, signals
 from engine.store.columns import Moment
-from engine.store.rows import CallbackRow, Entry, Match, Run
+from engine.store.rows import CallbackRow, Entry, Match, Run, Signal
+from engine.store.signals import Opening, Spot
 from engine.store.tables import callbacks, events, journal, matches, releases, runs
+from engine.store.waiting_tables import correlations
 from engine.words import Outcome
 
 #: How long a claim lasts unless it is renewed; a crash of one of many hosts delays its runs by this much.
@@ -40,6 +42,8 @@ class Advance(NamedTuple):
     """One commit of a run's owner: journal entries, and how the run stands after them.
 
     token: as read by the claim; due_at: when a waiting run goes on; entries: inserted, or updated by (path, visit).
+    opened: what steps begin to wait for, and runs that they start; signalled, given_up: paths of steps that end with
+    the signal that they waited for, and without it.
     """
 
     run_id: str
@@ -50,16 +54,26 @@ class Advance(NamedTuple):
     finished_at: datetime | None = None
     error: Mapping[str, object] | None = None
     outputs: object = None
+    opened: tuple[Opening, ...] = ()
+    signalled: tuple[str, ...] = ()
+    given_up: tuple[str, ...] = ()
+    #: Whether another run may wait for its end.
+    is_child: bool = False
 
 
 class Matched(NamedTuple):
-    """Everything that asking the workflows about one event led to."""
+    """Everything that asking the workflows about one event led to.
+
+    opened: as in :class:`Advance`; awaited: whether waiting steps have to be asked about the event, after this.
+    """
 
     event_id: str
     matched_at: datetime
     matches: tuple[Match, ...]
     runs: tuple[Run, ...] = ()
     entries: tuple[Entry, ...] = ()
+    opened: tuple[Opening, ...] = ()
+    awaited: bool = False
 
 
 class Started(NamedTuple):
@@ -78,10 +92,11 @@ class Claim(NamedTuple):
 
 
 class Claimed(NamedTuple):
-    """A run that is ours, with its journal so far."""
+    """A run that is ours, with its journal so far, and what has come for steps of it that wait."""
 
     run: Run
     entries: tuple[Entry, ...]
+    signals: tuple[Signal, ...] = ()
 
 
 def record_matches(connection: Connection, items: Sequence[Matched]) -> list[bool]:
@@ -93,6 +108,8 @@ def record_matches(connection: Connection, items: Sequence[Matched]) -> list[boo
     _insert(connection, matches, [match for item in written for match in item.matches])
     _insert(connection, runs, [run for item in written for run in item.runs])
     _insert(connection, journal, [entry for item in written for entry in item.entries])
+    signals.begin_waiting(connection, [opening for item in written for opening in item.opened])
+    _insert(connection, correlations, [(item.event_id,) for item in written if item.awaited])
     return [item.event_id in ours for item in items]
 
 
@@ -116,10 +133,17 @@ def release(connection: Connection, item: Matched, action: str) -> bool:
 
 
 def advance(connection: Connection, items: Sequence[Advance]) -> list[bool]:
-    """Write what the runs' owners did; False for an owner that lost its run: nothing of it is written."""
+    """Write what the runs' owners did; False for an owner that lost its run: nothing of it is written.
+
+    An owner that gives up on a signal which has come meanwhile loses its run too, and whoever is next finds the signal.
+    """
     held = dict(sorted((item.run_id, item.token) for item in items))  # of two tokens of one run, the later
     unfinished = database.locked(connection, "finished_at IS NULL")
     owned = bulk.ids_of(connection, runs, ("id", "token"), list(held.items()), unfinished)
+    given_up = [(item.run_id, path) for item in items for path in item.given_up if item.run_id in owned]
+    if overtaken := signals.overtaken(connection, given_up):
+        _lay_down(connection, overtaken)
+    owned -= overtaken
     ours = [item.run_id in owned and item.token == held[item.run_id] for item in items]
     written = [item for item, is_ours in zip(items, ours, strict=True) if is_ours]
     _write_advances(connection, written)
@@ -147,7 +171,8 @@ def claim(connection: Connection, claims: Sequence[Claim]) -> list[Claimed | Non
     )  # fmt: skip
     owned = {row["id"]: Run(**row) for row in connection.execute(taking.returning(*runs.columns)).mappings()}
     entries = entries_of(connection, owned)
-    claimed = {id_: Claimed(run, entries.get(id_, ())) for id_, run in owned.items()}
+    came = signals.of_runs(connection, owned)
+    claimed = {id_: Claimed(run, entries.get(id_, ()), came.get(id_, ())) for id_, run in owned.items()}
     return [claimed.pop(id_, None) for id_ in ids]
 
 
@@ -157,14 +182,15 @@ def _fail_deadly(connection: Connection, free: ColumnElement[bool], now: datetim
         f"Each of {DEATHS} workers died while it had this run. Look at the last step that began, then run it again."
     )
     error = {"step": None, "kind": "worker_died", "message": message}
-    connection.execute(deadly.values(outcome=Outcome.FAILED, finished_at=now, error=error, token=runs.c.token + 1))
+    dead = deadly.values(outcome=Outcome.FAILED, finished_at=now, error=error, token=runs.c.token + 1)
+    _ended(connection, list(connection.scalars(dead.returning(runs.c.id))), now)
 
 
 def claimable(now: ColumnElement[datetime]) -> ColumnElement[bool]:
     """Say which runs may be claimed at the time."""
     return or_(
         and_(runs.c.outcome == Outcome.QUEUED, one_by_one.free),
-        and_(runs.c.outcome == Outcome.WAITING, runs.c.due_at <= now),
+        and_(runs.c.outcome == Outcome.WAITING, or_(runs.c.due_at <= now, signals.signalled)),
         and_(runs.c.outcome == Outcome.RUNNING, runs.c.lease_until <= now),
     )
 
@@ -223,7 +249,25 @@ def _end(
         return False
     begun = update(journal).where(journal.c.run_id == run_id, journal.c.finished_at.is_(None))
     connection.execute(begun.values(outcome=Outcome.CANCELLED, finished_at=now))
+    _ended(connection, [run_id], now)
     return True
+
+
+def _ended(connection: Connection, run_ids: Sequence[str], now: datetime) -> None:
+    """See to what hangs on runs that were ended from outside: what they waited for, and who waits for them."""
+    if not run_ids:
+        return
+    wanted = select(journal.c.run_id, journal.c.path).where(journal.c.run_id.in_(run_ids), journal.c.uses.is_not(None))
+    _end_waiting(connection, [(row.run_id, row.path) for row in connection.execute(wanted)], now)
+    signals.tell_parents(connection, run_ids)
+
+
+def _end_waiting(connection: Connection, spots: Collection[Spot], now: datetime) -> None:
+    """Forget what steps waited for; runs that nobody but them waits for are cancelled."""
+    signals.end_waiting(connection, spots, now)
+    for run_id in signals.awaited_runs(connection, spots):
+        message = "the step that waited for it has ended without it"
+        _end(connection, run_id, now, Outcome.CANCELLED, {"step": None, "kind": "cancelled", "message": message})
 
 
 def entries_of(connection: Connection, run_ids: Collection[str]) -> Mapping[str, tuple[Entry, ...]]:
@@ -250,9 +294,22 @@ def _insert(connection: Connection, table: Table, rows: Sequence[tuple[object, .
 
 
 def _write_advances(connection: Connection, items: Sequence[Advance]) -> None:
-    """Write the last standing of each run, and the last state of each journal entry."""
+    """Write the last standing of each run, the last state of each journal entry, and what follows for other runs."""
     last = {item.run_id: item for item in items}
     rows = [(i.run_id, i.outcome, i.due_at, i.finished_at, i.error, i.outputs) for i in last.values()]
     bulk.update_rows(connection, runs, _STANDING, rows)
     entries = {(entry.run_id, entry.path, entry.visit): entry for item in items for entry in item.entries}
     bulk.insert_rows(connection, journal, list(entries.values()), _UPSERT)
+    signals.begin_waiting(connection, [opening for item in items for opening in item.opened])
+    for item in items:
+        if ended := [(item.run_id, path) for path in (*item.signalled, *item.given_up)]:
+            _end_waiting(
+                connection, ended, item.finished_at or max(filter(None, (e.finished_at for e in item.entries)))
+            )
+    if told := [item.run_id for item in items if item.finished_at is not None and item.is_child]:
+        signals.tell_parents(connection, told)
+
+
+def _lay_down(connection: Connection, run_ids: Collection[str]) -> None:
+    """Let runs go that their owners wanted to write to."""
+    connection.execute(update(runs).where(runs.c.id.in_(run_ids)).values(outcome=Outcome.WAITING, due_at=None))

@@ -18,9 +18,12 @@ from sqlalchemy import (
 )
 
 from engine.errors import SettingsError
-from engine.store.tables import metadata
+from engine.store.waiting_tables import signals
 
 FOLDER = Path(__file__).parent / "migrations"
+
+#: The tables of ``tables.py`` and of ``waiting_tables.py``.
+metadata = signals.metadata
 
 #: Where Alembic keeps which migration was the last.
 _VERSION = Table(

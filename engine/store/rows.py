@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from engine.words import Answer, OnMismatch, OnUnknown, Outcome, Reason, TriggerState, Verdict, WhenBusy
+from engine.words import Answer, Decision, OnMismatch, OnUnknown, Outcome, Reason, TriggerState, Verdict, WhenBusy
 
 
 class Trigger(NamedTuple):
@@ -111,6 +111,9 @@ class Run(NamedTuple):
     when_busy: WhenBusy | None = None
     scheduled_for: datetime | None = None
     missed: int | None = None
+    parent_id: str | None = None
+    parent_path: str | None = None
+    depth: int = 0
 
 
 class ScheduleRow(NamedTuple):
@@ -151,6 +154,60 @@ class Entry(NamedTuple):
     input: object
     output: object
     error: Mapping[str, object] | None
+
+
+class Signal(NamedTuple):
+    """What a waiting step waited for: its output, or why it fails; the columns of ``signals``."""
+
+    run_id: str
+    path: str
+    output: object
+    error: Mapping[str, object] | None
+    created_at: datetime
+
+
+class EventWait(NamedTuple):
+    """A step that waits for a later event; the columns of ``event_waits``."""
+
+    run_id: str
+    path: str
+    trigger_id: str
+    types: Sequence[str]
+    condition: str | None
+    kept: Mapping[str, object]
+    key_of: str
+    key: str
+    since: datetime
+    created_at: datetime
+    looked_back: bool = False
+
+
+class Approval(NamedTuple):
+    """A step that waits for people to decide; the columns of ``approvals``."""
+
+    id: str
+    run_id: str
+    path: str
+    title: str
+    details: str
+    fields: Mapping[str, Mapping[str, object]]
+    approvers: Sequence[str]
+    quorum: int
+    digest: str
+    asked_at: datetime
+    expires_at: datetime | None
+    closed_at: datetime | None = None
+    decision: Decision | None = None
+
+
+class Vote(NamedTuple):
+    """What one approver said; the columns of ``votes``."""
+
+    approval_id: str
+    voter: str
+    decision: Decision
+    fields: Mapping[str, object]
+    voted_at: datetime
 
 
 class StoredWorkflow(NamedTuple):

@@ -275,6 +275,9 @@ runs = Table(
     Column("when_busy", Word(WhenBusy), comment="what becomes of it while another with its value has not ended"),
     Column("scheduled_for", Moment, comment="the time of the schedule that started it"),
     Column("missed", Integer, comment="times that it makes up for"),
+    Column("parent_id", String, comment="the run that started it; null: none did"),
+    Column("parent_path", String, comment="the parent's step that waits for its end; null: none does"),
+    Column("depth", Integer, nullable=False, server_default=text("0"), comment="how many runs stand above it"),
     Index("runs_by_workflow", "workflow", "id"),
     Index("runs_by_event", "event_id", "id"),
 )
@@ -292,6 +295,11 @@ Index(
 )
 _ended_badly = text("finished_at IS NOT NULL AND outcome <> 'succeeded'")
 Index("runs_ended_badly", runs.c.outcome, runs.c.id, sqlite_where=_ended_badly, postgresql_where=_ended_badly)
+
+_due = text("finished_at IS NULL AND due_at IS NOT NULL")
+Index("runs_by_due_time", runs.c.due_at, sqlite_where=_due, postgresql_where=_due)
+_children = text("parent_id IS NOT NULL")
+Index("runs_by_parent", runs.c.parent_id, sqlite_where=_children, postgresql_where=_children)
 
 _one_by_one = text("finished_at IS NULL AND runs_per IS NOT NULL")
 Index(

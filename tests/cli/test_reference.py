@@ -44,6 +44,7 @@ def test_every_line_of_the_page_can_be_called(home, line):
     (home / "finding.json").touch()
     (home / "old.yaml").touch()
     (home / "workflows").mkdir()
+    (home / "workflows/ticket.yaml").touch()
     (home / "connectors/acme").mkdir(parents=True)
 
     path = parsed(line)
@@ -54,4 +55,4 @@ def test_every_line_of_the_page_can_be_called(home, line):
 def test_every_command_is_on_the_page():
     shown = {next(path for path in commands(main, "wink") if f"wink {line}".startswith(path)) for line in LINES}
 
-    assert set(commands(main, "wink")) - shown == {"wink schema connector", "wink schema event"}
+    assert set(commands(main, "wink")) - shown == {"wink schema connector", "wink schema event", "wink schema test"}

@@ -7,7 +7,7 @@ import pytest
     ("step", "remark"),
     [
         ("uses: core.lgo", "4:9 there is no action `core.lgo`; did you mean `core.log`?"),
-        ("uses: core.approve", "4:9 `core.approve` is not yet available in this version of Wink"),
+        ("uses: core.code", "4:9 `core.code` is not yet available in this version of Wink"),
         ("uses: http.post", "4:3 `http.post` needs the input `url`"),
         ("{uses: http.post, with: {json: 1}}", "4:27 `http.post` needs the input `url`"),
         ("{uses: core.log, with: {message: 1, lvel: a}}", "4:39 `core.log` has no input `lvel`"),

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from engine.app import build
 from engine.executors import embedded
 from engine.logs import configure
+from engine.path import take
 from engine.path.match import match
 from engine.path.run import Walk
 from engine.settings import LogFormat, Settings
@@ -240,7 +241,7 @@ def test_of_an_event_whose_second_run_breaks_no_run_is_owned(settings, monkeypat
             raise RuntimeError
         return Walk(workflow, *args)
 
-    monkeypatch.setattr(embedded, "Walk", broken)
+    monkeypatch.setattr(take, "Walk", broken)
     with build(settings) as engine:
         send = _prepare(engine)
         workflow(engine, f"name: X\non: {{trigger: t}}\n{STEPS}", "x")

@@ -11,8 +11,7 @@ from sqlalchemy import inspect, text
 from engine.errors import SettingsError
 from engine.store import rows, sessions, tables
 from engine.store.database import open_database
-from engine.store.migrate import FOLDER, is_current, migrate, revisions
-from engine.store.tables import metadata
+from engine.store.migrate import FOLDER, is_current, metadata, migrate, revisions
 from engine.store.upgrade import upgrade
 
 LATER = """

@@ -28,7 +28,9 @@ QUESTIONS = {
     "workflow_editor.check_draft",
     "workflow_editor.complete",
 }
-OWN = {"session.sign_in", "session.change_password", "session.leave", "session.leave_everywhere"}
+#: What an approval itself says who may do.
+VOTES = {"approvals.vote", "approval_pages.vote", "approval_pages.vote_by_link"}
+OWN = VOTES | {"session.sign_in", "session.change_password", "session.leave", "session.leave_everywhere"}
 
 
 @pytest.fixture(scope="module")

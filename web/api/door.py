@@ -1,11 +1,12 @@
 """Who may come in: a token or a session for everything under ``/api/``, checked before anything else happens."""
 
 from ipaddress import ip_address
+from typing import cast
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import NotFound
 
-from engine.path.access import Access
+from engine.path.access import Access, Holder
 from engine.words import Role
 from web.api.problems import problem
 from web.origin import REFUSAL, SAFE, is_ours
@@ -37,7 +38,8 @@ def close(app: Flask, access: Access, people: People) -> None:
         caller = _by_token(access) if request.authorization else _by_session(people)
         if isinstance(caller, Response):
             return caller
-        return _readable() if caller.covers(needed) else problem(403, refusal(caller, needed))
+        g.caller = caller
+        return _readable() if caller.role.covers(needed) else problem(403, refusal(caller.role, needed))
 
 
 def unauthorized(detail: str) -> Response:
@@ -45,10 +47,15 @@ def unauthorized(detail: str) -> Response:
     return problem(401, detail, {"WWW-Authenticate": 'Bearer realm="wink"'})
 
 
-def role_of_token(access: Access) -> Role | None:
-    """Return what the token of the present request may do; None without one of ours."""
+def caller() -> Holder:
+    """Return who sends the present request."""
+    return cast("Holder", g.caller)
+
+
+def holder_of_token(access: Access) -> Holder | None:
+    """Return who holds the token of the present request; None without one of ours."""
     given = request.authorization
-    return None if given is None or given.type != "bearer" or given.token is None else access.role_of(given.token)
+    return None if given is None or given.type != "bearer" or given.token is None else access.holder_of(given.token)
 
 
 def comes_from_here() -> bool:
@@ -61,12 +68,12 @@ def comes_from_here() -> bool:
         return False
 
 
-def _by_token(access: Access) -> Role | Response:
+def _by_token(access: Access) -> Holder | Response:
     refused = "the token is not valid: send `Authorization: Bearer wink_pat_...`"
-    return role_of_token(access) or unauthorized(refused)
+    return holder_of_token(access) or unauthorized(refused)
 
 
-def _by_session(people: People) -> Role | Response:
+def _by_session(people: People) -> Holder | Response:
     """Take a page's request as its person's own, where it comes from a page of ours."""
     person = people.present()
     if person is None:
@@ -75,7 +82,7 @@ def _by_session(people: People) -> Role | Response:
         return problem(403, REFUSAL)
     if person.must_change:
         return problem(403, "your password has to be changed first: open /password")
-    return person.role
+    return Holder(person.name, person.role, is_user=True)
 
 
 def _readable() -> Response | None:

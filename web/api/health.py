@@ -12,7 +12,7 @@ from engine.definitions.manifest import connector_schema
 from engine.definitions.published import workflow_schema
 from engine.path.access import Access
 from engine.store.migrate import is_current
-from web.api.door import comes_from_here, role_of_token, unauthorized
+from web.api.door import comes_from_here, holder_of_token, unauthorized
 from web.api.problems import problem
 from web.context import the_engine
 
@@ -54,7 +54,7 @@ def build_health(access: Access) -> APIBlueprint:
     @health.doc(responses=_given("Metrics for Prometheus.", "text/plain", "string"))
     def metrics() -> Response:
         """Give metrics to Prometheus: with a token, or from this machine."""
-        if not comes_from_here() and role_of_token(access) is None:
+        if not comes_from_here() and holder_of_token(access) is None:
             return unauthorized("metrics need a token from afar")
         return Response(generate_latest(the_engine().metrics.registry), content_type=CONTENT_TYPE_LATEST)
 

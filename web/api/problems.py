@@ -17,6 +17,7 @@ from engine.errors import (
     AddressUnreachable,
     Conflict,
     ExpressionError,
+    Forbidden,
     Invalid,
     InvalidInputs,
     Mistake,
@@ -32,6 +33,7 @@ CONTENT_TYPE = "application/problem+json"
 
 #: The status of each of our errors; one that is not here is our own mistake.
 STATUSES: Mapping[type[WinkError], int] = {
+    Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
     Invalid: 422,

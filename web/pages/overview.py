@@ -10,7 +10,8 @@ from flask import Blueprint, Response
 
 from engine.path.shown import shown
 from engine.runtime import Engine
-from engine.store import held, overview, search, triggers
+from engine.store import approvals, held, overview, search, triggers
+from engine.store.approvals import Asked
 from engine.store.overview import HOUR, MOST, Hour, Length
 from engine.store.rows import Trigger
 from engine.store.search import Page, RunFilter, RunLine, Span
@@ -53,6 +54,8 @@ class Waiting:
     held: Sequence[tuple[str, str]]
     interrupted: Page[RunLine]
     waiting: Page[RunLine]
+    #: What people are asked, oldest first.
+    approvals: Sequence[Asked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +232,7 @@ def _waiting(engine: Engine) -> Waiting:
         engine.store.read(held.newest, _LISTED + 1),
         engine.store.read(search.list_runs, RunFilter(outcome=Outcome.INTERRUPTED), some),
         engine.store.read(search.list_runs, RunFilter(outcome=Outcome.WAITING), some),
+        engine.store.read(approvals.open_ones, _LISTED),
     )
 
 

@@ -9,7 +9,7 @@ from engine.errors import Conflict, Invalid, InvalidInputs, NotFound
 from engine.path import replay
 from engine.path.replay import Version
 from engine.runtime import Engine
-from engine.store import callbacks, show, triggers, workflows
+from engine.store import approvals, callbacks, show, triggers, workflows
 from engine.store.rows import Entry, Run
 from engine.words import UNFINISHED, Outcome
 from web.api.event_shapes import trigger_name
@@ -103,6 +103,7 @@ def _run_page(
         first=first,
         following=entries[STEPS].position if len(entries) > STEPS else None,
         took=in_words((run.finished_at or now) - (run.started_at or run.queued_at)),
+        asked=engine.store.read(approvals.of_run, run.id) if run.outcome in UNFINISHED else (),
         live=run.outcome in UNFINISHED and run.outcome is not Outcome.INTERRUPTED,
         unfinished=run.outcome in UNFINISHED,
         inputs=Payload.of_value(run.inputs) if run.inputs else None,

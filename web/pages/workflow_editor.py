@@ -21,8 +21,8 @@ from engine.store.search import EventFilter, EventLine, RunFilter, Span
 from web.context import the_engine
 from web.pages.door import page
 from web.pages.forms import Errors, field, go, sentence
+from web.pages.inputs import input_fields, read_inputs
 from web.pages.text_diff import DiffLine, diff
-from web.pages.workflow_inputs import input_fields, read_inputs
 from web.pages.workflows import save
 
 #: Runs, events and versions that are shown.
@@ -146,7 +146,7 @@ def run(name: str) -> Response:
         return go(f"/workflows/{name}")
     if "event" in request.form:
         return _run_with_event(engine, row, request.form["event"].strip())
-    values, errors = read_inputs(workflow, request.form)
+    values, errors = read_inputs(workflow.inputs, request.form)
     try:
         if not errors:
             return go(f"/runs/{start.start(engine, name, values).id}")
@@ -203,7 +203,7 @@ def _workflow_page(row: StoredWorkflow, draft: Draft, typed: Typed | None = None
         draft=draft,
         saved=_SAVED.get(request.args.get("saved", "")),
         typed=typed,
-        inputs=input_fields(workflow, typed.inputs) if workflow else (),
+        inputs=input_fields(workflow.inputs, typed.inputs) if workflow else (),
         events=[
             (event.id, f"{event.received_at:%Y-%m-%d %H:%M:%S} UTC · {event.type}")
             for event in _events(engine, workflow)

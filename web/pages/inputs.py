@@ -1,14 +1,16 @@
-"""The inputs of a run by hand: from a workflow's schemas to a form's fields, and from what was typed to values."""
+"""Values that a person types, for a run by hand or an approval: from schemas to a form's fields, and back."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.definitions.workflow import Workflow
 from web.pages.forms import EMPTY
 
 #: Before an input's name, in the name of its field.
 PREFIX = "input."
+
+#: JSON Schema by input; one that must be given also says ``required: true``.
+Schemas = Mapping[str, Mapping[str, object]]
 
 _NUMBERS = frozenset({"integer", "number"})
 
@@ -27,16 +29,16 @@ class InputField:
     value: str
 
 
-def input_fields(workflow: Workflow, typed: Mapping[str, str] | None = None) -> Sequence[InputField]:
+def input_fields(schemas: Schemas, typed: Mapping[str, str] | None = None) -> Sequence[InputField]:
     """Return the fields, with what was typed, or with the defaults."""
-    return [_field(name, schema, typed) for name, schema in workflow.inputs.items()]
+    return [_field(name, schema, typed) for name, schema in schemas.items()]
 
 
-def read_inputs(workflow: Workflow, typed: Mapping[str, str]) -> tuple[dict[str, object], dict[str, str]]:
+def read_inputs(schemas: Schemas, typed: Mapping[str, str]) -> tuple[dict[str, object], dict[str, str]]:
     """Return the values by input, and what is wrong by input; a field that is left empty gives none."""
     values: dict[str, object] = {}
     errors: dict[str, str] = {}
-    for field in input_fields(workflow, typed):
+    for field in input_fields(schemas, typed):
         try:
             if field.value:
                 values[field.name] = _read(field)

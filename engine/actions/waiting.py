@@ -1,0 +1,240 @@
+"""The ``core.*`` actions that need somebody else: people, a later event, another workflow.
+
+They only say what is wanted; :mod:`engine.path.opening` finds out whether that can be had, and writes it down.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from engine import json_bytes
+from engine.actions.action import Action, Call, build_action
+from engine.clock import parse_duration, parse_time
+from engine.definitions.action import ActionSpec
+from engine.definitions.schema import check_schema, object_schema
+from engine.errors import ActionFailed, Invalid
+from engine.store.approvals import outcome
+from engine.words import Decision
+
+#: Who may decide where the step names nobody.
+EVERY_EDITOR = "role:editor"
+
+_DECISION = {"type": "string", "enum": [decision.value for decision in Decision]}
+_NULLABLE_TEXT = {"type": ["string", "null"]}
+
+APPROVE = ActionSpec(
+    name="core.approve",
+    title="Ask people to decide",
+    inputs={
+        "title": {"description": "The question, in one line.", "type": "string", "minLength": 1, "required": True},
+        "details": {
+            "description": "What they have to know, as plain text; any other value is shown as JSON.",
+            "default": "",
+        },
+        "approvers": {
+            "description": "Who may decide: `role:viewer`, `role:editor`, `role:admin` (also those above it) or "
+            "`user:<name>`, any of them.",
+            "type": "array",
+            "items": {"type": "string", "pattern": "^(role:(viewer|editor|admin)|user:.+)$"},
+            "minItems": 1,
+            "default": [EVERY_EDITOR],
+        },
+        "quorum": {
+            "description": "How many have to approve. One who rejects decides.",
+            "type": "integer",
+            "minimum": 1,
+            "default": 1,
+        },
+        "fields": {
+            "description": "What they are asked to fill in: a JSON Schema for each name, with `required: true` where "
+            "it must be given.",
+            "type": "object",
+            "additionalProperties": {"type": "object"},
+            "default": {},
+        },
+        "timeout": {
+            "description": "How long they have, such as `30m`, beside the step's own `timeout`.",
+            "type": "string",
+            "x-kind": "duration",
+        },
+        "default": {
+            **_DECISION,
+            "description": "What counts when nobody has decided in time; without it, the step fails.",
+        },
+    },
+    output={
+        "type": "object",
+        "properties": {
+            "answer": _DECISION,
+            "by": {**_NULLABLE_TEXT, "description": "Who decided; null when the time was over."},
+            "at": {**_NULLABLE_TEXT, "format": "date-time"},
+            "fields": {"type": "object"},
+            "votes": {"type": "array"},
+        },
+        "additionalProperties": False,
+    },
+    pure=True,
+    awaits=True,
+)
+WAIT_FOR_EVENT = ActionSpec(
+    name="core.wait_for_event",
+    title="Wait for a later event",
+    inputs={
+        "trigger": {
+            "description": "Name of the trigger that receives it.",
+            "type": "string",
+            "x-kind": "name",
+            "required": True,
+        },
+        "event": {
+            "description": "Type of event, or a list of types; `*` stands for any part.",
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
+        },
+        "if": {
+            "description": "Which event: a condition in which `event` is the later one and `run.event` the one that "
+            "started the run.",
+            "x-kind": "condition",
+        },
+        "since": {
+            "description": "Events received from then on count, in RFC 3339; when left out, since the step began.",
+            "type": "string",
+            "x-kind": "time",
+        },
+    },
+    output={
+        "type": "object",
+        "properties": {name: {} for name in ("id", "key", "type", "source", "time", "received_at", "data")},
+        "additionalProperties": False,
+    },
+    pure=True,
+    awaits=True,
+)
+RUN_WORKFLOW = ActionSpec(
+    name="core.run_workflow",
+    title="Run another workflow",
+    inputs={
+        "workflow": {"description": "Its identity: one with `manual: true`.", "type": "string", "required": True},
+        "inputs": {"description": "What it is given.", "type": "object", "default": {}},
+        "wait": {
+            "description": "Whether the step ends with the other run, whose `outputs` are then its output; else the "
+            "output is `{run: <id>}`.",
+            "type": "boolean",
+            "default": True,
+        },
+    },
+    output={},
+    pure=True,
+    awaits=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A decision of people is wanted."""
+
+    title: str
+    details: str
+    approvers: tuple[str, ...]
+    quorum: int
+    #: JSON Schema of each value that they are asked for.
+    fields: Mapping[str, Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class LaterEvent:
+    """An event that has not come yet is wanted."""
+
+    trigger: str
+    #: Globs of event types; empty: any type.
+    types: tuple[str, ...]
+    #: As written; None: any event of these types will do.
+    condition: object
+    #: None: since the step began.
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subrun:
+    """A run of another workflow is wanted."""
+
+    workflow: str
+    inputs: Mapping[str, object]
+    #: Whether the step waits for its end.
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """The step ends when what is wanted has come, or when its time is over; until then nothing holds a thread."""
+
+    wanted: Question | LaterEvent | Subrun
+    #: The action's own limit, beside that of the step; None: it has none.
+    until: datetime | None = None
+
+
+def waiting_actions() -> tuple[Action, ...]:
+    """Return the actions whose steps wait for somebody else."""
+    return (
+        build_action(APPROVE, _approve, _decided_by_default),
+        build_action(WAIT_FOR_EVENT, _wait_for_event),
+        build_action(RUN_WORKFLOW, _run_workflow),
+    )
+
+
+def _approve(call: Call) -> Await:
+    given = call.inputs
+    details = given["details"]
+    question = Question(
+        title=str(given["title"]),
+        details=details if isinstance(details, str) else json_bytes.dump(details).decode(),
+        approvers=tuple(cast("list[str]", given["approvers"])),
+        quorum=cast("int", given["quorum"]),
+        fields=cast("Mapping[str, Mapping[str, object]]", given["fields"]),
+    )
+    _check_fields(question.fields)
+    return Await(question, _limit(call))
+
+
+def _check_fields(fields: Mapping[str, Mapping[str, object]]) -> None:
+    try:
+        check_schema(object_schema(fields))
+    except Invalid as error:
+        raise ActionFailed("invalid", f"`fields` has no JSON Schema at {error.field}: {error.detail}") from error
+
+
+def _limit(call: Call) -> datetime | None:
+    if "timeout" not in call.inputs:
+        return None
+    try:
+        return call.now + parse_duration(str(call.inputs["timeout"]))
+    except (ValueError, OverflowError) as error:
+        raise ActionFailed("invalid", f"`timeout`: {error}") from error
+
+
+def _decided_by_default(inputs: Mapping[str, object]) -> object:
+    return outcome(Decision(str(inputs["default"]))) if "default" in inputs else None
+
+
+def _wait_for_event(call: Call) -> Await:
+    types = call.inputs.get("event", [])
+    return Await(
+        LaterEvent(
+            trigger=str(call.inputs["trigger"]),
+            types=(types,) if isinstance(types, str) else tuple(cast("list[str]", types)),
+            condition=call.inputs.get("if"),
+            since=_since(call),
+        )
+    )
+
+
+def _since(call: Call) -> datetime | None:
+    try:
+        return parse_time(str(call.inputs["since"])) if "since" in call.inputs else None
+    except ValueError as error:
+        raise ActionFailed("invalid", f"`since`: {error}") from error
+
+
+def _run_workflow(call: Call) -> Await:
+    inputs = cast("Mapping[str, object]", call.inputs["inputs"])
+    return Await(Subrun(str(call.inputs["workflow"]), inputs, waits=call.inputs["wait"] is True))

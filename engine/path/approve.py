@@ -1,0 +1,138 @@
+"""People decide what a step asked them: who may, on what they were shown, once each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Self
+
+import structlog
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from engine.definitions.schema import mismatches, object_schema
+from engine.errors import Conflict, Forbidden, Invalid, NotFound
+from engine.path.access import Holder
+from engine.runtime import Engine
+from engine.store import approvals, users
+from engine.store.approvals import Asked
+from engine.store.rows import Approval, Vote
+from engine.words import Decision, Role
+
+SECOND = timedelta(seconds=1)
+
+#: How long what a page shows can be decided on before it has to be looked at again.
+LOOKED_AT = timedelta(hours=12)
+
+#: How long a link is good that decides without a sign-in, where the approval has no end of its own.
+LINK = timedelta(days=30)
+
+#: Where links lead.
+LINKS = "/decide"
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Voter:
+    """Who decides: a user, or a token; a link speaks for a user."""
+
+    #: ``user:<name>`` or ``token:<name>``.
+    name: str
+    role: Role
+
+    @classmethod
+    def user(cls, name: str, role: Role) -> Self:
+        """Return the voter that a user is."""
+        return cls(f"user:{name}", role)
+
+    @classmethod
+    def holder(cls, holder: Holder) -> Self:
+        """Return the voter that who uses the API is."""
+        return cls(f"{'user' if holder.is_user else 'token'}:{holder.name.removeprefix('token ')}", holder.role)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Signs what was shown to whom, so that a vote is on just that and comes from no mail scanner."""
+
+    engine: Engine
+    key: str
+
+    def nonce(self, approval: Approval, voter: Voter) -> str:
+        """Return what a vote of this voter has to bring with it; only who was shown the approval has it."""
+        return self._signer("approval").dumps([approval.id, approval.digest, voter.name])
+
+    def link(self, approval: Approval, voter: Voter) -> str:
+        """Return the address at which who has it decides as that user, without a sign-in."""
+        token = self._signer("approval-link").dumps([approval.id, voter.name])
+        return f"{self.engine.settings.public_url}{LINKS}/{token}"
+
+    def holder(self, token: str) -> tuple[Asked, Voter]:
+        """Return what a link is about, and for whom it speaks.
+
+        Raises:
+            NotFound: it is no link of ours, or too old; or its user, or the approval, is gone (404).
+        """
+        try:
+            approval_id, name = self._signer("approval-link").loads(token, max_age=LINK // SECOND)
+        except BadSignature as error:
+            raise NotFound("this link is not valid, or not any more: ask for a new one") from error
+        user = self.engine.store.read(users.find, name.removeprefix("user:"))
+        return self.engine.store.read(approvals.find, approval_id), Voter.user(user.name, user.role)
+
+    def vote(
+        self, approval_id: str, voter: Voter, decision: Decision, *, nonce: str, fields: Mapping[str, object]
+    ) -> Approval:
+        """Take a vote, and go on with the run when it decides.
+
+        Raises:
+            NotFound: there is no such approval (404).
+            Forbidden: it is not the voter's to decide (403).
+            Invalid: a field does not fit (422).
+            Conflict: it was decided before, the voter has voted, or was shown something else (409).
+        """
+        engine = self.engine
+        approval = engine.store.read(approvals.find, approval_id).approval
+        if not may_decide(approval, voter):
+            raise Forbidden(f"{voter.name} is not among the approvers: {', '.join(approval.approvers)}")
+        self._check_nonce(approval, voter, nonce)
+        if decision is Decision.APPROVED:
+            check_fields(approval, fields)
+        given = Vote(approval_id, voter.name, decision, fields, engine.clock.now())
+        decided = engine.store.write(approvals.vote, given)
+        log.info("approval.voted", approval=approval_id, run=approval.run_id, voter=voter.name, decision=str(decision))
+        if decided.decision is not None:
+            engine.executor.notify(approval.run_id)
+        return decided
+
+    def _check_nonce(self, approval: Approval, voter: Voter, nonce: str) -> None:
+        try:
+            shown = self._signer("approval").loads(nonce, max_age=LOOKED_AT // SECOND)
+        except BadSignature as error:
+            raise Conflict("look at the approval again, then decide: this nonce is not valid any more") from error
+        if shown != [approval.id, approval.digest, voter.name]:
+            raise Conflict("look at the approval again, then decide: the nonce is of another one, or of somebody else")
+
+    def _signer(self, purpose: str) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(self.key, salt=f"wink-{purpose}")
+
+
+def may_decide(approval: Approval, voter: Voter) -> bool:
+    """Tell whether an approval is a voter's to decide: by name, or by a role that covers one of those named."""
+    roles = [Role(one.removeprefix("role:")) for one in approval.approvers if one.startswith("role:")]
+    return voter.name in approval.approvers or any(voter.role.covers(role) for role in roles)
+
+
+def awaits_vote(asked: Asked, voter: Voter) -> bool:
+    """Tell whether a voter may decide, and has not."""
+    voted = voter.name in {vote.voter for vote in asked.votes}
+    return asked.approval.closed_at is None and not voted and may_decide(asked.approval, voter)
+
+
+def check_fields(approval: Approval, fields: Mapping[str, object]) -> None:
+    """Judge the values that an approver gave.
+
+    Raises:
+        Invalid: one is missing, unknown or of another type (422).
+    """
+    for one in mismatches(object_schema(approval.fields), dict(fields)):
+        raise Invalid(one["message"], f"fields{one['path'].replace('/', '.')}")

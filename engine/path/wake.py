@@ -1,0 +1,103 @@
+"""Find the steps that wait for an event, and the events that came before a step waited for them.
+
+An event of a trigger that somebody waits for is asked about after it was matched, which is on disk before: a crash
+forgets none. One that was matched before the step's wait was on disk is found by looking back: at once, and again when
+no process can know of the trigger any more that nobody waits for it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from engine.path.correlation import fits, key_of
+from engine.path.match import waits_for_a_person
+from engine.path.scope import event_scope, parsed
+from engine.published import Live, Snapshot
+from engine.runtime import Engine
+from engine.store import event_waits, ledger
+from engine.store.event_waits import Correlated, LookedBack
+from engine.store.rows import Event, EventWait, Signal
+from engine.words import TriggerState
+
+#: How long after the start of a wait a process may still take the trigger for one that nobody waits for.
+UNAWARE = timedelta(seconds=10)
+
+#: Events that are looked at together.
+PAGE = 200
+
+
+def is_awaited(snapshot: Snapshot, event: Event) -> bool:
+    """Tell whether steps have to be asked about an event."""
+    live = snapshot.by_id.get(event.trigger_id)
+    return live is not None and snapshot.awaits(live) and not waits_for_a_person(event, live)
+
+
+def correlate(engine: Engine, event_ids: Sequence[str]) -> list[Correlated]:
+    """Ask the steps that wait for events of their triggers about these; the events that are gone are nobody's."""
+    snapshot, now = engine.published.now(), engine.clock.now()
+    found = engine.store.read(ledger.events_of, event_ids)
+    return [Correlated(id_, tuple(_told(engine, snapshot, found.get(id_), now))) for id_ in event_ids]
+
+
+def _told(engine: Engine, snapshot: Snapshot, event: Event | None, now: datetime) -> Iterator[Signal]:
+    live = snapshot.by_id.get(event.trigger_id) if event else None
+    if event is None or live is None:
+        return
+    scope = event_scope(event, live.trigger, parsed(event))
+    names = engine.store.read(event_waits.keys_of, live.trigger.id)
+    keys = {name: key_of(name, scope, now) if name else "" for name in names}
+    known = {name: key for name, key in keys.items() if key is not None}
+    for wait in engine.store.read(event_waits.with_keys, live.trigger.id, known):
+        if fits(wait, event, scope, now):
+            yield _signal(wait, scope, now)
+
+
+def look_back(engine: Engine, waits: Sequence[EventWait]) -> list[LookedBack]:
+    """Look through the events that came before the steps' waits were on disk."""
+    snapshot, now = engine.published.now(), engine.clock.now()
+    by_trigger: dict[str, list[EventWait]] = {}
+    for wait in waits:
+        by_trigger.setdefault(wait.trigger_id, []).append(wait)
+    return [
+        looked
+        for trigger_id, some in by_trigger.items()
+        for looked in _looked_back(engine, snapshot, trigger_id, some, now)
+    ]
+
+
+def _looked_back(
+    engine: Engine, snapshot: Snapshot, trigger_id: str, waits: Sequence[EventWait], now: datetime
+) -> Iterator[LookedBack]:
+    live = snapshot.by_id.get(trigger_id)
+    if live is None:  # it cannot be compiled at present, or was deleted
+        return
+    open_, told = {(wait.run_id, wait.path): wait for wait in waits}, {}
+    for event in _arrived(engine, live, min(wait.since for wait in waits)):
+        scope = event_scope(event, live.trigger, parsed(event))
+        for spot in [spot for spot, wait in open_.items() if fits(wait, event, scope, now)]:
+            told[spot] = _signal(open_.pop(spot), scope, now)
+        if not open_:
+            break
+    for wait in waits:
+        signal = told.get((wait.run_id, wait.path))
+        yield LookedBack(wait, signal, _is_done(snapshot, live, wait, now), _seen(live, wait, now))
+
+
+def _arrived(engine: Engine, live: Live, since: datetime) -> Iterator[Event]:
+    after = ""
+    while page := engine.store.read(event_waits.arrived, live.trigger.id, since, after, PAGE):
+        yield from (event for event in page if not waits_for_a_person(event, live))
+        after = page[-1].id
+
+
+def _seen(live: Live, wait: EventWait, now: datetime) -> datetime:
+    """Return from when on events have to be looked at again; what a pause holds comes into question when it ends."""
+    return wait.since if live.trigger.state is TriggerState.PAUSED else max(wait.since, now - UNAWARE)
+
+
+def _is_done(snapshot: Snapshot, live: Live, wait: EventWait, now: datetime) -> bool:
+    """Tell whether every process correlates what comes: a published workflow waits for such events, for long enough."""
+    return live.trigger.name in snapshot.awaited and now - wait.created_at >= UNAWARE
+
+
+def _signal(wait: EventWait, scope: Mapping[str, object], now: datetime) -> Signal:
+    return Signal(wait.run_id, wait.path, scope["event"], None, now)

@@ -1,0 +1,102 @@
+"""Steps that wait for a later event: found by the event, told of it, and events that came before they were there."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, select, tuple_, update
+
+from engine.ids import earliest_id
+from engine.store import signals
+from engine.store.ledger import EVENT_COLUMNS, EVENT_SOURCE
+from engine.store.rows import Event, EventWait, Signal
+from engine.store.tables import events
+from engine.store.waiting_tables import correlations, event_waits
+
+#: How far the clocks that an event's id and its receipt were taken from may lie apart.
+APART = timedelta(hours=1)
+
+
+class Correlated(NamedTuple):
+    """An event that the waiting steps were asked about, and what those are told that it is the one for."""
+
+    event_id: str
+    signals: tuple[Signal, ...]
+
+
+class LookedBack(NamedTuple):
+    """A waiting step whose earlier events were looked through: what it is told, or where to go on.
+
+    done: whether those that come from now on are sure to be correlated; since: events before then are not looked at
+    again.
+    """
+
+    wait: EventWait
+    signal: Signal | None
+    done: bool
+    since: datetime
+
+
+def keys_of(connection: Connection, trigger_id: str) -> list[str]:
+    """Return what of a trigger's events the waiting steps compare with their keys; empty text: nothing."""
+    wanted = select(event_waits.c.key_of).where(event_waits.c.trigger_id == trigger_id).distinct()
+    return list(connection.scalars(wanted))
+
+
+def with_keys(connection: Connection, trigger_id: str, keys: Mapping[str, str]) -> list[EventWait]:
+    """Return the steps that wait for an event of the trigger with these keys, {key_of: key}."""
+    pair = tuple_(event_waits.c.key_of, event_waits.c.key)
+    wanted = select(event_waits).where(event_waits.c.trigger_id == trigger_id, pair.in_(keys.items()))
+    return [EventWait(**row) for row in connection.execute(wanted).mappings()]
+
+
+def awaited_triggers(connection: Connection) -> frozenset[str]:
+    """Return the ids of the triggers for whose events steps wait at present."""
+    return frozenset(connection.scalars(select(event_waits.c.trigger_id).distinct()))
+
+
+def uncorrelated(connection: Connection, limit: int) -> list[str]:
+    """Return events that the waiting steps were not asked about yet, oldest first."""
+    return list(connection.scalars(select(correlations.c.event_id).order_by(correlations.c.event_id).limit(limit)))
+
+
+def correlate(connection: Connection, items: Sequence[Correlated]) -> list[list[str]]:
+    """Tell the steps, and write down that they were asked; return the runs that a signal has come for."""
+    told = [_post(connection, item.signals) for item in items]
+    done = delete(correlations).where(correlations.c.event_id.in_([item.event_id for item in items]))
+    connection.execute(done)
+    return told
+
+
+def not_looked_back(connection: Connection, before: datetime, limit: int) -> list[EventWait]:
+    """Return steps that wait since before then, and whose earlier events were not all looked through."""
+    wanted = select(event_waits).where(~event_waits.c.looked_back, event_waits.c.created_at < before)
+    return [EventWait(**row) for row in connection.execute(wanted.limit(limit)).mappings()]
+
+
+def look_again(connection: Connection, trigger_id: str) -> None:
+    """Have the steps that wait for a trigger's events look back once more: some that were held are so no longer."""
+    connection.execute(update(event_waits).where(event_waits.c.trigger_id == trigger_id).values(looked_back=False))
+
+
+def arrived(connection: Connection, trigger_id: str, since: datetime, after: str, limit: int) -> list[Event]:
+    """Return events of a trigger that were received from then on, samples left out, oldest first; after: an id."""
+    born = events.c.id > max(after, earliest_id("evt", since - APART))
+    wanted = select(*EVENT_COLUMNS).select_from(EVENT_SOURCE)
+    wanted = wanted.where(events.c.trigger_id == trigger_id, born, events.c.received_at >= since, events.c.starts)
+    return [Event(**row) for row in connection.execute(wanted.order_by(events.c.id).limit(limit)).mappings()]
+
+
+def look_back(connection: Connection, items: Sequence[LookedBack]) -> list[list[str]]:
+    """Tell the steps what was found, and where the others are; return the runs that a signal has come for."""
+    told: list[list[str]] = []
+    for item in items:
+        told.append(_post(connection, () if item.signal is None else (item.signal,)))
+        here = (event_waits.c.run_id == item.wait.run_id) & (event_waits.c.path == item.wait.path)
+        connection.execute(update(event_waits).where(here).values(looked_back=item.done, since=item.since))
+    return told
+
+
+def _post(connection: Connection, posted: Collection[Signal]) -> list[str]:
+    sent = list(posted)
+    return [s.run_id for s, is_new in zip(sent, signals.post(connection, sent), strict=True) if is_new]

@@ -1,0 +1,33 @@
+"""Where the steps of a workflow stand: in its file, and in the journal of a run."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from engine.definitions.workflow import Step, Workflow, bodies
+from engine.language.values import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A step, where it stands in its file, and its path in a run, without the turns of loops."""
+
+    step: Step
+    at: Path
+    path: str
+
+
+def homes(workflow: Workflow) -> Iterator[Home]:
+    """Yield every step of a workflow, also those that only run when something fails."""
+    yield from _below(workflow.steps, ("steps",), "")
+    yield from _below(workflow.on_error, ("on_error",), "on_error/")
+
+
+def _below(steps: Sequence[Step], at: Path, prefix: str) -> Iterator[Home]:
+    for index, step in enumerate(steps):
+        here, path = (*at, index), prefix + step.id
+        yield Home(step, here, path)
+        for keys, inner in bodies(step):
+            yield from _below(inner, (*here, *keys), f"{path}/")
+        yield from _below(step.otherwise, (*here, "else"), f"{path}/")
+        if step.on_error is not None:
+            yield from _below(step.on_error.steps, (*here, "on_error", "steps"), f"{path}/on_error/")

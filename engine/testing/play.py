@@ -1,0 +1,214 @@
+"""Play a test: ask the workflow, then walk its steps in memory, with actions that are stood in for and no waiting."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from engine.actions.action import Action, Call, build_action
+from engine.definitions.workflow import Workflow
+from engine.errors import ActionFailed
+from engine.path.branches import Done, Task
+from engine.path.match import judge, new_run
+from engine.path.run import Walk
+from engine.path.scope import Scope, event_scope, run_scope
+from engine.store.journal import Advance
+from engine.store.rows import Entry, Event, Run, Trigger
+from engine.testing.model import CannotPlay, Given, Happening, Mock
+from engine.testing.reading import without_turns
+from engine.words import Answer, OnMismatch, OnUnknown, Outcome, TriggerState
+
+#: Actions that are used as they are: they touch nothing outside the run. Every other one is stood in for.
+REAL = frozenset({"core.fail", "core.log", "core.set", "core.stop", "core.wait"})
+
+#: Advances of one test: beyond them something goes on for ever.
+MOST_ADVANCES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What came of a test."""
+
+    #: None where no event asked.
+    answer: Answer | None
+    #: Why the answer is what it is, as the ledger keeps it.
+    explanation: object = None
+    #: None where nothing ran.
+    end: Advance | None = None
+    #: The journal, in the order in which steps began.
+    entries: Sequence[Entry] = ()
+    #: Every attempt of an action that is stood in for.
+    calls: Sequence[Task] = ()
+
+    @property
+    def results(self) -> Mapping[str, object]:
+        """What a test can expect, by the keys of ``expect``; a key that has no meaning here is missing."""
+        found: dict[str, object] = {} if self.answer is None else {"condition": self.answer.value}
+        if self.end is None:
+            return found
+        steps = [{entry.path: entry.outcome.value} for entry in self.entries]
+        error = {} if self.end.error is None else {"error": self.end.error}
+        outputs = {"outputs": self.end.outputs}
+        calls = [_told(task) for task in self.calls]
+        logs = [entry.input for entry in self.entries if entry.uses == "core.log"]
+        return {
+            **found,
+            "outcome": self.end.outcome.value,
+            "steps": steps,
+            "calls": calls,
+            "logs": logs,
+            **outputs,
+            **error,
+        }
+
+
+def play(workflow: Workflow, given: Given, mocks: Mapping[str, Mock], actions: Mapping[str, Action]) -> Played:
+    """Ask the workflow about what is given, and run it when it says yes.
+
+    actions: every action that there is; those that are not :data:`REAL` lend their descriptions alone.
+
+    Raises:
+        CannotPlay: an action is used that nothing stands in for, or it never ends.
+    """
+    scope, event = _started_by(given)
+    answer, explanation = None, None
+    if event is not None:
+        answer, explanation = judge(event.type, workflow.events, workflow.condition, lambda: scope, given.now)
+        if answer is not Answer.YES:
+            return Played(answer, explanation)
+    run = _run(workflow, given, event)
+    stage = _Stage(mocks, Counter(), given.now)
+    staged = {name: _staged(action) for name, action in actions.items()}
+    walk = Walk(workflow, run, staged, run_scope(scope, workflow, run))
+    end = stage.walk(walk)
+    entries = sorted(stage.journal.values(), key=lambda entry: entry.position)
+    return Played(answer, explanation, end, entries, stage.calls)
+
+
+@dataclass(slots=True)
+class _Stage:
+    """Where one test is played."""
+
+    mocks: Mapping[str, Mock]
+    used: Counter[str]
+    now: datetime
+    journal: dict[str, Entry] = field(default_factory=dict)
+    calls: list[Task] = field(default_factory=list)
+
+    def walk(self, walk: Walk) -> Advance:
+        """Go on until the run ends; where it waits, the time has come at once."""
+        done: list[tuple[Task, Done]] = []
+        for _ in range(MOST_ADVANCES):
+            progress = walk.advance(self.now, done)
+            self.journal |= {entry.path: entry for entry in progress.advance.entries}
+            if progress.advance.finished_at or progress.advance.outcome is Outcome.INTERRUPTED:
+                return progress.advance
+            done = [(task, self._attempt(task)) for task in progress.tasks]
+            if not done and walk.due_at is None:
+                raise CannotPlay("the run waits for something that a test cannot give")
+            self.now = self.now if done else max(self.now, walk.due_at or self.now)
+        raise CannotPlay(f"the run has not ended after {MOST_ADVANCES:,} advances")
+
+    def _attempt(self, task: Task) -> Done:
+        self.calls.append(task)
+        try:
+            task.action.run(task.call)
+            return self._answer(task)
+        except ActionFailed as failure:
+            return Done(self.now, failure=failure)
+
+    def _answer(self, task: Task) -> Done:
+        name = self._name(task)
+        mock, count = self.mocks[name], self.used[name]
+        self.used[name] += 1
+        if mock.in_turn and count >= len(mock.answers):
+            raise CannotPlay(
+                f"the mock of `{name}` has {len(mock.answers)} answers, and `{task.path}` asks for one more"
+            )
+        answer = mock.answers[count if mock.in_turn else 0]
+        return Done(self.now, answer.output, answer.failure)
+
+    def _name(self, task: Task) -> str:
+        path, uses = task.path, task.action.spec.name
+        found = next((name for name in (path, without_turns(path), uses) if name in self.mocks), None)
+        if found is None:
+            example = f"mock: {{{without_turns(path)}: {{output: ..}}}}"
+            raise CannotPlay(f"the step `{path}` uses {uses}, and no mock stands in for it: write `{example}`")
+        return found
+
+
+def _staged(action: Action) -> Action:
+    """Return what takes the place of an action: it checks the inputs, and has no effect."""
+    if action.spec.name not in REAL:
+        return build_action(replace(action.spec, pure=False, awaits=False), _nothing)
+    return build_action(action.spec, _nothing) if action.spec.name == "core.log" else action
+
+
+def _nothing(_call: Call) -> None:
+    """Do nothing, once the inputs are checked."""
+
+
+def _started_by(given: Given) -> tuple[Scope, Event | None]:
+    if given.event is None:
+        return {}, None
+    trigger = _trigger(given.trigger or "test", given)
+    event = _event(given.event, trigger, given.now)
+    return event_scope(event, trigger, given.event.data), event
+
+
+def _event(happening: Happening, trigger: Trigger, now: datetime) -> Event:
+    return Event(
+        id=happening.id or "evt_test",
+        trigger_id=trigger.id,
+        delivery_id="dlv_test",
+        key=happening.key,
+        type=happening.type,
+        source=happening.source or f"/{trigger.connector}/{trigger.name}",
+        time=happening.time or now,
+        received_at=happening.received_at or now,
+        data=b"",
+        held=None,
+        matched_at=None,
+    )
+
+
+def _trigger(name: str, given: Given) -> Trigger:
+    """Return a trigger of that name, as far as expressions can see it."""
+    return Trigger(
+        id="trg_test",
+        name=name,
+        title=name,
+        connector=given.event.type.partition(".")[0] if given.event else "",
+        auth="",
+        path="",
+        state=TriggerState.PUBLISHED,
+        recipe=None,
+        events=None,
+        condition=None,
+        on_unknown=OnUnknown.DROP,
+        on_mismatch=OnMismatch.OFF,
+        dedup=None,
+        rate=None,
+        networks=None,
+        public_url=None,
+        reply=None,
+        listening_until=None,
+        created_at=given.now,
+        updated_at=given.now,
+    )
+
+
+def _run(workflow: Workflow, given: Given, event: Event | None) -> Run:
+    run = new_run(workflow, given.now, event)
+    return run._replace(
+        id="run_test",
+        outcome=Outcome.RUNNING,
+        started_at=given.now,
+        inputs=given.inputs,
+        scheduled_for=given.scheduled_for,
+    )
+
+
+def _told(task: Task) -> Mapping[str, object]:
+    connection = {} if task.connection is None else {"connection": task.connection}
+    return {"step": task.path, "uses": task.action.spec.name, "with": task.call.inputs, **connection}

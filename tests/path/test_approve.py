@@ -1,0 +1,161 @@
+"""People decide: those who may, on what they were shown, once each; and the run goes on."""
+
+from datetime import timedelta
+
+import pytest
+
+from engine.errors import Conflict, Forbidden, Invalid, NotFound
+from engine.path.approve import Door, Voter
+from engine.path.replay import cancel
+from engine.store import approvals
+from engine.words import Decision, Outcome, Role
+from tests.engines import running, workflow
+from tests.path.waiting import ASK, begun, ended, entry, pass_time
+
+ALICE, BOB = Voter.user("alice", Role.EDITOR), Voter.user("bob", Role.ADMIN)
+CAROL, DAVE = Voter.user("carol", Role.VIEWER), Voter.user("dave", Role.VIEWER)
+KEY = "a key of the tests"
+
+
+def asked(engine, more: str = "quorum: 1"):
+    """Start a run that asks, and return it with the approval."""
+    workflow(engine, ASK.replace("MORE", more), "ask")
+    run = begun(engine, "ask")
+    (one,) = engine.store.read(approvals.of_run, run.id)
+    return run, one.approval
+
+
+def decide(engine, approval, voter, decision=Decision.APPROVED, fields=None):
+    """Look at the approval, and vote."""
+    door = Door(engine, KEY)
+    nonce = door.nonce(approval, voter)
+    return door.vote(approval.id, voter, decision, nonce=nonce, fields=fields or {})
+
+
+def test_an_approval_is_the_step_s_output_with_who_and_when(engine):
+    run, approval = asked(engine)
+
+    decide(engine, approval, ALICE)
+
+    answer = ended(engine, run.id).outputs["answer"]
+    assert (answer["answer"], answer["by"], answer["fields"]) == ("approved", "alice", {})
+    assert entry(engine, run.id, "ask").output["votes"][0]["at"] == answer["at"]
+
+
+def test_a_rejection_is_no_failure_and_decides_alone(engine):
+    run, approval = asked(engine, "quorum: 2")
+
+    decide(engine, approval, ALICE, Decision.REJECTED)
+
+    assert ended(engine, run.id).outputs["answer"]["answer"] == "rejected"
+
+
+def test_a_quorum_of_two_needs_two(engine):
+    run, approval = asked(engine, "quorum: 2")
+
+    first, second = decide(engine, approval, ALICE), decide(engine, approval, CAROL)
+
+    assert (first.decision, second.decision) == (None, Decision.APPROVED)
+    assert [vote["by"] for vote in ended(engine, run.id).outputs["answer"]["votes"]] == ["alice", "carol"]
+
+
+@pytest.mark.parametrize("voter", [ALICE, BOB, CAROL])
+def test_a_role_a_role_above_it_or_the_name_may_decide(engine, voter):
+    run, approval = asked(engine)
+
+    decide(engine, approval, voter)
+
+    assert ended(engine, run.id).outcome is Outcome.SUCCEEDED
+
+
+def test_nobody_else_may(engine):
+    _, approval = asked(engine)
+
+    with pytest.raises(Forbidden, match="user:dave is not among the approvers"):
+        decide(engine, approval, DAVE)
+
+
+def test_an_approval_is_answered_once(engine):
+    _, approval = asked(engine)
+    decide(engine, approval, ALICE)
+
+    with pytest.raises(Conflict, match="was decided before: approved"):
+        decide(engine, approval, BOB, Decision.REJECTED)
+
+
+def test_a_voter_votes_once(engine):
+    _, approval = asked(engine, "quorum: 2")
+    decide(engine, approval, ALICE)
+
+    with pytest.raises(Conflict, match="has voted"):
+        decide(engine, approval, ALICE)
+
+
+def test_a_vote_is_on_what_was_shown_to_that_voter(engine):
+    _, approval = asked(engine)
+    door = Door(engine, KEY)
+    changed = approval._replace(digest="0" * 64)
+
+    for nonce in ("", "made-up", door.nonce(approval, BOB), door.nonce(changed, ALICE)):
+        with pytest.raises(Conflict, match="look at the approval again"):
+            door.vote(approval.id, ALICE, Decision.APPROVED, nonce=nonce, fields={})
+
+
+def test_what_the_approver_fills_in_is_checked_and_kept(engine):
+    run, approval = asked(engine, "fields: {why: {type: string, required: true}}")
+
+    with pytest.raises(Invalid):
+        decide(engine, approval, ALICE, fields={})
+    decide(engine, approval, ALICE, fields={"why": "seen"})
+
+    assert ended(engine, run.id).outputs["answer"]["fields"] == {"why": "seen"}
+
+
+def test_the_default_counts_when_nobody_has_decided_in_time(engine):
+    run, _ = asked(engine, "timeout: 30m, default: rejected")
+
+    pass_time(engine, timedelta(minutes=30))
+
+    assert ended(engine, run.id).outputs["answer"] == {
+        "answer": "rejected", "by": None, "at": None, "fields": {}, "votes": [],
+    }  # fmt: skip
+
+
+def test_without_a_default_the_step_fails_and_later_votes_are_refused(engine):
+    run, approval = asked(engine, "timeout: 30m")
+
+    pass_time(engine, timedelta(minutes=30))
+
+    assert ended(engine, run.id).error["kind"] == "timeout"
+    with pytest.raises(Conflict, match="nobody waits"):
+        decide(engine, approval, ALICE)
+
+
+def test_a_cancelled_run_asks_nobody_any_more(engine):
+    run, approval = asked(engine)
+
+    cancel(engine, run.id)
+
+    assert engine.store.read(approvals.number_open) == 0
+    with pytest.raises(Conflict, match="nobody waits"):
+        decide(engine, approval, ALICE)
+
+
+def test_a_decision_made_before_a_restart_counts_after_it(tmp_path):
+    with running(tmp_path) as engine:
+        run, approval = asked(engine)
+        engine.executor.stop()
+        decide(engine, approval, ALICE)
+
+    with running(tmp_path) as engine:
+        assert ended(engine, run.id).outputs["answer"]["by"] == "alice"
+
+
+def test_a_link_speaks_for_its_user_alone(engine):
+    _, approval = asked(engine)
+    door = Door(engine, KEY)
+
+    with pytest.raises(NotFound):
+        door.holder(door.link(approval, ALICE).rpartition("/")[2][:-2])
+    with pytest.raises(NotFound, match="there is no user"):
+        door.holder(door.link(approval, ALICE).rpartition("/")[2])

@@ -1,0 +1,139 @@
+"""A workflow runs another: with its outputs, its failure, its end, and never without an end of its own."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from engine.path.opening import MAX_DEPTH
+from engine.path.replay import cancel
+from engine.path.start import start
+from engine.store import show
+from engine.store.tables import runs
+from engine.words import Outcome
+from tests.engines import running, workflow
+from tests.path.waiting import PARENT, begun, ended, entry, pass_time
+from tests.serving import eventually
+
+CHILD = """
+name: Child
+on: {manual: true}
+inputs: {n: {type: integer, required: true}}
+steps:
+  - STEP
+outputs: {double: "${{ inputs.n * 2 }}"}
+"""
+ENDS = CHILD.replace("STEP", "{id: one, uses: core.log, with: {message: hello}}")
+FAILS = CHILD.replace("STEP", "{id: one, uses: core.fail, with: {message: broken}}")
+STOPS = CHILD.replace("STEP", "{id: one, uses: core.stop}")
+SLEEPS = CHILD.replace("STEP", "{id: one, uses: core.wait, with: {for: 1h}}")
+
+
+def played(engine, child: str, parent: str = PARENT):
+    """Run the parent to its end."""
+    workflow(engine, child, "child")
+    workflow(engine, parent, "parent")
+    return ended(engine, start(engine, "parent", {}).id)
+
+
+def child_of(engine, run):
+    """Return the run that a run started, when there is one."""
+
+    def look():
+        with engine.store.reading() as connection:
+            return connection.scalar(select(runs.c.id).where(runs.c.parent_id == run.id))
+
+    return engine.store.read(show.run, eventually(look))
+
+
+def test_the_output_is_the_other_run_s_outputs(engine):
+    run = played(engine, ENDS)
+
+    assert run.outputs == {"sub": {"double": 6}}
+    assert (child_of(engine, run).parent_path, child_of(engine, run).depth) == ("sub", 1)
+
+
+def test_a_step_that_does_not_wait_gives_the_id_of_the_run(engine):
+    run = played(engine, SLEEPS, PARENT.replace("inputs: {n: 3}", "inputs: {n: 3}, wait: false"))
+
+    assert run.outputs == {"sub": {"run": child_of(engine, run).id}}
+    assert child_of(engine, run).finished_at is None
+
+
+def test_a_failure_of_the_other_run_fails_the_step_and_says_which_run(engine):
+    run = played(engine, FAILS)
+
+    message = f"the run {child_of(engine, run).id} of the workflow 'child' ended as failed: broken"
+    assert (run.outcome, run.error) == (Outcome.FAILED, {"step": "sub", "kind": "failed", "message": message})
+
+
+def test_a_run_that_was_stopped_has_ended_well_and_gives_nothing(engine):
+    assert played(engine, STOPS).outputs == {"sub": None}
+
+
+def test_an_other_run_that_is_cancelled_fails_the_step(engine):
+    workflow(engine, SLEEPS, "child")
+    workflow(engine, PARENT, "parent")
+    run = begun(engine, "parent")
+
+    cancel(engine, child_of(engine, run).id)
+
+    assert "ended as cancelled" in ended(engine, run.id).error["message"]
+
+
+def test_who_is_cancelled_takes_the_run_along_that_it_waits_for(engine):
+    workflow(engine, SLEEPS, "child")
+    workflow(engine, PARENT, "parent")
+    run = begun(engine, "parent")
+    child = child_of(engine, run)
+
+    cancel(engine, run.id)
+
+    assert ended(engine, child.id).outcome is Outcome.CANCELLED
+
+
+def test_a_step_whose_time_is_over_takes_the_run_along(engine):
+    workflow(engine, SLEEPS, "child")
+    workflow(engine, PARENT.replace("uses: core.run_workflow", "timeout: 10m\n    uses: core.run_workflow"), "parent")
+    run = begun(engine, "parent")
+    child = child_of(engine, run)
+
+    pass_time(engine, timedelta(minutes=10))
+
+    assert ended(engine, run.id).error["kind"] == "timeout"
+    assert ended(engine, child.id).outcome is Outcome.CANCELLED
+
+
+def test_inputs_that_do_not_fit_fail_the_step(engine):
+    assert "n:" in played(engine, ENDS, PARENT.replace("n: 3", "n: three")).error["message"]
+
+
+def test_a_workflow_that_is_not_there_fails_the_step_in_words(engine):
+    run = played(engine, ENDS, PARENT.replace("workflow: child", "workflow: chidl"))
+
+    assert run.error["message"] == "there is no enabled workflow 'chidl'; did you mean 'child'?"
+
+
+def test_one_that_is_not_to_be_run_by_hand_is_not_run_by_others(engine):
+    run = played(engine, ENDS.replace("manual: true", "trigger: t"))
+
+    assert "write `manual: true`" in run.error["message"]
+
+
+def test_a_workflow_that_runs_itself_comes_to_an_end(engine):
+    itself = PARENT.replace("workflow: child, inputs: {n: 3}", "workflow: parent")
+    run = played(engine, ENDS, itself)
+
+    assert f"{MAX_DEPTH} runs stand above one another" in run.error["message"]
+
+
+def test_a_parent_waits_through_a_restart(tmp_path):
+    with running(tmp_path) as engine:
+        workflow(engine, SLEEPS, "child")
+        workflow(engine, PARENT, "parent")
+        run = begun(engine, "parent")
+
+    with running(tmp_path) as engine:
+        pass_time(engine, timedelta(hours=1))
+
+        assert ended(engine, run.id).outputs == {"sub": {"double": 6}}
+        assert entry(engine, run.id, "sub").attempts == 1

@@ -1,0 +1,140 @@
+"""A step waits for a later event: the one that fits, whenever it came since, and once."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from engine.path.publish import pause, resume
+from engine.path.release import Held
+from engine.path.start import start
+from engine.store import event_waits, show, signals
+from engine.words import Outcome
+from tests.engines import deliver, running, trigger, workflow
+from tests.path.waiting import SCAN, begun, ended, entry, pass_time
+from tests.serving import eventually
+
+HOUR = timedelta(hours=1)
+
+
+def tell(engine, scan: str, state: str = "completed", found: object = 1) -> str:
+    """Deliver what the scanner says, and return the event."""
+    body = json.dumps({"scan": scan, "state": state, "found": found}).encode()
+    (event_id,) = deliver(engine, body).event_ids
+    return event_id
+
+
+@pytest.fixture
+def scanning(engine):
+    trigger(engine)
+    workflow(engine, SCAN, "scan")
+    return engine
+
+
+def test_the_event_that_fits_ends_the_wait_and_is_the_output(scanning):
+    run = begun(scanning, "scan", {"scan": "s1"})
+
+    event_id = tell(scanning, "s1", found=7)
+
+    assert ended(scanning, run.id).outputs == {"found": 7}
+    assert entry(scanning, run.id, "done").output["id"] == event_id
+
+
+def test_events_that_do_not_fit_leave_the_run_waiting(scanning):
+    run = begun(scanning, "scan", {"scan": "s1"})
+
+    for scan, state in (("s2", "completed"), ("s1", "running"), ("s1", "completed")):
+        tell(scanning, scan, state, found=state)
+
+    assert ended(scanning, run.id).outputs == {"found": "completed"}
+
+
+def test_an_event_of_another_type_is_not_the_one(engine):
+    trigger(engine)
+    workflow(engine, SCAN.replace("event: custom.*", "event: [other.*, more]"), "scan")
+    run = begun(engine, "scan", {"scan": "s1"})
+
+    event_id = tell(engine, "s1")
+
+    eventually(lambda: engine.store.read(show.event_history, event_id).event.matched_at)
+    assert engine.store.read(signals.of_runs, [run.id]) == {}
+
+
+def test_each_run_gets_its_own_event(scanning):
+    runs = {scan: begun(scanning, "scan", {"scan": scan}) for scan in ("s1", "s2", "s3")}
+
+    for scan in ("s3", "s1", "s2"):
+        tell(scanning, scan, found=scan)
+
+    assert {scan: ended(scanning, run.id).outputs["found"] for scan, run in runs.items()} == {s: s for s in runs}
+
+
+def test_an_event_that_came_before_the_wait_is_not_missed(engine):
+    trigger(engine)
+    since = SCAN.replace("trigger: t\n", "trigger: t\n      since: '2020-01-01T00:00:00Z'\n", 1)
+    workflow(engine, since, "scan")
+
+    tell(engine, "s1", found="early")
+    run = start(engine, "scan", {"scan": "s1"})
+
+    assert ended(engine, run.id).outputs == {"found": "early"}
+
+
+def test_without_since_an_event_before_the_step_does_not_count(scanning):
+    tell(scanning, "s1", found="early")
+    run = begun(scanning, "scan", {"scan": "s1"})
+
+    tell(scanning, "s1", found="late")
+
+    assert ended(scanning, run.id).outputs == {"found": "late"}
+
+
+def test_a_second_event_changes_nothing(scanning):
+    run = begun(scanning, "scan", {"scan": "s1"})
+
+    tell(scanning, "s1", found="first")
+    tell(scanning, "s1", found="second")
+
+    assert ended(scanning, run.id).outputs == {"found": "first"}
+    assert scanning.store.read(event_waits.awaited_triggers) == frozenset()
+
+
+def test_the_step_fails_when_its_time_is_over_and_a_later_event_is_nothing_to_it(scanning):
+    run = begun(scanning, "scan", {"scan": "s1"})
+
+    pass_time(scanning, HOUR)
+
+    assert ended(scanning, run.id).error["kind"] == "timeout"
+    tell(scanning, "s1")
+    assert ended(scanning, run.id).outcome is Outcome.FAILED
+
+
+def test_what_a_paused_trigger_holds_ends_the_wait_when_it_is_let_run(scanning):
+    run = begun(scanning, "scan", {"scan": "s1"})
+    pause(scanning, "t")
+    tell(scanning, "s1", found="held")
+
+    resume(scanning, "t", Held.RUN)
+
+    assert ended(scanning, run.id).outputs == {"found": "held"}
+
+
+def test_a_run_that_waited_through_a_restart_gets_its_event(tmp_path):
+    with running(tmp_path) as engine:
+        trigger(engine)
+        workflow(engine, SCAN, "scan")
+        run = begun(engine, "scan", {"scan": "s1"})
+
+    with running(tmp_path) as engine:
+        tell(engine, "s1", found="after")
+
+        assert ended(engine, run.id).outputs == {"found": "after"}
+
+
+def test_a_trigger_that_is_not_there_fails_the_step_in_words(engine):
+    workflow(engine, SCAN.replace("trigger: t", "trigger: tt"), "scan")
+    trigger(engine)
+
+    run = ended(engine, start(engine, "scan", {"scan": "s1"}).id)
+
+    assert run.error["message"] == "there is no trigger 'tt'; did you mean 't'?"

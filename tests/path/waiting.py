@@ -1,0 +1,81 @@
+"""Workflows that wait for somebody else, and how their tests look at them."""
+
+from engine.path.start import start
+from engine.runtime import Engine
+from engine.store import journal, show
+from engine.store.rows import Entry, Run
+from engine.words import UNFINISHED, Outcome
+from tests.engines import MovableClock
+from tests.serving import eventually
+
+#: Waits for the event of ``t`` about the scan that it was given.
+SCAN = """
+name: Scan
+on: {manual: true}
+inputs: {scan: {type: string, required: true}}
+steps:
+  - id: done
+    uses: core.wait_for_event
+    timeout: 1h
+    with:
+      trigger: t
+      event: custom.*
+      if: event.data.scan == inputs.scan and event.data.state == 'completed'
+outputs: {found: "${{ steps.done.output.data.found }}"}
+"""
+
+#: Asks two editors.
+ASK = """
+name: Ask
+on: {manual: true}
+steps:
+  - id: ask
+    uses: core.approve
+    with: {title: Suspend alice?, approvers: ["role:editor", "user:carol"], MORE}
+outputs: {answer: "${{ steps.ask.output }}"}
+"""
+
+#: Runs ``child``.
+PARENT = """
+name: Parent
+on: {manual: true}
+steps:
+  - id: sub
+    uses: core.run_workflow
+    with: {workflow: child, inputs: {n: 3}}
+outputs: {sub: "${{ steps.sub.output }}"}
+"""
+
+
+def begun(engine: Engine, name: str, inputs: dict[str, object] | None = None) -> Run:
+    """Start a workflow, and return its run when it waits."""
+    run = start(engine, name, inputs or {})
+    return eventually(lambda: _standing(engine, run.id, Outcome.WAITING))
+
+
+def ended(engine: Engine, run_id: str) -> Run:
+    """Return a run when it has ended."""
+    return eventually(lambda: _over(engine, run_id))
+
+
+def pass_time(engine: Engine, length) -> None:
+    """Move the engine's clock on."""
+    assert isinstance(engine.clock, MovableClock)
+    engine.clock.advance(length)
+
+
+def entry(engine: Engine, run_id: str, path: str) -> Entry:
+    """Return what the journal says of a step."""
+    (found,) = (one for one in engine.store.read(journal.entries_of, [run_id])[run_id] if one.path == path)
+    return found
+
+
+def _standing(engine: Engine, run_id: str, outcome: Outcome) -> Run | None:
+    run = engine.store.read(show.run, run_id)
+    assert run.outcome is outcome or run.outcome in UNFINISHED, run.error
+    return run if run.outcome is outcome else None
+
+
+def _over(engine: Engine, run_id: str) -> Run | None:
+    run = engine.store.read(show.run, run_id)
+    return run if run.finished_at is not None else None

@@ -1,0 +1,157 @@
+"""A signal ends the step that waits for it, once; one that comes too late is refused."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from engine.store import approvals, event_waits, journal, signals
+from engine.store.event_waits import Correlated, LookedBack
+from engine.store.journal import Advance, Claim
+from engine.store.rows import Approval, Entry, EventWait, Signal
+from engine.words import Outcome
+
+NOW = datetime.now(UTC)
+
+
+def entry(run, outcome=Outcome.WAITING):
+    ended = NOW if outcome is not Outcome.WAITING else None
+    return Entry(run.id, "ask", 1, 0, "core.approve", outcome, 1, NOW, ended, None, {}, None, None)
+
+
+def wait(run, key="1"):
+    return EventWait(
+        run.id, "ask", "trg_a", [], "event.data.n == run.n", {"run": {"n": 1}}, "event.data.n", key, NOW, NOW
+    )
+
+
+def approval(run):
+    return Approval("apr_1", run.id, "ask", "Go on?", "", {}, ["role:editor"], 1, "digest", NOW, None)
+
+
+def post(store, run, path="ask"):
+    return store.submit(signals.post, Signal(run.id, path, {"n": 1}, None, NOW)).result()
+
+
+@pytest.fixture
+def waiting(store, queued):
+    """Return a maker of runs whose step waits for what is opened, with their tokens."""
+
+    def make(opened=wait):
+        run = queued()
+        token = store.submit(journal.claim, Claim(run.id, NOW)).result().run.token
+        standing = Advance(run.id, token, Outcome.WAITING, (entry(run),), opened=(opened(run),))
+        assert store.submit(journal.advance, standing).result()
+        return run, token
+
+    return make
+
+
+def advance(store, run, token, outcome, **ends):
+    changed = (entry(run, outcome),)
+    return store.submit(journal.advance, Advance(run.id, token, Outcome.RUNNING, changed, **ends)).result()
+
+
+def test_a_signal_makes_the_run_due_and_comes_with_its_claim(store, waiting):
+    run, _ = waiting()
+    assert store.submit(journal.claim, Claim(run.id, NOW)).result() is None
+
+    assert post(store, run)
+
+    assert store.read(journal.due, NOW, 10) == [run.id]
+    (came,) = store.submit(journal.claim, Claim(run.id, NOW)).result().signals
+    assert (came.path, came.output) == ("ask", {"n": 1})
+
+
+def test_a_step_takes_one_signal(store, waiting):
+    run, _ = waiting()
+
+    assert [post(store, run), post(store, run)] == [True, False]
+
+
+def test_of_two_in_one_batch_the_first_counts(store, waiting):
+    run, _ = waiting()
+    both = [Signal(run.id, "ask", number, None, NOW) for number in (1, 2)]
+
+    assert store.write(signals.post, both) == [True, False]
+    assert store.read(signals.of_runs, [run.id])[run.id][0].output == 1
+
+
+@pytest.mark.parametrize("path", ["other", ""])
+def test_a_step_that_does_not_wait_takes_none(store, waiting, path):
+    run, _ = waiting()
+
+    assert not post(store, run, path)
+
+
+def test_a_run_that_has_ended_takes_none(store, waiting):
+    run, _ = waiting()
+    store.write(journal.cancel, run.id, NOW)
+
+    assert not post(store, run)
+
+
+def test_who_gives_up_on_a_signal_that_has_come_loses_the_run_and_the_next_finds_it(store, waiting):
+    run, _ = waiting()
+    post(store, run)
+    token = store.submit(journal.claim, Claim(run.id, NOW)).result().run.token
+
+    assert not advance(store, run, token, Outcome.FAILED, given_up=("ask",))
+
+    assert store.submit(journal.claim, Claim(run.id, NOW)).result().signals[0].path == "ask"
+
+
+def test_a_step_that_ends_takes_the_signal_and_the_wait_away(store, waiting):
+    run, _ = waiting()
+    post(store, run)
+    token = store.submit(journal.claim, Claim(run.id, NOW)).result().run.token
+
+    assert advance(store, run, token, Outcome.SUCCEEDED, signalled=("ask",))
+
+    assert store.read(signals.of_runs, [run.id]) == {}
+    assert store.read(event_waits.awaited_triggers) == frozenset()
+
+
+def test_a_step_that_gives_up_closes_what_it_asked(store, waiting):
+    run, _ = waiting(approval)
+    assert store.read(approvals.number_open) == 1
+    token = store.submit(journal.claim, Claim(run.id, NOW + timedelta(days=1))).result()
+
+    assert token is None  # it waits without an end
+    store.write(journal.cancel, run.id, NOW)
+
+    assert store.read(approvals.number_open) == 0
+
+
+def test_waits_are_found_by_their_keys(store, waiting):
+    runs = {key: waiting(lambda run, key=key: wait(run, key))[0] for key in ("1", "2")}
+
+    found = store.read(event_waits.with_keys, "trg_a", {"event.data.n": "2"})
+
+    assert [one.run_id for one in found] == [runs["2"].id]
+    assert store.read(event_waits.keys_of, "trg_a") == ["event.data.n"]
+
+
+def test_an_event_that_was_matched_waits_for_the_steps_to_be_asked_across_a_crash(store, waiting, arrival):
+    run, _ = waiting()
+    matched = journal.Matched(run.event_id, NOW, (), awaited=True)
+    with store.database.writing.begin() as connection:
+        connection.exec_driver_sql("UPDATE events SET matched_at = NULL")
+    store.submit(journal.record_matches, matched).result()
+    assert store.read(event_waits.uncorrelated, 10) == [run.event_id]
+
+    told = store.write(event_waits.correlate, [Correlated(run.event_id, (Signal(run.id, "ask", {}, None, NOW),))])
+
+    assert (told, store.read(event_waits.uncorrelated, 10)) == ([[run.id]], [])
+
+
+def test_a_wait_is_looked_back_for_until_that_is_done(store, waiting):
+    waiting()
+    later = NOW + timedelta(minutes=1)
+    (one,) = store.read(event_waits.not_looked_back, later, 10)
+    assert store.read(event_waits.not_looked_back, NOW, 10) == []
+
+    store.write(event_waits.look_back, [LookedBack(one, None, done=True, since=NOW)])
+
+    assert store.read(event_waits.not_looked_back, later, 10) == []
+    store.write(event_waits.look_again, "trg_a")
+    assert len(store.read(event_waits.not_looked_back, later, 10)) == 1

@@ -1,0 +1,92 @@
+"""*Save as test*: an event as a test of each workflow that was asked about it."""
+
+import json
+
+import pytest
+
+from engine.actions.client import HttpClient
+from engine.actions.guard import Guard
+from engine.actions.registry import build_actions
+from engine.app import CONNECTORS
+from engine.definitions.catalog import read_connectors
+from engine.testing.suite import Runner
+from tests.engines import deliver, ended, trigger, workflow
+from tests.web.pages import HOSTILE, place
+from tests.web.seen import Seen
+
+TELLS = """name: Tell
+on: {trigger: t, if: "ends_with(event.data.mail, '@corp.example')"}
+steps:
+  - {id: say, uses: core.log, with: {message: "${{ event.data.userName }} <${{ event.data.mail }}>"}}
+  - id: ask
+    uses: http.get
+    with: {url: "http://127.0.0.1:1/${{ url_encode(event.data.mail) }}"}
+    on_error: continue
+"""
+MEASURES = """name: Measure
+on: {trigger: t, if: length(event.data.userName) > 10}
+steps:
+  - {uses: core.log, with: {message: long}}
+"""
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory):
+    """Return a place with a workflow that a redacted event still pleases, and one that measures what is redacted."""
+    with place(tmp_path_factory.mktemp("saved")) as found:
+        trigger(found.engine)
+        workflow(found.engine, TELLS, "tell")
+        workflow(found.engine, MEASURES, "measure")
+        yield found
+
+
+@pytest.fixture
+def event_id(here) -> str:
+    data = {"userName": "Ada Lovelace", "mail": "ada@corp.example", "note": HOSTILE}
+    (event_id,) = deliver(here.engine, json.dumps(data).encode()).event_ids
+    ended(here.engine, event_id)
+    return event_id
+
+
+def test_the_saved_test_passes_and_names_nobody(here, event_id, tmp_path):
+    answer = here.editor.get(f"/events/{event_id}/tests/tell.test.yaml")
+    (tmp_path / "tell.yaml").write_text(TELLS)
+    (tmp_path / "tell.test.yaml").write_text(answer.text)
+
+    connectors = read_connectors(CONNECTORS)
+    tester = Runner(build_actions(HttpClient(Guard()), connectors), connectors)
+    suite = tester.run(tmp_path / "tell.yaml", tmp_path / "tell.test.yaml")
+
+    assert (suite.mistakes, [result.differences for result in suite.results]) == (None, [[]])
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert "user-1@corp.example" in answer.text
+    assert "ada" not in answer.text.lower()
+    assert "- say: succeeded\n        - ask: failed" in answer.text
+
+
+def test_the_same_event_gives_the_same_test(here, event_id):
+    path = f"/events/{event_id}/tests/tell.test.yaml"
+
+    assert here.editor.get(path).text == here.editor.get(path).text
+
+
+def test_the_page_shows_each_workflow_and_says_where_there_is_no_test(here, event_id):
+    page = here.editor.get(f"/events/{event_id}/tests")
+    seen = Seen(page.text)
+
+    assert f"/events/{event_id}/tests/tell.test.yaml" in seen.links
+    assert "the workflow does something else with this event" in seen.words
+    assert "<script>alert" not in page.text
+    assert seen.in_order
+
+
+def test_the_way_to_it_is_on_the_page_of_the_event_for_editors_alone(here, event_id):
+    address = f"/events/{event_id}/tests"
+
+    assert address in Seen(here.editor.get(f"/events/{event_id}").text).links
+    assert address not in Seen(here.viewer.get(f"/events/{event_id}").text).links
+    assert here.viewer.get(address).status_code == 403
+
+
+def test_a_workflow_that_was_not_asked_has_no_test(here, event_id):
+    assert here.editor.get(f"/events/{event_id}/tests/other.test.yaml").status_code == 404

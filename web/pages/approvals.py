@@ -1,0 +1,125 @@
+"""``/approvals``: what steps ask people, and what those answer. Looking decides nothing, whoever follows a link."""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, request
+
+from engine.errors import Conflict, Forbidden, Invalid, NotFound
+from engine.path.approve import LINKS, Voter, awaits_vote
+from engine.store import approvals, users
+from engine.store.approvals import Asked
+from engine.words import Decision
+from web.context import the_door, the_engine
+from web.pages.door import page
+from web.pages.forms import Errors, field, go, sentence
+from web.pages.inputs import input_fields, read_inputs
+from web.people import the_people
+
+#: Approvals on one page.
+SHOWN = 100
+
+approval_pages = Blueprint("approval_pages", __name__)
+
+
+@approval_pages.get("/approvals")
+def show_list() -> Response:
+    """List what waits for people, oldest first."""
+    found = the_engine().store.read(approvals.open_ones, SHOWN + 1)
+    mine = {one.approval.id for one in found if awaits_vote(one, _voter())}
+    return page("approvals/list.html", here="Approvals", found=found[:SHOWN], more=len(found) > SHOWN, mine=mine)
+
+
+@approval_pages.get("/approvals/<approval_id>")
+def show(approval_id: str) -> Response:
+    """Show what a step asks."""
+    return _approval(_find(approval_id), _voter())
+
+
+@approval_pages.post("/approvals/<approval_id>")
+def vote(approval_id: str) -> Response:
+    """Approve or reject."""
+    return _vote(_find(approval_id), _voter(), f"/approvals/{approval_id}")
+
+
+@approval_pages.post("/approvals/<approval_id>/link")
+def make_link(approval_id: str) -> Response:
+    """Make an address at which a user decides without a sign-in."""
+    asked, name = _find(approval_id), field("user")
+    try:
+        user = the_engine().store.read(users.find, name)
+    except NotFound:
+        return _approval(asked, _voter(), 422, errors={"user": "Choose one of the users."})
+    link = the_door().link(asked.approval, Voter.user(user.name, user.role))
+    return _approval(asked, _voter(), link=(user.name, link))
+
+
+@approval_pages.get(f"{LINKS}/<token>")
+def show_by_link(token: str) -> Response:
+    """Show what a step asks to whom a link was given."""
+    return _approval(*the_door().holder(token))
+
+
+@approval_pages.post(f"{LINKS}/<token>")
+def vote_by_link(token: str) -> Response:
+    """Approve or reject as the user for whom the link was made."""
+    asked, voter = the_door().holder(token)
+    return _vote(asked, voter, f"{LINKS}/{token}")
+
+
+def _vote(asked: Asked, voter: Voter, back: str) -> Response:
+    answer = field("answer")
+    if answer not in set(Decision):
+        return _approval(asked, voter, 422, errors={"": "Approve or reject: use one of the two buttons."})
+    values, errors = read_inputs(asked.approval.fields, request.form)
+    if errors and answer == Decision.APPROVED:
+        return _approval(asked, voter, 422, errors=errors)
+    try:
+        the_door().vote(asked.approval.id, voter, Decision(answer), nonce=field("nonce"), fields=values)
+    except Invalid as error:
+        return _approval(asked, voter, 422, errors={_name_of(error.field, asked): sentence(error)})
+    except Conflict as error:
+        return _approval(_find(asked.approval.id), voter, 409, errors={"": sentence(error)})
+    except Forbidden as error:
+        return _approval(asked, voter, 403, errors={"": sentence(error)})
+    return go(back)
+
+
+def _name_of(place: str, asked: Asked) -> str:
+    """Return which field a place in what was given is in; empty for none."""
+    name = place.removeprefix("fields.").partition(".")[0]
+    return name if name in asked.approval.fields else ""
+
+
+def _find(approval_id: str) -> Asked:
+    return the_engine().store.read(approvals.find, approval_id)
+
+
+def _voter() -> Voter:
+    person = the_people().signed_in()
+    return Voter.user(person.name, person.role)
+
+
+def _approval(
+    asked: Asked,
+    voter: Voter,
+    status: int = 200,
+    *,
+    errors: Errors | None = None,
+    link: tuple[str, str] | None = None,
+) -> Response:
+    typed: Mapping[str, str] | None = request.form if errors else None
+    return page(
+        "approvals/approval.html",
+        status,
+        here="Approvals",
+        approval=asked.approval,
+        run=asked.run,
+        votes=approvals.outcome(Decision.APPROVED, asked.votes)["votes"],
+        voter=voter.name.removeprefix("user:"),
+        nonce=the_door().nonce(asked.approval, voter) if awaits_vote(asked, voter) else None,
+        closed=approvals.closed_words(asked.approval) if asked.approval.closed_at else "",
+        inputs=input_fields(asked.approval.fields, typed),
+        errors=errors or {},
+        link=link,
+        people=[(user.name, user.name) for user in the_engine().store.read(users.all_of)],
+    )
