@@ -31,7 +31,8 @@ LEVELS = (
 OWNERS = {
     "web": {"apiflask", "flask", "granian", "werkzeug"},
     "engine.store": {"alembic", "psycopg", "sqlalchemy"},
-    "engine.actions": {"http.client", "pyreqwest", "requests", "socket", "urllib.request", "urllib3"},
+    "engine.actions": {"pyreqwest", "requests", "socket", "urllib.request", "urllib3"},
+    "engine.cli.remote": {"http.client"},
     "engine.executors.celery": {"celery"},
 }
 PURE = ("engine.language", "engine.authentication", "engine.definitions")

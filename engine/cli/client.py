@@ -111,7 +111,7 @@ def connect(settings: Settings, environ: Mapping[str, str]) -> Iterator[Client]:
 
 @contextmanager
 def _remote(server: Served) -> Iterator[Client]:
-    yield Client(load("engine.cli.remote:remote")(server.url), server.token, served=True)
+    yield Client(load("engine.cli.remote:Remote")(server.url), server.token, served=True)
 
 
 @contextmanager

@@ -1,21 +1,17 @@
 """Speak to a Wink over HTTP."""
 
-import asyncio
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import timedelta
-from ipaddress import ip_network
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from urllib.parse import SplitResult, urlsplit
 
-from engine.actions.client import HttpClient
-from engine.actions.exchange import Request, Response
-from engine.actions.guard import Guard, read_url
+from engine.actions.exchange import Response
+from engine.actions.guard import read_url
 from engine.errors import ActionFailed, WinkError
 
-#: How long a call may take.
-PATIENCE = timedelta(seconds=60)
-
-#: Unlike a workflow, the person at the terminal may call any address.
-ANYWHERE = Guard((ip_network("0.0.0.0/0"), ip_network("::/0")))
+#: How long Wink may be silent, in seconds.
+PATIENCE = 60.0
 
 
 class Unreachable(WinkError):
@@ -24,10 +20,13 @@ class Unreachable(WinkError):
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """The Wink at a base URL."""
+    """The Wink at a base URL.
+
+    The standard library's client, not the one of actions: the native threads of that one can still be about to call
+    Python when a short command ends, and the process then dies of it.
+    """
 
     url: str
-    http: HttpClient
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Response:
         """Send the request.
@@ -36,13 +35,18 @@ class Remote:
             Unreachable: nobody answers there.
         """
         try:
-            request = Request(method, read_url(self.url + target), headers, body)
-            return asyncio.run(self.http.send(request, within=PATIENCE))
-        except ActionFailed as error:
-            words = f"{self.url} does not answer ({error}): check the URL, or start it with `wink serve`"
+            url = urlsplit(str(read_url(self.url + target)))
+            with closing(_connection(url)) as connection:
+                connection.request(method, url._replace(scheme="", netloc="").geturl(), body, dict(headers))
+                answer = connection.getresponse()
+                names = {name.lower(): value for name, value in answer.getheaders()}
+                return Response(answer.status, names, answer.read())
+        except (ActionFailed, OSError, HTTPException) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+            words = f"{self.url} does not answer ({reason}): check the URL, or start it with `wink serve`"
             raise Unreachable(words) from error
 
 
-def remote(url: str) -> Remote:
-    """Return the Wink at a base URL."""
-    return Remote(url, HttpClient(ANYWHERE))
+def _connection(url: SplitResult) -> HTTPConnection:
+    kind = HTTPSConnection if url.scheme == "https" else HTTPConnection
+    return kind(url.hostname or "", url.port, timeout=PATIENCE)

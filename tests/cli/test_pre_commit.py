@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from engine.path.folder import workflow_files
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -51,7 +53,7 @@ def test_it_sees_workflow_files_alone(hook, path, is_wanted):
 
 
 def test_good_files_pass(hook):
-    files = [f"workflows/{file.name}" for file in (ROOT / "workflows").glob("*.yaml")]
+    files = [f"workflows/{file.name}" for file in workflow_files(ROOT / "workflows")]
 
     result = call(hook, ROOT, *files)
 

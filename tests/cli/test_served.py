@@ -73,7 +73,7 @@ def test_a_server_that_does_not_answer_is_said_in_words(wink):
     result = wink("runs", "list", env={"WINK_URL": "http://127.0.0.1:1"})
 
     assert result.exit_code == 1
-    assert result.stderr.startswith("Error: http://127.0.0.1:1 does not answer (127.0.0.1: Connection refused")
+    assert result.stderr.startswith("Error: http://127.0.0.1:1 does not answer (Connection refused")
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8080", "ftp://127.0.0.1", "http://user@127.0.0.1"])
