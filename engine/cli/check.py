@@ -11,8 +11,8 @@ from engine.cli.options import from_here, load_settings
 from engine.definitions import reports
 from engine.definitions.catalog import MANIFEST
 from engine.definitions.checker import check_workflow
-from engine.errors import Mistake, NotFound
-from engine.path.folder import workflow_files
+from engine.errors import Invalid, Mistake, NotFound
+from engine.path.folder import is_test_file, workflow_files
 
 FORMS = {
     "text": reports.as_text,
@@ -56,6 +56,8 @@ def check(paths: Sequence[Path], form: str) -> None:
 
 def _files(path: Path, connectors: Sequence[Path]) -> Sequence[Path]:
     """Return the workflow files that a path names; what lies in the folder of a connector is none."""
+    if is_test_file(path):
+        raise Invalid(f"{path} holds tests of a workflow: `wink test {path}` says what is wrong in it, and runs them")
     if path.is_file():
         return [] if connectors else [path]
     return [] if (path / MANIFEST).is_file() else workflow_files(path)

@@ -156,7 +156,12 @@ class Folder:
 def workflow_files(folder: Path) -> list[Path]:
     """Return the workflow files of a folder, by name; files of their tests, ``name.test.yaml``, are none."""
     files = (file for pattern in ("*.yaml", "*.yml") for file in folder.glob(pattern))
-    return sorted(file for file in files if not file.stem.endswith(".test"))
+    return sorted(file for file in files if not is_test_file(file))
+
+
+def is_test_file(file: Path) -> bool:
+    """Tell whether a file holds tests of the workflow beside it."""
+    return file.stem.endswith(".test")
 
 
 @contextmanager

@@ -34,6 +34,15 @@ def test_a_mistake_is_told_with_its_place(wink, folder):
     assert "core.log" in result.stdout
 
 
+def test_a_file_of_tests_is_no_workflow(wink, folder):
+    (folder / "good.test.yaml").write_text("tests: []\n")
+
+    result = wink("check", "workflows/good.test.yaml")
+
+    assert result.exit_code == 1
+    assert "`wink test workflows/good.test.yaml` says what is wrong in it" in result.stderr
+
+
 def test_files_and_folders_can_be_named(wink, folder):
     bad = folder.parent / "bad.yaml"
     bad.write_text(BAD)
