@@ -6,7 +6,7 @@ from engine.clock import parse_time
 from engine.definitions.action import ActionSpec
 from engine.definitions.dialect import CONNECTION, LATER_ACTIONS, USES, WITH
 from engine.definitions.kinds import DURATION, Schema
-from engine.definitions.remarks import Place, did_you_mean
+from engine.definitions.remarks import Place, did_you_mean, meant
 from engine.definitions.schema import mismatches, without_required
 from engine.definitions.workflow import Step
 
@@ -44,12 +44,14 @@ def _unknown(name: str, actions: Mapping[str, ActionSpec]) -> str:
 
 
 def _check_inputs(spec: ActionSpec, given: Mapping[str, object], place: Place) -> None:
-    for name in given.keys() - spec.inputs.keys():
+    strangers = given.keys() - spec.inputs.keys()
+    for name in strangers:
         place.at(name).wrong_key(f"`{spec.name}` has no input `{name}`{did_you_mean(name, spec.inputs)}")
+    misspelt = meant(strangers, spec.inputs)
     for name, schema in spec.inputs.items():
         if name in given:
             _check_input(name, schema, place.at(name))
-        elif schema.get("required") is True:
+        elif schema.get("required") is True and name not in misspelt:
             place.wrong(f"`{spec.name}` needs the input `{name}`")
 
 

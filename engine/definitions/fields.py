@@ -1,13 +1,13 @@
 """Read a mapping of the file key by key: what fits comes back typed, what does not becomes a remark."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
 from engine.definitions.dialect import Key, Table
 from engine.definitions.kinds import ITEMS, VALUES
-from engine.definitions.remarks import Place, did_you_mean
+from engine.definitions.remarks import Place, did_you_mean, meant
 from engine.errors import ExpressionError
 from engine.language.template import compile_template
 from engine.language.values import phrase
@@ -41,8 +41,10 @@ def open_fields(table: Table, value: object, place: Place) -> Fields:
     if not isinstance(value, dict):
         place.wrong(f"{table.title} must be a mapping, and this is {phrase(value)}")
         return Fields(place, {})
-    _note_strangers(table, value, place)
-    _note_missing(table, value, place)
+    strangers = list(islice((name for name in value if name not in table.keys), _MOST_STRANGERS))
+    for name in strangers:
+        place.at(name).wrong_key(f"{table.title} has no key `{name}`{did_you_mean(name, table.keys)}")
+    _note_missing(table, value, value.keys() | meant(strangers, table.keys), place)
     return Fields(place, value)
 
 
@@ -74,19 +76,14 @@ def _read_rest(key: Key[T], value: object, place: Place) -> T | None:
     return None
 
 
-def _note_strangers(table: Table, value: Mapping[str, object], place: Place) -> None:
-    strangers = (name for name in value if name not in table.keys)
-    for name in islice(strangers, _MOST_STRANGERS):
-        place.at(name).wrong_key(f"{table.title} has no key `{name}`{did_you_mean(name, table.keys)}")
-
-
-def _note_missing(table: Table, value: Mapping[str, object], place: Place) -> None:
+def _note_missing(table: Table, value: Mapping[str, object], written: Collection[str], place: Place) -> None:
+    """Note keys that lack; written: with those that misspelt ones mean, of which one remark is enough."""
     for key in table.keys.values():
-        if key.required and key.name not in value:
+        if key.required and key.name not in written:
             place.wrong(f"{table.title} needs the key `{key.name}`")
-        if key.name in value and key.companions and not any(name in value for name in key.companions):
+        if key.name in value and key.companions and not any(name in written for name in key.companions):
             place.at(key.name).wrong_key(f"`{key.name}` means nothing without {_either(key.companions)} beside it")
-    found = [name for name in table.one_of if name in value]
+    found = [name for name in table.one_of if name in value] or [name for name in table.one_of if name in written]
     if table.one_of and len(found) != 1:
         place.wrong(f"{table.title} needs {_either(table.one_of)}, and only one of them")
     for apart in table.apart:

@@ -9,6 +9,7 @@ from keyword import iskeyword
 from typing import Generic, TypeVar
 
 from engine.clock import parse_duration
+from engine.definitions.remarks import did_you_mean
 from engine.definitions.schedule import check_cron, check_timezone
 from engine.language.condition import compile_condition
 from engine.language.expression import Expression, compile_expression
@@ -200,7 +201,7 @@ def choice(words: type[Word]) -> Kind[Word]:
 
     def read(value: object) -> Word:
         if value not in known:
-            raise ValueError(f"must be one of {', '.join(known)}")
+            raise ValueError(f"must be one of {', '.join(known)}{did_you_mean(str(value), known)}")
         return words(value)
 
     return Kind({"enum": known}, read)

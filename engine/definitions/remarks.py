@@ -12,6 +12,8 @@ from engine.language.yaml12 import Document, Mark
 MOST_REMARKS = 1_000
 #: Longer words are not compared with known ones: nobody mistypes a name by that much, and comparing takes time.
 _LONGEST_WORD = 40
+#: How alike a typo and the word are to be sure: `uses` is no typo of `steps`.
+_ALIKE = 0.7
 
 
 class TooMany(WinkError):
@@ -100,3 +102,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``; did you mean `x`?`` for the known word that is nearest, or nothing when none is near."""
     near = get_close_matches(word, known, n=1) if len(word) <= _LONGEST_WORD else []
     return f"; did you mean `{near[0]}`?" if near else ""
+
+
+def meant(strangers: Iterable[str], known: Iterable[str]) -> set[str]:
+    """Return the known words that unknown ones are sure to mean: nobody has to be told that they lack, too."""
+    words = [word for word in strangers if len(word) <= _LONGEST_WORD]
+    return {near for word in words for near in get_close_matches(word, known, n=1, cutoff=_ALIKE)}

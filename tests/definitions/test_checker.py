@@ -50,6 +50,23 @@ def test_the_example_of_the_language_has_no_mistakes():
     assert [str(mistake) for mistake in checked.mistakes] == []
 
 
+@pytest.mark.parametrize(
+    ("step", "typo", "meant"),
+    [
+        ("{swich: vars.x, cases: {a: [{uses: core.log, with: {message: x}}]}}", "a step has no key `swich`", "switch"),
+        ("{use: core.log, with: {message: x}}", "a step has no key `use`", "uses"),
+        ("{uses: core.log, with: {mesage: x}}", "`core.log` has no input `mesage`", "message"),
+        ("{steps: [], while: true, maxx: 3}", "a step has no key `maxx`", "max"),
+    ],
+)
+def test_a_misspelt_key_is_told_once_and_not_missed_too(check, step, typo, meant):
+    checked = check(f"name: A\non: {{manual: true}}\nsteps:\n  - {step}\n")
+
+    told = [mistake.message for mistake in checked.mistakes]
+    assert [words for words in told if "needs" in words or "means nothing" in words] == []
+    assert f"{typo}; did you mean `{meant}`?" in told
+
+
 def test_every_mistake_of_a_file_is_told_at_once_in_the_order_of_the_text(remarks):
     assert remarks("""\
         name: Everything wrong
