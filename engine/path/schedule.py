@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from engine.clock import rfc3339
 from engine.definitions.workflow import Workflow
 from engine.errors import NotFound
 from engine.path.inputs import default_inputs
@@ -71,4 +72,5 @@ def _turn(engine: Engine, due: schedules.DueSchedule, now: datetime) -> Turn | N
 def told(turn: Turn) -> None:
     """Log a run that was started by the clock."""
     if (run := turn.run) is not None:
-        log.info("run.started", run=run.id, workflow=run.workflow, scheduled_for=run.scheduled_for, missed=run.missed)
+        time = run.scheduled_for and rfc3339(run.scheduled_for)
+        log.info("run.started", run=run.id, workflow=run.workflow, scheduled_for=time, missed=run.missed)
