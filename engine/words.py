@@ -84,6 +84,14 @@ class Decision(StrEnum):
     REJECTED = "rejected"
 
 
+class Resolution(StrEnum):
+    """What a person says of a step of which nobody knows whether it happened before a crash."""
+
+    HAPPENED = "happened"
+    REPEAT = "repeat"
+    FAIL = "fail"
+
+
 class WhenBusy(StrEnum):
     """What becomes of a run when another of the same ``limits.runs_per`` has not ended."""
 

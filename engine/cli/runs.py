@@ -1,12 +1,15 @@
 """``wink runs``: what workflows did."""
 
+import json
+from collections.abc import Sequence
+
 import click
 
 from engine.cli import show
 from engine.cli.client import Client, Row, row, rows, within
 from engine.cli.options import json_option, limit_option, since_option, until_option, with_client
 from engine.cli.show import Column, moment, when
-from engine.words import Outcome
+from engine.words import Outcome, Resolution
 
 LIST = (
     Column("run", "id"),
@@ -26,6 +29,7 @@ DETAILS = (
     Column("missed times", lambda run: run.get("missed") or None),
     Column("error", lambda run: reason(run.get("error"))),
     Column("outputs", "outputs"),
+    Column("decided", lambda run: decided(rows(run.get("steps")))),
     Column("callback", lambda run: callback(row(run.get("callback")))),
 )
 STEPS = (
@@ -70,6 +74,9 @@ def show_run(client: Client, *, run_id: str, as_json: bool) -> None:
         show.details(run, DETAILS)
         click.echo()
         show.table(rows(run.get("steps")), STEPS)
+        for step in rows(run.get("steps")):
+            if step.get("outcome") == Outcome.INTERRUPTED:
+                click.echo(f"\n{_question(run_id, step)}")
 
 
 @runs.command("cancel")
@@ -98,6 +105,23 @@ def rerun(client: Client, *, run_id: str, step: str | None, version: str) -> Non
     click.echo(f"{again.get('id')} runs it again: see it with `wink runs show {again.get('id')}`")
 
 
+@runs.command("resolve")
+@click.argument("run_id", metavar="ID")
+@click.argument("step")
+@click.argument("decision", type=click.Choice([decision.value for decision in Resolution]))
+@click.option("--output", metavar="JSON", help="What a step that happened gives back to later steps.")
+@with_client
+def resolve(client: Client, *, run_id: str, step: str, decision: str, output: str | None) -> None:
+    """Say whether a step happened that a crash interrupted: its run goes on."""
+    given: dict[str, object] = {"step": step, "decision": decision}
+    try:
+        given |= {} if output is None else {"output": json.loads(output)}
+    except ValueError as error:
+        raise click.BadParameter(f"{error}; text stands in quotes", param_hint="--output") from error
+    client.post(within("runs", run_id, "resolve"), given)
+    click.echo(f"It is written down: {step} of {run_id} goes on with {decision!r}.")
+
+
 def callback(told: Row) -> str | None:
     """Return in words how the callback of a run stands; None where there is none."""
     if not told:
@@ -105,6 +129,23 @@ def callback(told: Row) -> str | None:
     ended = "given up" if told.get("finished_at") else "not delivered yet"
     why = f": {told['error']}" if told.get("error") else ""
     return f"{told.get('origin')}, {'delivered' if told.get('delivered') else ended}{why}"
+
+
+def decided(steps: Sequence[Row]) -> list[str]:
+    """Return in words what people decided about steps after a crash."""
+    return [
+        f"{step.get('path')}: {said.get('decision')}, says {said.get('by')}"
+        for step in steps
+        for said in rows(step.get("resolutions"))
+    ]
+
+
+def _question(run_id: str, step: Row) -> str:
+    choices = "|".join(Resolution)
+    return (
+        f"Did {step.get('path')} happen before the crash? Look at the service that it calls, then say it:\n"
+        f"wink runs resolve {run_id} '{step.get('path')}' {choices}"
+    )
 
 
 def reason(error: object) -> str | None:

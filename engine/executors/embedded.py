@@ -256,7 +256,7 @@ class Embedded:
     def _commit(self, progress: Progress) -> None:
         if progress.advance.outcome is not Outcome.RUNNING:
             self._leaving.add(progress.advance.run_id)
-        self._advances.put(_without_tasks(progress) if self._stopping else progress)
+        self._advances.put(progress.without_tasks() if self._stopping else progress)
 
     def _settled(self, item: Progress, *, ours: bool) -> None:
         """Go on with a run whose state is on disk now, or let go of one that is not ours any more."""
@@ -271,7 +271,7 @@ class Embedded:
         if standing.finished_at is not None:
             self._look_behind(walk)
             self._engine.metrics.count(self._engine.metrics.runs, standing.outcome)
-        elif standing.outcome is Outcome.WAITING and standing.due_at is not None:
+        elif standing.due_at is not None:
             self._loop.call_at(standing.due_at, partial(self._claim, standing.run_id))
         elif walk is not None and walk.due_at is not None:
             self._loop.call_at(walk.due_at, partial(self._wake, standing.run_id))
@@ -391,10 +391,3 @@ class Embedded:
     def _written(self, deed: Callable[[Future[Any]], None], ended: Future[Any]) -> None:
         self._under_way -= 1
         deed(ended)
-
-
-def _without_tasks(progress: Progress) -> Progress:
-    """Return the progress without what it would begin next: it is handed back instead."""
-    begun = {task.path for task in progress.tasks}
-    entries = tuple(entry for entry in progress.advance.entries if entry.path not in begun)
-    return Progress(progress.advance._replace(entries=entries), ())

@@ -176,6 +176,6 @@ class Branches:
 
 
 def _graver(one: Exception | None, other: Exception | None) -> Exception | None:
-    """Return which of two failures counts: a step's can be seen to, and the end of the run, or a doubt, cannot."""
+    """Return which of two failures counts: a step's can be seen to, and the end of the run cannot."""
     found = [failure for failure in (one, other) if failure is not None]
     return min(found, key=lambda failure: isinstance(failure, StepFailed), default=None)

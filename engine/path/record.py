@@ -8,7 +8,7 @@ from typing import NamedTuple
 from engine.actions.waiting import LaterEvent, Question, Subrun
 from engine.errors import ActionFailed, WinkError
 from engine.store.rows import Entry, Run
-from engine.store.signals import Opening
+from engine.store.signals import STANDING, Opening
 from engine.words import Outcome
 
 #: A step's result, as later steps see it: ``{outcome, output}``, with ``error`` where it failed and that was seen to;
@@ -122,6 +122,11 @@ class Record:
         self.put(entry._replace(outcome=Outcome.FAILED, finished_at=self.now, due_at=None, error=failure.error))
         return failure
 
+    @property
+    def in_doubt(self) -> bool:
+        """Whether there is a step of which nobody knows whether it happened."""
+        return any(entry.outcome is Outcome.INTERRUPTED for entry in self._known.values())
+
     def open(self, opening: Opening) -> None:
         """Write down what a step begins to wait for, or a run that it starts."""
         self._opened.append(opening)
@@ -133,7 +138,7 @@ class Record:
     def close(self) -> None:
         """Write down of steps under way, when their run is stopped, that they did not end by themselves."""
         for entry in [entry for entry in self._known.values() if entry.finished_at is None]:
-            if entry.outcome is Outcome.WAITING:
+            if entry.outcome in STANDING:
                 self.waited(entry, in_vain=True)
             self.put(entry._replace(outcome=Outcome.CANCELLED, finished_at=self.now, due_at=None))
 

@@ -18,7 +18,7 @@ from engine.errors import UnknownPath
 from engine.language.values import MAX_SHOWN, Unknown, phrase, shorten
 from engine.path.branches import Branch, Branches, Done, Fork, Task
 from engine.path.record import Ended, Opener, Record, StepFailed, StepResult, nothing_to_open, recall, without_output
-from engine.path.step import Frame, Parked, use
+from engine.path.step import Frame, use
 from engine.store.journal import Advance
 from engine.store.rows import Entry, Run, Signal
 from engine.words import Answer, Outcome
@@ -38,6 +38,13 @@ class Progress:
 
     advance: Advance
     tasks: Sequence[Task]
+
+    def without_tasks(self) -> "Progress":
+        """Return it without what it would begin next, also at a person's word: the run is handed back instead."""
+        begun = {task.path for task in self.tasks}
+        entries = tuple(entry for entry in self.advance.entries if entry.path not in begun)
+        signalled = tuple(path for path in self.advance.signalled if path not in begun)
+        return Progress(self.advance._replace(entries=entries, signalled=signalled), ())
 
 
 @dataclass(slots=True)
@@ -82,11 +89,10 @@ class Walk:
             return self._final(self._branches.failure)
         if self._branches.outstanding:
             return self._stand(Outcome.RUNNING)
-        return self._stand(Outcome.WAITING, due_at=self._branches.due_at)
+        outcome = Outcome.INTERRUPTED if self._record.in_doubt else Outcome.WAITING
+        return self._stand(outcome, due_at=self._branches.due_at)
 
     def _final(self, failure: Exception | None) -> Advance:
-        if isinstance(failure, Parked):
-            return self._stand(Outcome.INTERRUPTED)
         self._record.close()
         now = self._record.now
         match failure:

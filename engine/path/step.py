@@ -11,10 +11,11 @@ import structlog
 from engine.actions.action import Action, Call, End, Pause
 from engine.actions.waiting import Await
 from engine.definitions.workflow import Retry, Step
-from engine.errors import ActionFailed, UnknownPath, WinkError, nearest
+from engine.errors import ActionFailed, UnknownPath, nearest
 from engine.path.bounds import unkeepable
 from engine.path.branches import Branch, Done, Task, Wait
-from engine.path.record import Asked, Ended, Record, StepFailed, StepResult
+from engine.path.record import Asked, Ended, Record, StepFailed, StepResult, recall
+from engine.path.resolve import begun_at, settle
 from engine.redact import redact_text, redact_value
 from engine.store.connections import OpenConnection
 from engine.store.rows import Entry, Run, Signal
@@ -29,10 +30,6 @@ _DOUBLINGS = 64
 _NO_CONNECTIONS: Mapping[str, OpenConnection] = MappingProxyType({})
 
 log = structlog.get_logger()
-
-
-class Parked(WinkError):
-    """Nobody knows whether a step that must not be repeated had its effect: a person decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +66,14 @@ def use(step: Step, frame: Frame, path: str, record: Record, action: Action | No
     Raises:
         StepFailed: it failed for good.
         Ended: it ended the run.
-        Parked: it may have happened before a crash, and must not be repeated.
     """
-    entry = record.known(path)
-    if entry is None:
-        entry = _begin(step, frame, path, record)
-    elif entry.outcome is not Outcome.WAITING:
-        entry = _again(step, entry, record, action)
+    known = record.known(path)
+    entry = _begin(step, frame, path, record) if known is None else (yield from _go_on(step, known, record, action))
+    if entry.finished_at is not None:
+        return recall(entry, keep=step.keep_output)
     if action is None:
         raise record.fail(entry, StepFailed(path, "invalid", f"there is no action {step.uses!r}"))
-    deadline = earlier(frame.deadline, None if step.timeout is None else entry.started_at + step.timeout)
+    deadline = earlier(frame.deadline, None if step.timeout is None else begun_at(entry) + step.timeout)
     while True:
         if entry.outcome is Outcome.WAITING and action.spec.awaits:
             return (yield from _await(step, entry, record, action))
@@ -159,13 +154,16 @@ def _begin(step: Step, frame: Frame, path: str, record: Record) -> Entry:
     return record.begin(path, step.uses, given)
 
 
-def _again(step: Step, entry: Entry, record: Record, action: Action | None) -> Entry:
-    """Repeat a step that a crash left in doubt, with the same key, unless it may happen once only."""
+def _go_on(step: Step, entry: Entry, record: Record, action: Action | None) -> Branch:
+    """Repeat a step that a crash left in doubt, with the same key; of one that may happen once, a person decides."""
+    if entry.outcome is Outcome.WAITING:
+        return entry
     effect = step.effect or (action.spec.effect if action else Effect.IDEMPOTENT)
-    if effect is Effect.ONCE:
-        record.put(entry._replace(outcome=Outcome.INTERRUPTED))
-        raise Parked(f"{entry.path} may or may not have happened before a crash, and must not be repeated unasked")
-    return record.put(entry._replace(attempts=entry.attempts + 1))
+    if effect is Effect.IDEMPOTENT and entry.outcome is not Outcome.INTERRUPTED:
+        return record.put(entry._replace(attempts=entry.attempts + 1))
+    entry = record.put(entry._replace(outcome=Outcome.INTERRUPTED))
+    signal: Signal = yield Wait(None, entry.path)
+    return settle(entry, signal, record, keep=step.keep_output)
 
 
 def _sleep(entry: Entry, record: Record, deadline: datetime | None) -> Branch:

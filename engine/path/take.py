@@ -12,6 +12,7 @@ from engine.runtime import Engine
 from engine.store import ledger, triggers
 from engine.store.journal import Advance, Claimed
 from engine.store.rows import Entry, Run
+from engine.store.signals import STANDING
 from engine.words import Outcome
 
 
@@ -34,7 +35,7 @@ def stand(engine: Engine, workflow: Workflow, run: Run, started_by: Scope, entri
 
 def untakable(engine: Engine, claimed: Claimed, error: NotFound) -> Advance:
     """Return the end of a run that cannot go on."""
-    run = claimed.run
+    run, came = claimed.run, tuple(signal.path for signal in claimed.signals)
     return Advance(
         run.id,
         run.token,
@@ -42,7 +43,8 @@ def untakable(engine: Engine, claimed: Claimed, error: NotFound) -> Advance:
         (),
         finished_at=engine.clock.now(),
         error={"step": None, "kind": "invalid", "message": error.detail},
-        given_up=tuple(entry.path for entry in claimed.entries if entry.outcome is Outcome.WAITING),
+        signalled=came,
+        given_up=tuple(entry.path for entry in claimed.entries if entry.outcome in STANDING and entry.path not in came),
         is_child=run.parent_path is not None,
     )
 

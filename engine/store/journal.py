@@ -42,7 +42,7 @@ class Advance(NamedTuple):
     """One commit of a run's owner: journal entries, and how the run stands after them.
 
     token: as read by the claim; due_at: when a waiting run goes on; entries: inserted, or updated by (path, visit).
-    opened: what steps begin to wait for, and runs that they start; signalled, given_up: paths of steps that end with
+    opened: what steps begin to wait for, and runs that they start; signalled, given_up: paths of steps that go on with
     the signal that they waited for, and without it.
     """
 
@@ -190,7 +190,7 @@ def claimable(now: ColumnElement[datetime]) -> ColumnElement[bool]:
     """Say which runs may be claimed at the time."""
     return or_(
         and_(runs.c.outcome == Outcome.QUEUED, one_by_one.free),
-        and_(runs.c.outcome == Outcome.WAITING, or_(runs.c.due_at <= now, signals.signalled)),
+        and_(runs.c.outcome.in_(signals.STANDING), or_(runs.c.due_at <= now, signals.signalled)),
         and_(runs.c.outcome == Outcome.RUNNING, runs.c.lease_until <= now),
     )
 
@@ -285,7 +285,8 @@ _unfinished = runs.c.finished_at.is_(None)
 _STANDING = ("id", "outcome", "due_at", "finished_at", "error", "outputs")
 
 _UPSERT = "ON CONFLICT (run_id, path, visit) DO UPDATE SET " + ", ".join(
-    f"{name} = excluded.{name}" for name in ("outcome", "attempts", "finished_at", "due_at", "input", "output", "error")
+    f"{name} = excluded.{name}"
+    for name in ("outcome", "attempts", "finished_at", "due_at", "input", "output", "error", "resolutions")
 )
 
 
@@ -304,7 +305,7 @@ def _write_advances(connection: Connection, items: Sequence[Advance]) -> None:
     for item in items:
         if ended := [(item.run_id, path) for path in (*item.signalled, *item.given_up)]:
             _end_waiting(
-                connection, ended, item.finished_at or max(filter(None, (e.finished_at for e in item.entries)))
+                connection, ended, item.finished_at or max(e.finished_at or e.started_at for e in item.entries)
             )
     if told := [item.run_id for item in items if item.finished_at is not None and item.is_child]:
         signals.tell_parents(connection, told)

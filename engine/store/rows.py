@@ -154,6 +154,8 @@ class Entry(NamedTuple):
     input: object
     output: object
     error: Mapping[str, object] | None
+    #: What people decided about it when nobody knew whether it had happened, in order: ``{decision, by, at}``.
+    resolutions: Sequence[Mapping[str, object]] | None = None
 
 
 class Signal(NamedTuple):

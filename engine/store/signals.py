@@ -1,5 +1,7 @@
 """Steps that wait for something from outside their run: a later event, a decision of people, the end of another run.
 
+A step in doubt waits too: for a person to say whether it happened.
+
 What a step waits for is opened in the commit that lets it wait. What has come is a signal: a row that makes the run
 due, until the commit that ends the step takes it away. Whoever posts a signal and whoever ends the step lock the run
 first, so a signal that was posted ends its step, and one that comes too late is refused.
@@ -21,6 +23,9 @@ Opening = Approval | EventWait | Run
 
 #: A step: its run and its path.
 Spot = tuple[str, str]
+
+#: Outcomes of a run, or a step, that stands still until its time or a signal comes.
+STANDING = (Outcome.WAITING, Outcome.INTERRUPTED)
 
 #: Says of a run that a signal has come for it.
 signalled = exists().where(signals.c.run_id == runs.c.id)
@@ -95,7 +100,7 @@ def _at(table: Table, spots: Collection[Spot]) -> ColumnElement[bool]:
 
 
 def _waiting(connection: Connection, spots: Collection[Spot]) -> frozenset[Spot]:
-    waits = journal.c.outcome == Outcome.WAITING
+    waits = journal.c.outcome.in_(STANDING)
     unfinished = runs.c.finished_at.is_(None)
     wanted = select(journal.c.run_id, journal.c.path).join(runs, runs.c.id == journal.c.run_id)
     found = connection.execute(wanted.where(_at(journal, spots), waits, unfinished)) if spots else ()

@@ -344,6 +344,7 @@ journal = Table(
     Column("input", Json, comment="what the action was given; of a loop: its items"),
     Column("output", Json),
     Column("error", Json, comment="{kind, message}"),
+    Column("resolutions", Json, comment="[{decision, by, at}]: what people decided about it after a crash"),
     PrimaryKeyConstraint("run_id", "path", "visit"),
     sqlite_with_rowid=False,
 )

@@ -10,8 +10,11 @@ from engine.path.access import new_token
 from engine.path.connection_spec import ConnectionSpec
 from engine.path.connections import put as put_connection
 from engine.runtime import Engine
+from engine.store import approvals
 from engine.words import ConnectionScheme, Role
+from tests.doubt import interrupted
 from tests.engines import WAITS, deliver, ended, running, trigger, workflow
+from tests.path.waiting import ASK, begun
 from tests.serving import Wink
 from tests.web.browser import person
 from tests.wire import exchange, request
@@ -99,6 +102,9 @@ def _work(engine: Engine) -> Mapping[str, str]:
     workflow(engine, WAITS, "waits")
     deliver(engine, name="github-pulls")
     deliver(engine, b'{"n": 2}')
+    interrupted(engine)
+    workflow(engine, ASK.replace("MORE", "quorum: 2"), "ask")
+    (asked,) = engine.store.read(approvals.of_run, begun(engine, "ask").id)
     assert sent.delivery
     return {
         "triggers": "t",
@@ -106,6 +112,8 @@ def _work(engine: Engine) -> Mapping[str, str]:
         "versions": version,
         "deliveries": sent.delivery.id,
         "events": sent.event_ids[0],
+        "tests": "w",
+        "approvals": asked.approval.id,
         "runs": runs[0].id,
         "connectors": "github",
         "connections": "ticket-system",

@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from tests.doubt import interrupted
+from tests.path.waiting import ended
+
 
 @pytest.fixture
 def started(served):
@@ -160,3 +163,20 @@ def test_the_numbers_add_up(served, started):
 
 def test_the_api_is_described(served):
     assert json.loads(served("openapi").stdout)["openapi"].startswith("3.1")
+
+
+def test_an_interrupted_run_says_how_to_decide_and_goes_on(served, running):
+    run = interrupted(running.engine)
+    asked = served("runs", "show", run.id).stdout
+    assert f"wink runs resolve {run.id} 'ticket' happened|repeat|fail" in asked
+
+    decided = served("runs", "resolve", run.id, "ticket", "happened", "--output", '{"key": "SEC-1"}')
+
+    assert (decided.exit_code, ended(running.engine, run.id).outputs["told"]) == (0, {"key": "SEC-1"})
+    assert "ticket: happened, says the operator" in served("runs", "show", run.id).stdout
+    again = served("runs", "resolve", run.id, "ticket", "repeat")
+    assert (again.exit_code, "has decided about ticket before: happened" in again.stderr) == (1, True)
+
+
+def test_an_output_that_is_no_json_is_wrong_usage(served):
+    assert served("runs", "resolve", "run_1", "ticket", "happened", "--output", "SEC-1").exit_code == 2

@@ -8,7 +8,7 @@ from engine.runtime import Engine
 from engine.store import callbacks, journal
 from engine.store.rows import Entry, Run
 from engine.store.search import RunLine
-from engine.words import Outcome
+from engine.words import Outcome, Resolution
 from web.api.fields import Moment
 
 
@@ -28,6 +28,14 @@ class RunLineOut(BaseModel):
     scheduled_for: Moment | None
 
 
+class ResolutionOut(BaseModel):
+    """What was decided about a step of which nobody knew whether it had happened."""
+
+    decision: Resolution
+    by: str
+    at: str
+
+
 class StepOut(BaseModel):
     """One step of a run."""
 
@@ -43,6 +51,8 @@ class StepOut(BaseModel):
     input: object
     output: object
     error: dict[str, object] | None
+    #: What people decided about it after a crash, in order.
+    resolutions: list[ResolutionOut] | None
 
 
 class CallbackOut(BaseModel):

@@ -4,12 +4,14 @@ from apiflask import APIBlueprint
 from pydantic import Field
 
 from engine.path import replay
+from engine.path import resolve as deciding
 from engine.path.replay import Version
 from engine.runtime import Engine
 from engine.store import search, show
 from engine.store.search import Page, RunFilter, RunLine
-from engine.words import Outcome
-from web.api.fields import Given, Name, SpanQuery
+from engine.words import Outcome, Resolution
+from web.api.door import caller
+from web.api.fields import Given, Name, SpanQuery, Text
 from web.api.named import trigger_id
 from web.api.run_shapes import RunLineOut, RunOut, RunPage, run_line, run_out
 from web.context import the_engine
@@ -41,6 +43,16 @@ class Repetition(Given):
 
     first: Name | None = Field(default=None, alias="from")
     version: Version = Version.SAME
+
+
+class ResolutionIn(Given):
+    """What is decided about a step of which nobody knows whether it happened before a crash."""
+
+    #: Its path.
+    step: Text
+    decision: Resolution
+    #: What a step that happened gives back.
+    output: object = None
 
 
 @runs.get("")
@@ -75,3 +87,13 @@ def rerun(run_id: str, json_data: Repetition) -> RunOut:
     """Repeat a run as a new one; what the steps before `from` came to is taken over."""
     engine = the_engine()
     return run_out(engine, replay.rerun(engine, run_id, first=json_data.first, version=json_data.version))
+
+
+@runs.post("/<run_id>/resolve")
+@runs.input(ResolutionIn)
+@runs.output(RunOut)
+def resolve(run_id: str, json_data: ResolutionIn) -> RunOut:
+    """Decide about a step that a crash interrupted: it happened, it is repeated, or it counts as failed."""
+    engine, given = the_engine(), json_data
+    deciding.resolve(engine, (run_id, given.step), given.decision, by=caller(), output=given.output)
+    return run_out(engine, engine.store.read(show.run, run_id))

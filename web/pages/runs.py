@@ -4,14 +4,17 @@ from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, Response, request
 
+from engine.definitions.bodies import read_json
 from engine.definitions.schedule import MOST_MISSED
-from engine.errors import Conflict, Invalid, InvalidInputs, NotFound
+from engine.errors import Conflict, Invalid, InvalidInputs, NotFound, Rejected
 from engine.path import replay
+from engine.path import resolve as deciding
+from engine.path.access import Holder
 from engine.path.replay import Version
 from engine.runtime import Engine
-from engine.store import approvals, callbacks, show, triggers, workflows
+from engine.store import approvals, callbacks, doubts, show, triggers, workflows
 from engine.store.rows import Entry, Run
-from engine.words import UNFINISHED, Outcome
+from engine.words import UNFINISHED, Outcome, Resolution
 from web.api.event_shapes import trigger_name
 from web.api.runs import RunQuery
 from web.context import the_engine
@@ -21,6 +24,7 @@ from web.pages.forms import Errors, field, go, sentence
 from web.pages.lengths import in_words
 from web.pages.payload import Payload
 from web.pages.timeline import timeline
+from web.people import the_people
 
 _FILTERS = ("workflow", "outcome", "trigger", "event", "since", "until")
 
@@ -82,6 +86,35 @@ def rerun(run_id: str) -> Response:
     return go(f"/runs/{again.id}")
 
 
+@run_pages.post("/runs/<run_id>/resolve")
+def resolve(run_id: str) -> Response:
+    """Decide about a step of which nobody knows whether it happened."""
+    engine, person = the_engine(), the_people().signed_in()
+    typed = {name: field(name) for name in ("step", "decision", "output")}
+    if typed["decision"] not in set(Resolution):
+        return _run_page(run_id, 422, typed, {"decision": "Choose one of the three."})
+    try:
+        deciding.resolve(
+            engine,
+            (run_id, typed["step"]),
+            Resolution(typed["decision"]),
+            by=Holder(person.name, person.role, is_user=True),
+            output=_json(typed["output"]),
+        )
+    except Invalid as error:
+        return _run_page(run_id, 422, typed, {"output": sentence(error)})
+    except Conflict as error:
+        return _run_page(run_id, 409, problem=sentence(error))
+    return go(f"/runs/{run_id}")
+
+
+def _json(text: str) -> object:
+    try:
+        return read_json(text.encode()) if text.strip() else None
+    except Rejected as error:
+        raise Invalid('write JSON: text stands in quotes, as in "SEC-1"', "output") from error
+
+
 def _run_page(
     run_id: str,
     status: int = 200,
@@ -93,6 +126,8 @@ def _run_page(
     run = engine.store.read(show.run, run_id)
     first = max(request.args.get("first", 0, type=int), 0)
     entries = engine.store.read(show.steps, run.id, min(first, 2**31), STEPS + 1)
+    unfinished = run.outcome in UNFINISHED
+    in_doubt = engine.store.read(doubts.of_run, run.id) if unfinished else ()
     return page(
         "runs/live.html" if is_part("progress") else "runs/run.html",
         status,
@@ -103,14 +138,15 @@ def _run_page(
         first=first,
         following=entries[STEPS].position if len(entries) > STEPS else None,
         took=in_words((run.finished_at or now) - (run.started_at or run.queued_at)),
-        asked=engine.store.read(approvals.of_run, run.id) if run.outcome in UNFINISHED else (),
-        live=run.outcome in UNFINISHED and run.outcome is not Outcome.INTERRUPTED,
-        unfinished=run.outcome in UNFINISHED,
+        asked=engine.store.read(approvals.of_run, run.id) if unfinished else (),
+        in_doubt=in_doubt,
+        live=unfinished and not in_doubt,  # what is being typed is not to be replaced
+        unfinished=unfinished,
         inputs=Payload.of_value(run.inputs) if run.inputs else None,
         outputs=None if run.outputs is None else Payload.of_value(run.outputs),
         from_steps=_from_steps(engine, run),
         parents=_parents(entries),
-        typed=typed or {"from": "", "version": Version.SAME},
+        typed={"from": "", "version": Version.SAME, **(typed or {})},
         errors=errors or {},
         problem=problem,
         most_missed=MOST_MISSED,

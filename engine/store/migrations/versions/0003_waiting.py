@@ -1,4 +1,4 @@
-"""The tables of steps that wait for something from outside their run, and what a run knows of its parent."""
+"""What steps wait for that comes from outside their run, what people decide, and what a run knows of its parent."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,15 @@ down_revision = "0002"
 def upgrade() -> None:
     """Make them."""
     _add_parents()
+    op.add_column(
+        "journal",
+        sa.Column(
+            "resolutions",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="[{decision, by, at}]: what people decided about it after a crash",
+        ),
+    )
     op.create_table(
         "signals",
         sa.Column("run_id", sa.String(), nullable=False),
