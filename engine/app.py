@@ -86,7 +86,7 @@ def _composed(settings: Settings, clock: Clock, guard: Guard, executor: Executor
 
 def _compose(settings: Settings, clock: Clock, guard: Guard, executor: Executor) -> Engine:
     connectors = read_connectors(CONNECTORS)
-    actions = build_actions(HttpClient(guard), connectors)
+    actions = build_actions(HttpClient(guard, max_body=settings.max_output), connectors)
     store = open_store(settings.database_url.get_secret_value(), cipher_from(secret_key(settings)))
     published = Published(store, connectors, {name: action.spec for name, action in actions.items()}, clock)
     return Engine(

@@ -23,6 +23,7 @@ from pydantic import (
     ValidationError,
 )
 
+from engine.bounds import USUAL, Bounds
 from engine.clock import parse_duration
 from engine.errors import SettingsError
 
@@ -34,6 +35,9 @@ SECRETS = frozenset({"api_token", "secret_key", "admin_password", "database_url"
 
 #: Addresses to listen on that nobody can type into a client.
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
+
+#: Longer than anybody waits, and short enough to be added to any time.
+_LONGEST = timedelta(days=36_500)
 
 #: Options of the command line that are not called as their setting is.
 _OPTIONS = {"examples": "--no-examples"}
@@ -65,6 +69,8 @@ def _words(value: object) -> object:
 def _positive(length: timedelta) -> timedelta:
     if length <= timedelta():
         raise ValueError("must be longer than nothing")
+    if length > _LONGEST:
+        raise ValueError(f"must be at most {_LONGEST.days}d")
     return length
 
 
@@ -88,6 +94,9 @@ def _default_database(known: Mapping[str, object]) -> SecretStr:
 def _default_url(known: Mapping[str, object]) -> str:
     host = _EVERY_ADDRESS.get(str(known["host"]), str(known["host"]))
     return f"http://{f'[{host}]' if ':' in host else host}:{known['port']}"
+
+
+Length = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_positive)]
 
 
 class Settings(BaseModel):
@@ -121,12 +130,22 @@ class Settings(BaseModel):
     #: Proxies in front of Wink: so many entries of X-Forwarded-For are believed.
     trusted_proxies: int = Field(0, ge=0)
     #: How long deliveries, events and runs are kept.
-    retention: Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_positive)] = timedelta(days=30)
+    retention: Length = timedelta(days=30)
+    #: What runs and their steps may take: each as :class:`engine.bounds.Bounds` says.
+    attempt_timeout: Length = USUAL.attempt_timeout
+    run_timeout: Length = USUAL.run_timeout
+    max_wait: Length = USUAL.max_wait
+    max_output: Annotated[ByteSize, Field(ge=1)] = ByteSize(USUAL.max_output)
     log_format: LogFormat = LogFormat.CONSOLE
     #: Threads for what an event loop cannot wait for, such as looking up a name.
     threads: int = Field(16, ge=1, le=1024)
     #: Whether the example triggers are made.
     examples: bool = True
+
+    @property
+    def bounds(self) -> Bounds:
+        """The most that a run and a step of it may take."""
+        return Bounds(self.attempt_timeout, self.run_timeout, self.max_wait, self.max_output)
 
     @classmethod
     def load(cls, environ: Mapping[str, str], cwd: Path, **options: object) -> Self:

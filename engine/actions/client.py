@@ -15,10 +15,9 @@ from pyreqwest.response import Response as Answer
 from engine import __version__
 from engine.actions.exchange import Request, Response, redirected
 from engine.actions.guard import Guard
+from engine.bounds import USUAL
 from engine.errors import ActionFailed
 
-#: Largest response body that is read, in bytes, after unpacking.
-MAX_BODY = 20_000_000
 #: How long an address is used before its name is asked for again.
 _FRESH_FOR = timedelta(seconds=30)
 #: Idle connections close before the servers' side does (Node.js: 5 s), which would lose the request that meets it.
@@ -45,7 +44,8 @@ class HttpClient:
     Nothing is set up before the first request, because the native runtime below does not survive a fork.
     """
 
-    def __init__(self, guard: Guard, *, max_body: int = MAX_BODY, fresh_for: timedelta = _FRESH_FOR) -> None:
+    def __init__(self, guard: Guard, *, max_body: int = USUAL.max_output, fresh_for: timedelta = _FRESH_FOR) -> None:
+        """max_body: bytes of the largest response body that is read, after unpacking."""
         self._guard = guard
         self._max_body = max_body
         self._fresh_for = fresh_for.total_seconds()
@@ -93,7 +93,7 @@ class HttpClient:
         while (chunk := await answer.body_reader.read_chunk()) is not None:
             body += chunk
             if len(body) > self._max_body:
-                raise ActionFailed("failed", f"the response is larger than {self._max_body} bytes")
+                raise ActionFailed("failed", f"the response is larger than {self._max_body} bytes (WINK_MAX_OUTPUT)")
         return bytes(body)
 
     async def _client(self, url: Url) -> Client:

@@ -36,7 +36,7 @@ WAIT = ActionSpec(
         "for": {
             "description": "How long, such as `30s` or `2h`. Either this or `until`.",
             "type": "string",
-            "x-kind": "duration",
+            "x-kind": "wait",
         },
         "until": {
             "description": "When to go on, in RFC 3339; a moment that has passed is no wait.",

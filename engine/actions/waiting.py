@@ -56,7 +56,7 @@ APPROVE = ActionSpec(
         "timeout": {
             "description": "How long they have, such as `30m`, beside the step's own `timeout`.",
             "type": "string",
-            "x-kind": "duration",
+            "x-kind": "wait",
         },
         "default": {
             **_DECISION,

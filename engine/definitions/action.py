@@ -15,8 +15,8 @@ class ActionSpec:
     #: A few words for people.
     title: str
     #: JSON Schema of each input; one that must be given also says ``required: true``, and a text that is read further
-    #: says ``x-kind: duration`` or ``x-kind: time``, so that one written out is judged before anything runs. What is
-    #: never a template says ``x-kind: condition``, or ``x-kind: name``.
+    #: says ``x-kind: duration``, ``wait`` (a duration for which the step waits) or ``time``, so that one written out is
+    #: judged before anything runs. What is never a template says ``x-kind: condition``, or ``x-kind: name``.
     inputs: Mapping[str, Mapping[str, object]]
     #: JSON Schema of the output, ``{}`` when it can be anything.
     output: Mapping[str, object]

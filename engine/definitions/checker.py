@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from engine.bounds import Bounds
 from engine.definitions import dialect
 from engine.definitions.action import ActionSpec
+from engine.definitions.checker_bounds import check_bounds
 from engine.definitions.checker_names import homes
 from engine.definitions.checker_steps import StepRules
 from engine.definitions.kinds import LONGEST_NAME, is_slug
@@ -50,10 +52,18 @@ class Checked:
     outline: Outline | None = None
 
 
-def check_workflow(text: str | bytes, identity: str, *, actions: Mapping[str, ActionSpec], schemas: Schemas) -> Checked:
+def check_workflow(
+    text: str | bytes,
+    identity: str,
+    *,
+    actions: Mapping[str, ActionSpec],
+    schemas: Schemas,
+    bounds: Bounds | None = None,
+) -> Checked:
     """Check a workflow file.
 
-    identity: the file's stem, or the name in the API's address; schemas: see :data:`Schemas`.
+    identity: the file's stem, or the name in the API's address; schemas: see :data:`Schemas`; bounds: of the Wink that
+    is to run it, where that is known.
     """
     try:
         document = load(text)
@@ -61,18 +71,23 @@ def check_workflow(text: str | bytes, identity: str, *, actions: Mapping[str, Ac
         return Checked(None, error.mistakes)
     remarks = Remarks(text if isinstance(text, str) else text.decode(), document)
     try:
-        outline = _check(identity, remarks, actions, schemas)
+        outline = _check(identity, remarks, actions, schemas, bounds)
     except TooMany as error:
         return Checked(None, (*remarks.mistakes, Mistake(1, 1, str(error))))
     mistakes = remarks.mistakes
     return Checked(outline.workflow if all(mistake.warning for mistake in mistakes) else None, mistakes, outline)
 
 
-def _check(identity: str, remarks: Remarks, actions: Mapping[str, ActionSpec], schemas: Schemas) -> Outline:
+def _check(
+    identity: str, remarks: Remarks, actions: Mapping[str, ActionSpec], schemas: Schemas, bounds: Bounds | None
+) -> Outline:
     workflow = read_workflow(identity, remarks)
     if not is_slug(identity):
         remarks.note(Mark(1, 1), _identity_words(identity))
-    scopes = _check_rules(workflow, Place(remarks), actions, _data_schema(workflow, schemas))
+    place = Place(remarks)
+    if bounds is not None:
+        check_bounds(workflow, place, actions, bounds)
+    scopes = _check_rules(workflow, place, actions, _data_schema(workflow, schemas))
     return Outline(workflow, remarks.document, scopes)
 
 

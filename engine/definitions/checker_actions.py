@@ -11,7 +11,7 @@ from engine.definitions.schema import mismatches, without_required
 from engine.definitions.workflow import Step
 
 #: What ``x-kind`` of an input can say, and how a text of that kind is read.
-_KINDS: Mapping[str, Callable[[str], object]] = {"duration": DURATION.read, "time": parse_time}
+_KINDS: Mapping[str, Callable[[str], object]] = {"duration": DURATION.read, "wait": DURATION.read, "time": parse_time}
 
 #: What ``x-kind`` of an input says that is never filled in, and what to write instead.
 _NO_TEMPLATES = {

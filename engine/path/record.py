@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from engine.actions.waiting import LaterEvent, Question, Subrun
+from engine.bounds import Bounds
 from engine.errors import ActionFailed, WinkError
 from engine.store.rows import Entry, Run
 from engine.store.signals import STANDING, Opening
@@ -70,6 +71,7 @@ class Record:
     entries: Sequence[Entry]
     #: Finds what a step is to wait for.
     opener: Opener
+    bounds: Bounds
     #: The time of the present advance.
     now: datetime = field(init=False)
     _known: dict[str, Entry] = field(init=False)

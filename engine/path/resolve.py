@@ -9,10 +9,10 @@ from datetime import datetime
 
 import structlog
 
+from engine.bounds import unkeepable
 from engine.clock import parse_time, rfc3339
 from engine.errors import Invalid
 from engine.path.access import Holder
-from engine.path.bounds import unkeepable
 from engine.path.record import Record, StepFailed
 from engine.runtime import Engine
 from engine.store import doubts
@@ -35,7 +35,7 @@ def resolve(engine: Engine, spot: Spot, decision: Resolution, *, by: Holder, out
     """
     if output is not None and decision is not Resolution.HAPPENED:
         raise Invalid(f"only a step that {Resolution.HAPPENED} has an output", "output")
-    if why := unkeepable(output):
+    if why := unkeepable(output, engine.settings.bounds.max_output):
         raise Invalid(why, "output")
     run_id, path = spot
     said = {"decision": decision.value, "by": by.name, "output": output}

@@ -13,6 +13,7 @@ import structlog
 
 from engine import json_bytes
 from engine.actions.action import Action
+from engine.bounds import USUAL, Bounds, unkeepable
 from engine.definitions.workflow import Step, StepKind, Then, Workflow
 from engine.errors import UnknownPath
 from engine.language.values import MAX_SHOWN, Unknown, phrase, shorten
@@ -52,7 +53,7 @@ class Walk:
     """One run that this process owns.
 
     scope: what its expressions may name, as :mod:`engine.path.scope` makes it; entries: its journal so far; opener:
-    finds what a step is to wait for.
+    finds what a step is to wait for; bounds: what it may take.
     """
 
     workflow: Workflow
@@ -61,11 +62,12 @@ class Walk:
     scope: Mapping[str, object]
     entries: Sequence[Entry] = ()
     opener: Opener = nothing_to_open
+    bounds: Bounds = USUAL
     _record: Record = field(init=False)
     _branches: Branches = field(init=False)
 
     def __post_init__(self) -> None:
-        self._record = Record(self.run, self.entries, self.opener)
+        self._record = Record(self.run, self.entries, self.opener, self.bounds)
         self._branches = Branches(self._main())
 
     def advance(
@@ -114,8 +116,8 @@ class Walk:
         return Advance(self.run.id, self.run.token, outcome, is_child=is_child, **changes, **standing)  # type: ignore[arg-type]
 
     def _main(self) -> Branch:
-        limit, started_at = self.workflow.limits.timeout, self.run.started_at
-        deadline = None if limit is None or started_at is None else started_at + limit
+        limit = min(self.workflow.limits.timeout or self.bounds.run_timeout, self.bounds.run_timeout)
+        deadline = self.run.started_at and self.run.started_at + limit
         top = Frame("", {**self.scope, "steps": {}}, deadline)
         try:
             top.scope["vars"] = self._rendered("vars", self.workflow.vars.render, top)
@@ -273,6 +275,8 @@ class Walk:
         self._record.begin(path, None, given)
         try:
             output = yield from body
+            if why := unkeepable(output, self.bounds.max_output):
+                raise self._failed(path, why)
         except StepFailed as failure:
             self._record.fail(self._record.begin(path), failure)
             raise

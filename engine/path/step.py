@@ -10,9 +10,10 @@ import structlog
 
 from engine.actions.action import Action, Call, End, Pause
 from engine.actions.waiting import Await
+from engine.bounds import unkeepable
+from engine.clock import format_duration, rfc3339
 from engine.definitions.workflow import Retry, Step
 from engine.errors import ActionFailed, UnknownPath, nearest
-from engine.path.bounds import unkeepable
 from engine.path.branches import Branch, Done, Task, Wait
 from engine.path.record import Asked, Ended, Record, StepFailed, StepResult, recall
 from engine.path.resolve import begun_at, settle
@@ -20,9 +21,6 @@ from engine.redact import redact_text, redact_value
 from engine.store.connections import OpenConnection
 from engine.store.rows import Entry, Run, Signal
 from engine.words import Effect, Outcome
-
-#: Longest time that one attempt of an action may take where the step says nothing shorter.
-ATTEMPT_LIMIT = timedelta(seconds=60)
 
 #: Growth of the pause beyond this many attempts would only overflow: ``max_wait`` was reached long before.
 _DOUBLINGS = 64
@@ -171,7 +169,7 @@ def _sleep(entry: Entry, record: Record, deadline: datetime | None) -> Branch:
     until = earlier(entry.due_at, deadline) or record.now
     yield Wait(until)
     if entry.due_at is not None and until < entry.due_at:
-        raise record.fail(entry, _over_time(entry.path))
+        raise record.fail(entry, _over_time(entry, record))
 
 
 def _await(step: Step, entry: Entry, record: Record, action: Action) -> Branch:
@@ -180,7 +178,7 @@ def _await(step: Step, entry: Entry, record: Record, action: Action) -> Branch:
     record.waited(entry, in_vain=signal is None)
     output = signal.output if signal else action.overdue(_mapping(entry.input)) if action.overdue else None
     if signal is None and output is None:
-        raise record.fail(entry, _over_time(entry.path))
+        raise record.fail(entry, _over_time(entry, record))
     if signal is not None and signal.error is not None:
         raise record.fail(entry, StepFailed(entry.path, str(signal.error["kind"]), str(signal.error["message"])))
     return _conclude(step, entry, record, output)
@@ -188,14 +186,24 @@ def _await(step: Step, entry: Entry, record: Record, action: Action) -> Branch:
 
 def _attempt(step: Step, entry: Entry, action: Action, record: Record, deadline: datetime | None) -> Branch:
     if deadline is not None and record.now >= deadline:
-        raise record.fail(entry, _over_time(entry.path))
-    latest = record.now + ATTEMPT_LIMIT
+        raise record.fail(entry, _over_time(entry, record))
+    latest = record.now + record.bounds.attempt_timeout
+    until = deadline if step.timeout is not None and deadline is not None else min(deadline or latest, latest)
     key = f"{record.run.id}/{entry.path}/{entry.visit}"
-    call = Call(_mapping(entry.input), key, record.now, min(deadline or latest, latest))
-    task = Task(entry.path, action, call, step.connection)
+    task = Task(entry.path, action, Call(_mapping(entry.input), key, record.now, until), step.connection)
     if action.spec.pure:
         return _compute(task)
-    return (yield task)
+    done: Done = yield task
+    return _bounded(done, record) if until == latest <= done.finished_at else done
+
+
+def _bounded(done: Done, record: Record) -> Done:
+    """Say of an attempt that took all of its time which setting gave it no more."""
+    if done.failure is None or done.failure.kind != "timeout":
+        return done
+    limit = format_duration(record.bounds.attempt_timeout)
+    why = f"{done.failure.detail}; without a `timeout` an attempt may take {limit} here (WINK_ATTEMPT_TIMEOUT)"
+    return replace(done, failure=ActionFailed("timeout", why, output=done.failure.output))
 
 
 def _opened(
@@ -204,7 +212,9 @@ def _opened(
     """Write down what the action wants of somebody else; return how long the step waits for it, or its output."""
     if not isinstance(output, Await):
         return output
-    wanted, until = output.wanted, earlier(output.until, deadline)
+    wanted, longest = output.wanted, record.now + record.bounds.max_wait
+    _check_wait(output.until, entry, record)
+    until = earlier(earlier(output.until, deadline), longest)
     try:
         opening = record.opener(Asked(wanted, record.run, entry.path, scope, record.now, until))
     except ActionFailed as failure:
@@ -219,6 +229,7 @@ def _conclude(step: Step, entry: Entry, record: Record, output: object) -> StepR
     """Record what an attempt returned; None when the step waits now."""
     match output:
         case Pause(until):
+            _check_wait(until, entry, record)
             record.put(entry._replace(outcome=Outcome.WAITING, due_at=until, error=None))
             return None
         case End(Outcome.FAILED, message):
@@ -226,7 +237,7 @@ def _conclude(step: Step, entry: Entry, record: Record, output: object) -> StepR
         case End(outcome, message):
             record.end(entry, outcome, {"message": message})
             raise Ended(outcome, message)
-        case _ if why := unkeepable(output):
+        case _ if why := unkeepable(output, record.bounds.max_output):
             raise record.fail(entry, StepFailed(entry.path, "invalid", why))
         case _:
             return record.end(entry, Outcome.SUCCEEDED, output, keep=step.keep_output)
@@ -240,6 +251,7 @@ def _retry_or_fail(step: Step, entry: Entry, record: Record, failure: ActionFail
     if retry is None or failure.kind not in retry.when or entry.attempts >= retry.attempts:
         raise record.fail(entry, failed)
     due_at = record.now + _pause(retry, entry.attempts, failure.retry_after)
+    _check_wait(due_at, entry, record)
     error = {"kind": failure.kind, "message": failure.detail}
     record.put(entry._replace(outcome=Outcome.WAITING, due_at=due_at, error=error))
 
@@ -251,8 +263,22 @@ def _pause(retry: Retry, attempts: int, asked: timedelta | None) -> timedelta:
     return max(retry.wait * growth, asked or timedelta())
 
 
-def _over_time(path: str) -> StepFailed:
-    return StepFailed(path, "timeout", "the time for this step, or for what it is part of, is over")
+def _check_wait(until: datetime | None, entry: Entry, record: Record) -> None:
+    """Fail a step at once that would wait for longer than it may."""
+    longest = record.bounds.max_wait
+    if until is not None and until - record.now > longest:
+        why = f"it would wait until {rfc3339(until)}, and {format_duration(longest)} is the most here (WINK_MAX_WAIT)"
+        raise record.fail(entry, StepFailed(entry.path, "invalid", why))
+
+
+def _over_time(entry: Entry, record: Record) -> StepFailed:
+    bounds, started_at = record.bounds, record.run.started_at
+    message = "the time for this step, or for what it is part of, is over"
+    if entry.due_at is not None and entry.due_at - entry.started_at >= bounds.max_wait:
+        message = f"it has waited for {format_duration(bounds.max_wait)}, which is the most here (WINK_MAX_WAIT)"
+    elif started_at is not None and record.now - started_at >= bounds.run_timeout:
+        message = f"the run has taken {format_duration(bounds.run_timeout)}, which is the most here (WINK_RUN_TIMEOUT)"
+    return StepFailed(entry.path, "timeout", message)
 
 
 def _mapping(given: object) -> Mapping[str, object]:

@@ -30,7 +30,8 @@ def take(engine: Engine, claimed: Claimed) -> Walk:
 def stand(engine: Engine, workflow: Workflow, run: Run, started_by: Scope, entries: Sequence[Entry] = ()) -> Walk:
     """Return the walk of a run of ours that stands where its journal says; started_by: what started it, as below."""
     scope = run_scope(started_by, workflow, run)
-    return Walk(workflow, run, engine.actions, scope, entries, partial(opening, engine.published))
+    opener = partial(opening, engine.published)
+    return Walk(workflow, run, engine.actions, scope, entries, opener, engine.settings.bounds)
 
 
 def untakable(engine: Engine, claimed: Claimed, error: NotFound) -> Advance:

@@ -39,7 +39,8 @@ def check(engine: Engine, name: str, text: str | bytes, *, coming: Collection[st
     coming: triggers that are about to be made, so that nobody is warned that they are not there yet.
     """
     specs = {action: each.spec for action, each in engine.actions.items()}
-    checked = check_workflow(text, name, actions=specs, schemas=partial(_schema, engine))
+    bounds = engine.settings.bounds
+    checked = check_workflow(text, name, actions=specs, schemas=partial(_schema, engine), bounds=bounds)
     if checked.workflow is None:
         return checked
     missing = (*_missing_triggers(engine, checked.workflow, coming), *_missing_connections(engine, checked.workflow))

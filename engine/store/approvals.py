@@ -47,10 +47,10 @@ def find(connection: Connection, approval_id: str) -> Asked:
     Raises:
         NotFound: there is none with that id (404).
     """
-    row = connection.execute(select(approvals).where(approvals.c.id == approval_id)).mappings().one_or_none()
-    if row is None:
-        raise NotFound(f"there is no approval {approval_id!r}")
-    return _asked(connection, [Approval(**row)])[0]
+    rows = connection.execute(select(approvals).where(approvals.c.id == approval_id)).mappings()
+    for asked in _asked(connection, [Approval(**row) for row in rows]):
+        return asked
+    raise NotFound(f"there is no approval {approval_id!r}, or its run was forgotten")
 
 
 def of_run(connection: Connection, run_id: str) -> list[Asked]:
@@ -100,12 +100,14 @@ def _concluded(connection: Connection, approval: Approval, last: Vote) -> Approv
 
 
 def _asked(connection: Connection, found: Sequence[Approval]) -> list[Asked]:
+    """Return them with their runs; one whose run was forgotten in between is gone with it."""
     wanted = select(runs).where(runs.c.id.in_({approval.run_id for approval in found}))
     by_id = {row["id"]: Run(**row) for row in connection.execute(wanted).mappings()}
     given = _votes(connection, [approval.id for approval in found])
     return [
         Asked(approval, by_id[approval.run_id], tuple(vote for vote in given if vote.approval_id == approval.id))
         for approval in found
+        if approval.run_id in by_id
     ]
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from engine.actions.action import Action, Call
 from engine.actions.core import core_actions
+from engine.bounds import USUAL, Bounds
 from engine.definitions.action import ActionSpec
 from engine.definitions.checker import check_workflow
 from engine.path.branches import Done, Task
@@ -32,6 +33,7 @@ class Theatre:
     script: Callable[[Call], object] = lambda call: {"echo": call.inputs}
     effect: Effect = Effect.IDEMPOTENT
     journal: dict[str, Entry] = field(default_factory=dict)
+    bounds: Bounds = USUAL
 
     def __post_init__(self):
         spec = ActionSpec("test.act", "Act", {"n": {}, "branch": {}}, {}, self.effect)
@@ -54,7 +56,7 @@ class Theatre:
     def begin(self) -> Walk:
         """Return a walk that starts from the journal, as after a crash."""
         scope = {"run": {"id": self.run.id}, "inputs": {}, **self.scope}
-        return Walk(self.workflow, self.run, self.actions, scope, tuple(self.journal.values()))
+        return Walk(self.workflow, self.run, self.actions, scope, tuple(self.journal.values()), bounds=self.bounds)
 
     def commit(self, progress: Progress) -> None:
         self.journal |= {entry.path: entry for entry in progress.advance.entries}

@@ -2,8 +2,9 @@
 
 import pytest
 
-from engine.path import bounds
-from engine.path.bounds import unkeepable
+from engine.bounds import unkeepable
+
+MOST = 20_000_000
 
 
 def _nested(depth):
@@ -15,20 +16,19 @@ def _nested(depth):
 
 @pytest.mark.parametrize("output", [None, 1, "text", {"a": [1, {"b": "c"}]}, _nested(200), "x" * 1_000_000])
 def test_what_steps_usually_give_back_is_kept(output):
-    assert unkeepable(output) is None
+    assert unkeepable(output, MOST) is None
 
 
 def test_an_output_that_is_too_deep_is_refused():
-    assert "deeper" in unkeepable(_nested(201))
+    assert "deeper" in unkeepable(_nested(201), MOST)
 
 
-def test_shared_values_count_as_often_as_they_would_be_written(monkeypatch):
-    monkeypatch.setattr(bounds, "LARGEST", 10_000)
+def test_shared_values_count_as_often_as_they_would_be_written():
     value = ["x"]
     for _ in range(40):
         value = [value, value]
 
-    assert "larger" in unkeepable(value)
+    assert "larger" in unkeepable(value, 10_000)
 
 
 def test_a_step_that_doubles_its_data_again_and_again_fails_in_words(theatre):
@@ -40,4 +40,4 @@ def test_a_step_that_doubles_its_data_again_and_again_fails_in_words(theatre):
 
     standing = play.play()
 
-    assert standing.error["message"] == "the output is larger than 20 MB"
+    assert standing.error["message"] == "the output is larger than 20,000,000 bytes (WINK_MAX_OUTPUT)"

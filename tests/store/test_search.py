@@ -4,16 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import event as hooks
-from sqlalchemy import text
 
 from engine.store import held, search, show, tables
 from engine.store.journal import Matched, record_matches
 from engine.store.ledger import record_arrivals
 from engine.store.rows import Match
 from engine.store.search import DeliveryFilter, EventFilter, RunFilter, Span
-from engine.store.secrets import cipher_from
-from engine.store.store import open_store
 from engine.words import Answer, Outcome, Reason, Verdict
+from tests.store.plenty import plenty_of
 
 
 @pytest.fixture
@@ -184,22 +182,11 @@ def test_runs_by_outcome(store, queued):
 
 @pytest.fixture(scope="module")
 def plenty(tmp_path_factory):
-    """Return a SQLite store with 100,000 rows in each list: one database for all plans, as filling it takes seconds.
-
-    Without statistics of them, because nobody gathers any where Wink serves.
-    """
-    opened = open_store(f"sqlite:///{tmp_path_factory.mktemp('plenty')}/wink.db", cipher_from("test"))
-    with opened.database.writing.begin() as connection:
-        for table, values in COMMON.items():
-            names = ", ".join(column.name for column in table.c)
-            chosen = ", ".join(values.get(column.name, "NULL" if column.nullable else "0") for column in table.c)
-            filling = f"{NUMBERS} INSERT INTO {table.name} ({names}) SELECT {chosen} FROM n"  # noqa: S608 - words of ours
-            connection.execute(text(filling))
+    """Return a store with 100,000 rows in each list: one database for all plans, as filling it takes seconds."""
+    opened = plenty_of(tmp_path_factory.mktemp("plenty"), COMMON)
     yield opened
     opened.close()
 
-
-NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)"
 
 #: What the rows of each list hold, as SQL over the number i; what is not here is null or nought.
 COMMON = {
