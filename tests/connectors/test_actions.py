@@ -313,3 +313,64 @@ def test_servicenow_takes_the_plain_name_of_a_table_alone(perform, httpserver: H
 
     assert failure.value.kind == "invalid"
     assert not httpserver.log
+
+
+def card(*blocks: Mapping[str, object]) -> Mapping[str, object]:
+    """Return an Adaptive Card of text blocks."""
+    schema = "http://adaptivecards.io/schemas/adaptive-card.json"
+    return {"$schema": schema, "type": "AdaptiveCard", "version": "1.2", "body": list(blocks)}
+
+
+@pytest.fixture
+def teams(httpserver: HTTPServer):
+    """Return a connection's values: the address of a workflow in Teams."""
+    return {"webhook_url": httpserver.url_for("/base/workflows/1/invoke?sv=1.0&sig=Zm9vYmFyYmF6cXV4cXV1eA")}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "blocks"),
+    [
+        ({"text": "host-7"}, [{"type": "TextBlock", "text": "host-7", "wrap": True}]),
+        (
+            {"text": "host-7", "title": "Contained"},
+            [
+                {"type": "TextBlock", "text": "Contained", "size": "Medium", "weight": "Bolder", "wrap": True},
+                {"type": "TextBlock", "text": "host-7", "wrap": True},
+            ],
+        ),
+    ],
+)
+def test_teams_gets_a_message_as_a_card(perform, teams, httpserver: HTTPServer, inputs, blocks):
+    attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": card(*blocks)}
+    httpserver.expect_request(
+        "/base/workflows/1/invoke",
+        "POST",
+        query_string="sv=1.0&sig=Zm9vYmFyYmF6cXV4cXV1eA",
+        json={"type": "message", "attachments": [attachment]},
+    ).respond_with_data("", 202)
+
+    assert perform("ms-teams.post_message", teams, **inputs)["status"] == 202
+
+
+def test_teams_gets_a_card_of_the_authors_own(perform, teams, httpserver: HTTPServer):
+    own = {"type": "AdaptiveCard", "version": "1.4", "body": [], "fallbackText": None}
+    attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": own}
+    httpserver.expect_request(
+        "/base/workflows/1/invoke", json={"type": "message", "attachments": [attachment]}
+    ).respond_with_data("", 202)
+
+    assert perform("ms-teams.post_card", teams, card=own)["status"] == 202
+
+
+@pytest.mark.parametrize(
+    ("status", "text"), [(404, ""), (200, "Microsoft Teams endpoint returned HTTP error 429 with ContextId")]
+)
+def test_what_teams_did_not_take_is_a_failure_that_tells_no_address(
+    perform, teams, httpserver: HTTPServer, status, text
+):
+    httpserver.expect_request("/base/workflows/1/invoke").respond_with_data(text, status)
+
+    with pytest.raises(ActionFailed) as failure:
+        perform("ms-teams.post_message", teams, text="host-7")
+
+    assert "sig" not in str(failure.value)
