@@ -1,10 +1,12 @@
 """Send requests with the credentials of connections, and to nobody but whom they are for."""
 
 import asyncio
+import re
 from base64 import b64encode
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import unquote
 
 from engine import json_bytes
 from engine.actions.action import Call
@@ -19,6 +21,9 @@ from engine.errors import ActionFailed
 from engine.redact import REDACTED, SHORTEST, forms
 from engine.store.connections import OpenConnection
 from engine.words import ConnectionScheme
+
+#: Shorter parts of an address are words; its keys are longer.
+_KEY = 16
 
 
 class Caller:
@@ -44,8 +49,8 @@ class Caller:
         declaration = declaration_of(connection.scheme, connection.connector, self._declared)
         request = _kept_to(connection, request)
         call.hidden.update(hidden_of(connection, declaration))
-        if declaration.sends.json_ is not None:
-            redirects = 0  # the body goes along to wherever a redirect leads
+        if declaration.sends.json_ is not None or declaration.sends.url:
+            redirects = 0  # the body goes along to wherever a redirect leads, and an address is for one place
         try:
             async with asyncio.timeout(within.total_seconds()):
                 return _without_bytes(await self._send(request, call, declaration.sends, redirects), call.hidden)
@@ -73,7 +78,9 @@ def hidden_of(connection: OpenConnection, declaration: ConnectionDeclaration) ->
     """Return what must be kept out of everything that is recorded: the secrets in every form that a service echoes."""
     secret = secrets_of(connection.values, declaration)
     if declaration.sends.basic:
-        secret.append(b64encode(_filled(declaration.sends.value, connection.values).encode()).decode())
+        secret.append(b64encode(filled(declaration.sends.value, connection.values).encode()).decode())
+    if declaration.sends.url:
+        secret.extend(part for value in [*secret] for part in _keys_in(value))
     return {form for value in secret for form in forms(value)}
 
 
@@ -88,6 +95,14 @@ def secrets_of(values: Mapping[str, str], declaration: ConnectionDeclaration) ->
     return [values[name] for name in sorted(places(declaration.sends) - {"header"}) if name in values]
 
 
+def _keys_in(url: str) -> Iterator[str]:
+    """Return what may be a key in an address that is a secret as a whole: it can be echoed without the rest."""
+    for part in re.split("[/?&=]", url.partition("://")[2])[1:]:
+        if len(part) >= _KEY:
+            yield part
+            yield unquote(part)
+
+
 def _kept_to(connection: OpenConnection, request: Request) -> Request:
     """Return the request as one whose headers go nowhere but to the connection's address, redirects included."""
     base = read_url(connection.base_url)
@@ -99,10 +114,12 @@ def _kept_to(connection: OpenConnection, request: Request) -> Request:
 
 def _with_credentials(request: Request, sends: Sends, values: Mapping[str, str]) -> Request:
     """Return the request with the credentials, which replace what an author wrote in their place."""
-    text = _filled(sends.value, values)
+    text = filled(sends.value, values)
+    if sends.url:
+        return replace(request, url=read_url(text))
     if sends.json_ is not None:
         return replace(request, body=_with_member(request.body, sends.json_, text))
-    name = "authorization" if sends.header is None else _filled(sends.header, values).lower()
+    name = "authorization" if sends.header is None else filled(sends.header, values).lower()
     value = f"Basic {b64encode(text.encode()).decode()}" if sends.basic else text
     if not (value.isascii() and value.isprintable()):
         raise ActionFailed("invalid", "the connection holds a character that no header can carry: set it anew")
@@ -129,8 +146,12 @@ def _without_bytes(response: Response, hidden: Collection[str]) -> Response:
     return replace(response, body=body)
 
 
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    """Fill in a text, once: a value in braces is no place."""
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """Fill in a text with a connection's values, once: a value in braces is no place.
+
+    Raises:
+        ActionFailed: ``invalid``: a value is not there.
+    """
     wanted = set(PLACE.findall(text)) - set(values)
     if wanted:
         raise ActionFailed("invalid", f"the connection has no value for {', '.join(sorted(wanted))}")

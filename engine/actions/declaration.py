@@ -26,18 +26,20 @@ class FieldDeclaration(Spec):
 
 
 class Sends(Spec):
-    """Where the credentials stand in a request: in a header, as HTTP Basic, or as a member of the JSON body."""
+    """Where the credentials stand: in a header, as HTTP Basic, in the JSON body; or they are the address itself."""
 
     header: str | None = None
     basic: bool = False
     json_: str | None = Field(default=None, alias="json")
+    #: Whether they are the whole address; its host is the connection's base URL then.
+    url: bool = False
     #: Text with fields of the connection in braces: ``Bearer {token}``; for Basic, what is encoded.
     value: str
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
-        if [self.header is not None, self.basic, self.json_ is not None].count(True) != 1:
-            raise ValueError("write exactly one of header, basic: true, json")
+        if [self.header is not None, self.basic, self.json_ is not None, self.url].count(True) != 1:
+            raise ValueError("write exactly one of header, basic: true, json, url: true")
         return self
 
 

@@ -46,7 +46,7 @@ _ROW = {
     "any": "Rows of which one must be true.",
     "not": "A row that must not be true.",
 }
-_USES = re.compile(r"\buses: *([\w.]+)")
+_USES = re.compile(r"\buses: *([\w.-]+)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from engine.actions.caller import secrets_of
+from engine.actions.caller import filled, secrets_of
 from engine.actions.compose import can_be_set
-from engine.actions.declaration import ConnectionDeclaration
+from engine.actions.declaration import ConnectionDeclaration, places
 from engine.actions.guard import read_url
 from engine.actions.schemes import Declared, declaration_of
 from engine.definitions.kinds import LONGEST_NAME, is_slug
@@ -45,17 +45,27 @@ def check(name: str, spec: ConnectionSpec, declared: Declared) -> OpenConnection
         raise Invalid("name a scheme, or a connector that takes a connection", "scheme")
     scheme = spec.scheme or ConnectionScheme.DECLARED
     declaration = declaration_of(scheme, spec.connector, declared)
-    base_url = _base_url(spec.base_url or declaration.base_url or "")
+    values = dict(_values(spec.values, declaration))
+    base_url = _host_of(spec, declaration, values) if declaration.sends.url else _base_url(spec, declaration)
     if spec.test_path and not (spec.test_path.startswith("/") and spec.test_path.isprintable()):
         raise Invalid("write a path below the base URL that begins with a slash", "test_path")
-    values = dict(_values(spec.values, declaration))
     if not any(len(value) >= SHORTEST for value in secrets_of(values, declaration)):
         words = f"a secret of fewer than {SHORTEST} characters could not be kept out of what is recorded"
         raise Invalid(words, "values")
     return OpenConnection(name, spec.connector, scheme, base_url, spec.test_path, values)
 
 
-def _base_url(text: str) -> str:
+def _host_of(spec: ConnectionSpec, declaration: ConnectionDeclaration, values: Mapping[str, str]) -> str:
+    """Return the host of an address that is the secret itself: no more of it may be shown."""
+    if spec.base_url or spec.test_path:
+        raise Invalid(
+            "leave it out: the credentials are the whole address", "base_url" if spec.base_url else "test_path"
+        )
+    return read_url(filled(declaration.sends.value, values)).origin_ascii
+
+
+def _base_url(spec: ConnectionSpec, declaration: ConnectionDeclaration) -> str:
+    text = spec.base_url or declaration.base_url or ""
     if not text:
         raise Invalid("write the address that the credentials are for, such as https://api.example.com", "base_url")
     if "?" in text or "#" in text:
@@ -85,8 +95,10 @@ def _values(given: Mapping[str, str], declaration: ConnectionDeclaration) -> Ite
             raise Invalid(f"write at most {LONGEST_VALUE} characters, on one line", where)
         if value and one.choices and value not in one.choices:
             raise Invalid(f"write one of {', '.join(one.choices)}", where)
-        if not (value.isascii() or declaration.sends.basic or declaration.sends.json_):
+        sends = declaration.sends
+        if not (value.isascii() or sends.basic or sends.json_ or sends.url):
             raise Invalid("a header takes letters, digits and signs of ASCII alone", where)
         if name == "header" and not can_be_set(value):
             raise Invalid("this is no header that a connection can set", where)
-        yield name, _url(value, where) if name == "token_url" else value
+        is_url = name == "token_url" or (sends.url and name in places(sends))
+        yield name, _url(value, where) if is_url else value

@@ -10,6 +10,8 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
+from engine.actions.caller import hidden_of
+from engine.actions.declaration import ConnectionDeclaration
 from engine.errors import ActionFailed
 from tests.actions.conftest import NOW
 
@@ -239,3 +241,15 @@ def test_the_token_url_is_guarded_too(actions, call, oauth, httpserver: HTTPServ
         asyncio.run(actions["http.get"].run(made))
 
     assert failure.value.kind == "refused"
+
+
+def test_every_part_of_an_address_that_could_be_its_key_is_hidden(connection):
+    declaration = ConnectionDeclaration.model_validate(
+        {"fields": {"u": {"title": "URL", "secret": True}}, "sends": {"url": True, "value": "{u}"}}
+    )
+    url = "https://a.example/webhookb2/0a1b2c3d4e5f60718293/x?v=1&sig=Zm9v%2FYmFyYmF6cXV4"
+
+    hidden = hidden_of(connection("declared", {"u": url}, connector="v"), declaration)
+
+    assert {url, "0a1b2c3d4e5f60718293", "Zm9v%2FYmFyYmF6cXV4", "Zm9v/YmFyYmF6cXV4"} <= hidden
+    assert not {"webhookb2", "x", "a.example"} & hidden

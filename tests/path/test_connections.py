@@ -242,6 +242,34 @@ def test_a_connector_whose_key_goes_into_events_has_nothing_to_test_by(engine, h
     assert engine.published.connections["page"].base_url == "https://events.pagerduty.com/v2"
 
 
+WEBHOOK = "https://prod-7.logic.example:443/workflows/0a1b2c3d4e5f60718293/invoke?sv=1.0&sig=Zm9v%2FYmFyYmF6cXV4"
+
+
+def test_of_an_address_that_is_a_secret_nothing_but_the_host_is_kept_in_the_open(engine):
+    keeping.put(engine, "chat", ConnectionSpec("ms-teams", values={"webhook_url": WEBHOOK}))
+
+    assert engine.published.connections["chat"].base_url == "https://prod-7.logic.example"
+    assert keeping.test(engine, "chat").url is None
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"base_url": "https://other.example"}, "base_url"),
+        ({"test_path": "/me"}, "test_path"),
+        ({"values": {"webhook_url": "prod-7.logic.example/t0psecret"}}, "values.webhook_url"),
+    ],
+)
+def test_an_address_that_is_a_secret_stands_alone_and_can_be_called(engine, change, field):
+    spec = {"connector": "ms-teams", "values": {"webhook_url": WEBHOOK}, **change}
+
+    with pytest.raises(Invalid) as refused:
+        keeping.put(engine, "chat", ConnectionSpec(**spec))
+
+    assert refused.value.field == field
+    assert "t0psecret" not in str(refused.value)
+
+
 def test_a_connection_of_another_connector_is_a_warning(engine, httpserver: HTTPServer):
     keeping.put(engine, "api", bearer(httpserver))
     step = "{uses: slack.post_message, connection: api, with: {channel: C1, text: hello}}"

@@ -52,6 +52,20 @@ def test_every_kind_is_offered_with_its_own_fields(anna):
         assert "was not set" not in found.text
 
 
+def test_an_address_that_is_a_secret_is_asked_for_once_and_shown_nowhere(anna):
+    asked = Seen(anna.get("/connections/new?kind=ms-teams").text)
+    url = f"https://prod-7.logic.example/workflows/1/invoke?sig={SECRET}"
+
+    made = anna.post("/connections/new", kind="ms-teams", name="chat", **{"value.webhook_url": url})
+
+    assert not {"base_url", "test_path"} & asked.values.keys()
+    assert made.headers["Location"] == "/connections/chat"
+    shown = anna.get("/connections/chat").text
+    assert "https://prod-7.logic.example" in shown
+    assert SECRET not in shown
+    anna.post("/connections/chat/delete")
+
+
 def test_a_connection_is_listed_and_shown_without_its_value(anna, api):
     for path in ("/connections", "/connections/api"):
         found = anna.get(path)
