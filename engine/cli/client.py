@@ -155,4 +155,5 @@ def _words(status: int, problem: Row) -> str:
     said = problem.get("detail") or problem.get("title") or f"the API answers with status {status}"
     if status == 401:
         return f"{said}: set WINK_API_TOKEN to a token of that Wink, or unset WINK_URL"
-    return str(said)
+    field = str(problem.get("field") or "")
+    return f"{field}: {said}" if field not in str(said) else str(said)

@@ -32,6 +32,7 @@ COMMANDS = {
     "deliveries": Entry("engine.cli.deliveries:deliveries", "The requests that came in, and their verdicts."),
     "events": Entry("engine.cli.events:events", "What deliveries told, and which workflows wanted it."),
     "runs": Entry("engine.cli.runs:runs", "What workflows did."),
+    "approvals": Entry("engine.cli.approvals:approvals", "What runs wait for people to decide."),
     "connections": Entry("engine.cli.connections:connections", "Credentials for calling services."),
     "users": Entry("engine.cli.users:users", "Who may sign in."),
     "tokens": Entry("engine.cli.tokens:tokens", "Which programs may use the API."),

@@ -1,7 +1,6 @@
 """``wink workflows``: what runs when an event comes."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from time import monotonic, sleep
 from typing import BinaryIO
@@ -10,11 +9,11 @@ import click
 
 from engine.cli import show
 from engine.cli.client import Client, Row, row, rows, within
+from engine.cli.inputs import read_inputs
 from engine.cli.options import json_option, limit_option, with_client, yes_option
 from engine.cli.runs import DETAILS as RUN_DETAILS
 from engine.cli.show import Column, moment, when
 from engine.clock import parse_duration
-from engine.errors import nearest
 from engine.words import Outcome
 
 LIST = (
@@ -105,8 +104,7 @@ def run_workflow(  # noqa: PLR0913 - its options
     With --wait, the exit status is 1 unless the run has succeeded by then.
     """
     length = _length(wait)
-    schemas = row(client.get(within("workflows", workflow)).get("inputs"))
-    inputs = {**_from_file(file), **dict(_input(pair, schemas) for pair in pairs)}
+    inputs = read_inputs("input", pairs, file, row(client.get(within("workflows", workflow)).get("inputs")))
     run = client.post(within("workflows", workflow, "run"), {"inputs": inputs})
     if length is not None and client.served:
         run = _ended(client, run, length)
@@ -124,36 +122,6 @@ def _length(wait: str | None) -> timedelta | None:
         return None if wait is None else parse_duration(wait)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--wait") from error
-
-
-def _from_file(file: BinaryIO | None) -> Mapping[str, object]:
-    if file is None:
-        return {}
-    try:
-        found = json.load(file)
-    except ValueError as error:
-        raise click.BadParameter(f"{file.name} is no JSON: {error}", param_hint="--inputs") from error
-    if not isinstance(found, dict):
-        raise click.BadParameter(f"{file.name} holds no JSON object of inputs", param_hint="--inputs")
-    return found
-
-
-def _input(pair: str, schemas: Row) -> tuple[str, object]:
-    """Return one input; it is text where the workflow wants text, else JSON, so that 3 is a number."""
-    name, equals, value = pair.partition("=")
-    if not equals:
-        raise click.BadParameter(f"write NAME=VALUE: {pair!r} has no =", param_hint="--input")
-    if name not in schemas:
-        known = f"; it takes {', '.join(schemas)}" if schemas else "; it takes none"
-        raise click.BadParameter(
-            f"the workflow has no input {name!r}{nearest(name, schemas) or known}", param_hint="--input"
-        )
-    if row(schemas[name]).get("type") == "string":
-        return name, value
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value
 
 
 def _ended(client: Client, run: Row, length: timedelta) -> Row:

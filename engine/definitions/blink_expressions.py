@@ -10,29 +10,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.errors import ExpressionError
+from engine.language.blink import from_blink
 from engine.language.expression import compile_expression
 from engine.language.source import MAX_LENGTH, QUOTED
 
 #: Returns the path by which a place knows a step of Blink's, from the step's id; None when there is no such step.
 Resolve = Callable[[str], str | None]
 
-_QUOTED = re.compile(f"({QUOTED})", re.DOTALL)
 _STEP = re.compile(
     rf"""(?P<text>{QUOTED})|(?<![\w.])steps(?:\.(?P<plain>\w+)|\[\s*(?P<quote>['"])(?P<quoted>[^'"]+)(?P=quote)\s*\])""",
     re.DOTALL,
 )
-#: What other words and signs Blink has for the same.
-_WORDS: Mapping[str, str] = {
-    r"(?<![\w.])event\.payload\b": "event.data",
-    r"(?<![\w.])metadata\.execution_id\b": "run.id",
-    r"(?<![\w.])metadata\.start_time\b": "run.started_at",
-    r"(?<![\w.])metadata\.automation_name\b": "workflow.title",
-    r"&&": " and ",
-    r"\|\|": " or ",
-    r"!(?!=)": " not ",
-    r"(?<![\w.])nil\b": "null",
-    r"(?<![\w.])len(?=\s*\()": "length",
-}
 #: What is read by these names is another thing here.
 _REFUSED: Mapping[str, str] = {
     "variables": "Wink's values never change: give them a name by `core.set`, and read its output",
@@ -71,8 +59,7 @@ def map_expression(text: str, resolve: Resolve) -> str:
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"the expression has {len(text):,} characters: at most {MAX_LENGTH:,} are read")
     named = _STEP.sub(lambda found: found["text"] or _step(found, resolve), text.strip())
-    mapped = [part if at % 2 else _map_code(part) for at, part in enumerate(_QUOTED.split(named))]
-    expression = compile_expression("".join(mapped))
+    expression = compile_expression(from_blink(named))
     for name in sorted(expression.names - _NAMES):
         raise ExpressionError(f"`{name}`: {_REFUSED.get(name, 'there is no such name here')}")
     for path in sorted(expression.paths, key=str):
@@ -88,12 +75,6 @@ def _step(found: re.Match[str], resolve: Resolve) -> str:
     if path is None:
         raise ExpressionError(f"there is no step `{step_id}` that is known here")
     return path
-
-
-def _map_code(code: str) -> str:
-    for pattern, word in _WORDS.items():
-        code = re.sub(pattern, word, code)
-    return re.sub(r"\s+", " ", code)
 
 
 def _refuse_calls(tree: ast.expr) -> None:

@@ -96,6 +96,8 @@ def _result(run: Callable[..., object], values: Sequence[object], frame: Frame, 
         result = run(*values)
     except (ValueError, ArithmeticError, TypeError) as error:
         return Unknown(text, f"`{text}` has no value: {error}")
+    if isinstance(result, Unknown):
+        return Unknown(text, lambda: f"`{text}`: {result.reason}")
     if isinstance(result, str | list):
         frame.make(len(result))
     return result

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.errors import ExpressionError
+from engine.language.blink import from_blink
 from engine.language.source import MAX_LENGTH, QUOTED
 
 _OPENING: Final = re.compile(r"\$?\$\{\{")
@@ -13,7 +14,8 @@ _IN_HOLE: Final = re.compile(rf"{QUOTED}|[{{}}]", re.DOTALL)
 _LONGEST_HOLE: Final = MAX_LENGTH + 100
 #: Blink's holes, by the names that they begin with; other text in double braces is somebody else's and stays.
 _BLINK: Final = re.compile(
-    r"(?<!\$)\{\{\s{0,9}((?:event|steps|inputs|vars|variables|workflow)\b[^{}]{0,200}?)\s{0,9}\}\}"
+    r"(?<!\$)\{\{\s{0,9}((?:[!(]\s{0,9}){0,9}(?:len\s{0,9}\(\s{0,9})?"
+    r"(?:event|steps|inputs|vars|variables|workflow|metadata)\b[^{}]{0,200}?)\s{0,9}\}\}"
 )
 
 
@@ -43,15 +45,11 @@ def split_holes(text: str) -> list[str | Hole]:
     return [part for part in (*parts, text[at:]) if part]
 
 
-def from_blink(expression: str) -> str:
-    """Return what Wink calls the path that a Blink expression begins with."""
-    return re.sub(r"^event\.payload\b", "event.data", re.sub(r"^variables\b", "vars", expression))
-
-
 def _refuse_blink(text: str) -> None:
     found = _BLINK.search(text)
     if found:
-        raise ExpressionError(f"`{found[0]}` is Blink's: write ${{{{ {from_blink(found[1])} }}}}", found.start())
+        written = re.sub(r"^variables\b", "vars", from_blink(found[1]))
+        raise ExpressionError(f"`{found[0]}` is Blink's: write ${{{{ {written} }}}}", found.start())
 
 
 def _end_of(text: str, opening: re.Match[str]) -> int:

@@ -27,6 +27,7 @@ _FOREIGN: Final[Mapping[str, str]] = {
     r"[=!]==": "write `==` or `!=`: comparison is always strict",
     r"!(?!=)": "`!` is not part of the language: write `not`",
     r"\?\.": "write a plain dot: a path that is not there is unknown, and default(path, value) fills in",
+    r"\?\?": "`??` is not part of the language: write default(path, value)",
     r"\?": "`c ? x : y` is not part of the language: write `x if c else y`",
     r":=": "`:=` is not part of the language: nothing can be assigned",
     r"(?<![=!<>])=(?!=)": "`=` is not part of the language: compare with `==`; arguments have no names",

@@ -91,9 +91,7 @@ class Door:
             Conflict: it was decided before, the voter has voted, or was shown something else (409).
         """
         engine = self.engine
-        approval = engine.store.read(approvals.find, approval_id).approval
-        if not may_decide(approval, voter):
-            raise Forbidden(f"{voter.name} is not among the approvers: {', '.join(approval.approvers)}")
+        approval = _waiting(engine.store.read(approvals.find, approval_id), voter)
         self._check_nonce(approval, voter, nonce)
         if decision is Decision.APPROVED:
             check_fields(approval, fields)
@@ -126,6 +124,18 @@ def awaits_vote(asked: Asked, voter: Voter) -> bool:
     """Tell whether a voter may decide, and has not."""
     voted = voter.name in {vote.voter for vote in asked.votes}
     return asked.approval.closed_at is None and not voted and may_decide(asked.approval, voter)
+
+
+def _waiting(asked: Asked, voter: Voter) -> Approval:
+    """Return the approval if it waits for the voter; said before anything else, since no other nonce would help."""
+    approval = asked.approval
+    if not may_decide(approval, voter):
+        raise Forbidden(f"{voter.name} is not among the approvers: {', '.join(approval.approvers)}")
+    if approval.closed_at is not None:
+        raise Conflict(approvals.closed_words(approval))
+    if voter.name in {vote.voter for vote in asked.votes}:
+        raise Conflict(f"{voter.name} has voted on {approval.id} already")
+    return approval
 
 
 def check_fields(approval: Approval, fields: Mapping[str, object]) -> None:

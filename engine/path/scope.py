@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from engine import json_bytes
 from engine.clock import rfc3339
 from engine.definitions.workflow import Workflow
+from engine.path.inputs import default_inputs
 from engine.store.rows import Event, Run, Trigger
 
 Scope = Mapping[str, object]
@@ -36,7 +37,7 @@ def run_scope(started_by: Scope, workflow: Workflow, run: Run) -> dict[str, obje
             "started_at": None if run.started_at is None else rfc3339(run.started_at),
             "scheduled_for": None if run.scheduled_for is None else rfc3339(run.scheduled_for),
         },
-        "inputs": run.inputs or {},
+        "inputs": default_inputs(workflow) if run.inputs is None else run.inputs,
     }
 
 

@@ -142,7 +142,7 @@ def test_inputs_are_read_from_a_file_and_one_by_one(served, tmp_path):
         ((), 1, "asset"),
         (("--input", "asset=a", "--input", "depth=deep"), 1, "depth"),
         (("--input", "assets=a"), 2, "did you mean 'asset'?"),
-        (("--input", "other=a"), 2, "it takes asset, depth"),
+        (("--input", "other=a"), 2, "there are asset, depth"),
         (("--input", "asset"), 2, "write NAME=VALUE"),
         (("--input", "asset=a", "--wait", "10"), 2, "write a number with its unit"),
     ],

@@ -170,7 +170,7 @@ def test_an_expression_that_both_have_is_mapped(hole, expression):
 @pytest.mark.parametrize(
     ("hole", "words"),
     [
-        ("event.payload.a ? 1 : 2", "write `x if c else y`"),
+        ("event.payload.a ?? 1", "write default(path, value)"),
         ("event.payload.a contains 'b'", "cannot be read"),
         ("date_format('x', event.payload.a)", "there is no function `date_format`"),
         ("split(event.payload.a, ',')", "`split(...)` can mean something else here"),

@@ -130,7 +130,7 @@ def test_a_function_has_its_value(evaluate, text, value):
     ("text", "words"),
     [
         ("lower(event.data)", "takes text as `text`, not a mapping"),
-        ("contains('abc', event.data)", "looks for a mapping in text"),
+        ("contains('abc', event.data)", "`contains('abc', event.data)`: `contains` looks for a mapping in text"),
         ("replace(event.id, event.data['x-id'][0], 'x')", "is text"),
         ("replace('a', trim(' '), 'x')", "is empty"),
         ("split('a', trim(' '))", "is empty"),

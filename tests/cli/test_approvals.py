@@ -1,0 +1,126 @@
+"""``wink approvals``: people decide from a terminal."""
+
+import json
+
+import pytest
+
+from engine.path.workflows import put
+from engine.store import approvals
+from tests.path.waiting import ASK, begun, ended
+
+MORE = "details: Reported twice., quorum: 1, fields: {why: {type: string, required: true}, days: {type: integer}}"
+
+
+@pytest.fixture
+def ask(running, served):
+    """Return what starts a run that asks, and tells its id and that of what it asks; nobody asks after the test."""
+
+    def start(more: str = MORE) -> tuple[str, str]:
+        put(running.engine, "ask", ASK.replace("MORE", more))
+        run = begun(running.engine, "ask")
+        (asked,) = running.engine.store.read(approvals.of_run, run.id)
+        return run.id, asked.approval.id
+
+    yield start
+    for item in listed(served):
+        served("runs", "cancel", item["run"])
+    served("workflows", "delete", "ask", "--yes")
+
+
+def listed(served):
+    return json.loads(served("approvals", "list", "--json").stdout)["items"]
+
+
+def test_without_questions_the_list_says_so(served):
+    assert served("approvals", "list").stdout == "Nothing waits for a decision.\n"
+
+
+def test_what_waits_is_listed_and_shown(served, ask):
+    _, approval = ask()
+
+    assert [item["id"] for item in listed(served)] == [approval]
+    assert "Suspend alice?" in served("approvals", "list").stdout
+    shown = served("approvals", "show", approval).stdout
+    for words in ("Reported twice.", "role:editor, user:carol", "why (string)", "days (integer, optional)"):
+        assert words in shown
+
+
+def test_who_approves_is_shown_what_is_asked_and_fills_in_its_fields(running, served, ask):
+    run, approval = ask()
+
+    done = served("approvals", "answer", approval, "approve", "--field", "why=7", "--field", "days=3", input="y\n")
+
+    assert done.exit_code == 0, done.output
+    assert "Reported twice." in done.stdout
+    assert f"It is approved: the run goes on. See it with `wink runs show {run}`" in done.stdout
+    assert ended(running.engine, run).outputs["answer"]["fields"] == {"why": "7", "days": 3}
+    assert "token:" in served("approvals", "show", approval).stdout
+
+
+def test_who_is_asked_and_does_not_mean_it_decides_nothing(served, ask):
+    _, approval = ask()
+
+    assert served("approvals", "answer", approval, "reject", input="n\n").exit_code == 1
+    assert [item["id"] for item in listed(served)] == [approval]
+
+
+def test_fields_come_from_a_file_too(running, served, ask, tmp_path):
+    run, approval = ask()
+    file = tmp_path / "fields.json"
+    file.write_text('{"why": "seen"}')
+
+    done = served("approvals", "answer", approval, "approve", "--fields", str(file), "--yes", "--json")
+
+    assert json.loads(done.stdout)["answer"] == "approved"
+    assert ended(running.engine, run).outputs["answer"]["fields"] == {"why": "seen"}
+
+
+def test_a_rejection_needs_no_fields(running, served, ask):
+    run, approval = ask()
+
+    assert served("approvals", "answer", approval, "reject", "--yes").exit_code == 0
+
+    assert ended(running.engine, run).outputs["answer"]["answer"] == "rejected"
+
+
+def test_one_answer_of_two_is_kept(served, ask):
+    _, approval = ask("quorum: 2")
+
+    assert served("approvals", "answer", approval, "approve", "--yes").stdout == (
+        "Your answer is kept. 1 of 2 have approved.\n"
+    )
+    again = served("approvals", "answer", approval, "approve", "--yes")
+    assert (again.exit_code, again.stderr) == (1, f"Error: token:the operator has voted on {approval} already\n")
+
+
+def test_what_was_decided_is_decided(served, ask):
+    _, approval = ask("quorum: 1")
+    served("approvals", "answer", approval, "reject", "--yes")
+
+    late = served("approvals", "answer", approval, "approve", "--yes")
+
+    assert (late.exit_code, late.stderr) == (1, f"Error: {approval} was decided before: rejected\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "told"),
+    [
+        (("approve",), 1, "why"),
+        (("approve", "--field", "wyh=x"), 2, "did you mean 'why'?"),
+        (("approve", "--field", "why"), 2, "write NAME=VALUE"),
+        (("approve", "--field", "why=x", "--field", "days=many"), 1, "fields.days: is text"),
+        (("perhaps",), 2, "'approve', 'reject'"),
+    ],
+)
+def test_an_answer_that_cannot_be_taken_is_refused_in_words(served, ask, words, status, told):
+    _, approval = ask()
+
+    done = served("approvals", "answer", approval, *words, "--yes")
+
+    assert (done.exit_code, told in done.stderr) == (status, True), done.stderr
+    assert [item["id"] for item in listed(served)] == [approval]
+
+
+def test_an_approval_that_is_not_there_is_said_in_one_line(served):
+    for deed in (["show", "apr_x"], ["answer", "apr_x", "approve", "--yes"]):
+        assert served("approvals", *deed).stderr == "Error: there is no approval 'apr_x'\n"
