@@ -1,8 +1,9 @@
 """An example of a key or of an action: the reference shows it, and the tests run it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from engine.language.yaml12 import load
 from engine.words import Outcome
 
 
@@ -51,3 +52,25 @@ class Example:
             return self.text
         lines = "".join(f"  {line}" for line in self.text.splitlines(keepends=True))
         return f"name: Example\non: {{trigger: example}}\nsteps:\n{lines}"
+
+    def value(self, key: str) -> object:
+        """Return the value that the text gives the key, where it does so first and least deep."""
+        return next(found[key] for found in _mappings(load(self.text).value) if key in found)
+
+    def inputs_of(self, action: str) -> object:
+        """Return what the text gives an action that it uses."""
+        return next(found.get("with", {}) for found in _mappings(load(self.text).value) if found.get("uses") == action)
+
+
+def _mappings(value: object) -> Iterator[Mapping[str, object]]:
+    """Yield every mapping of a document, those above before those below."""
+    level = [value]
+    while level:
+        yield from (each for each in level if isinstance(each, dict))
+        level = [part for each in level for part in _parts(each)]
+
+
+def _parts(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []

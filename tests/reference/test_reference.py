@@ -12,6 +12,7 @@ from engine.app import CONNECTORS
 from engine.definitions.catalog import read_connectors
 from engine.definitions.dialect import Failure, Key
 from engine.definitions.example import Example, Gives, HttpAnswer
+from engine.definitions.published import workflow_schema
 from engine.definitions.schema import mismatches
 from engine.language.condition import compile_condition
 from engine.language.functions import FUNCTIONS
@@ -27,6 +28,7 @@ from tests.reference.stage import Stage, Wrong, stage
 AGAIN = "docs/reference is not what the definitions say: run `python3 dev.py docs`, and commit what it writes"
 SPECS = {name: action.spec for name, action in build_actions(HttpClient(Guard()), read_connectors(CONNECTORS)).items()}
 KEYS = [(chapter, key) for chapter in CHAPTERS for key in chapter.table.keys.values()]
+SCHEMA = workflow_schema(SPECS)
 ON_DISK = {str(path.relative_to(FOLDER)): path for path in sorted(FOLDER.rglob("*.md"))}
 LOG = "- {id: line, uses: core.log, with: {message: hello}}\n"
 GET = "- {id: get, uses: http.get, with: {url: https://example.com}}\n"
@@ -93,6 +95,26 @@ def test_the_example_of_an_operator_is_true(name: str):
 
 def test_no_operator_is_gone():
     assert ROWS.keys() == OPERATORS.keys()
+
+
+@pytest.mark.parametrize(("chapter", "key"), KEYS, ids=[f"{chapter.folder}-{key.name}" for chapter, key in KEYS])
+def test_the_schema_of_workflows_has_a_value_for_each_key_that_fits(chapter: Chapter, key: Key[object]):
+    parts = {"workflow": SCHEMA, **SCHEMA["$defs"]}
+    found = parts[chapter.folder]["properties"][key.name]
+
+    assert [mismatches({**found, "$defs": SCHEMA["$defs"]}, value) for value in found["examples"]] == [[]]
+
+
+@pytest.mark.parametrize("use", SCHEMA["$defs"]["step"]["allOf"], ids=list(SPECS))
+def test_the_schema_of_workflows_has_inputs_for_each_action_that_fit(use):
+    found = use["then"]["properties"]["with"]
+
+    assert [mismatches({**found, "$defs": SCHEMA["$defs"]}, value) for value in found["examples"]] == [[]]
+
+
+@pytest.mark.parametrize("example", [key.example for _, key in KEYS] + [spec.example for spec in SPECS.values()])
+def test_every_example_fits_the_schema_of_workflows(example: Example):
+    assert mismatches(SCHEMA, load(example.file).value) == []
 
 
 @pytest.mark.parametrize("page", ON_DISK)
