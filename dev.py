@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The project's own commands: ``python3 dev.py run``, ``test`` and ``bench``.
+"""The project's own commands: ``python3 dev.py run``, ``test``, ``bench``, ``docs`` and ``lock``.
 
 They need Python 3.11 and access to PyPI and npm, nothing else. The first start makes ``.venv``, installs into it what
 ``requirements/`` pins by hash, and builds the front end; later starts see from two stamps that nothing has changed.
@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 if sys.version_info < (3, 11):  # noqa: UP036 - whoever starts this with an older Python should read why it stops
     sys.exit("dev.py: Wink needs Python 3.11 or later, and this is Python {}.{}".format(*sys.version_info[:2]))
@@ -62,6 +63,8 @@ def main(words: Sequence[str] | None = None) -> int:
             return run(rest)
         if arguments.command == "bench":
             return bench(rest)
+        if arguments.command == "docs":
+            return docs(rest)
         if arguments.command == "lock":
             return lock(rest)
         return test(rest, strict=arguments.strict)
@@ -88,8 +91,13 @@ def test(words: Sequence[str], *, strict: bool) -> int:
 def bench(words: Sequence[str]) -> int:
     """Become the benchmark, in the checkout's folder, with the words given."""
     prepare("test")
-    os.chdir(ROOT)
-    os.execv(_tool("python"), [_tool("python"), "-m", "tests.bench", *words])  # noqa: S606 - no shell is wanted
+    _become("tests.bench", words)
+
+
+def docs(words: Sequence[str]) -> int:
+    """Become what writes docs/reference; the front end has no part in it."""
+    prepare_packages("test")
+    _become("tests.reference", words)
 
 
 def lock(words: Sequence[str]) -> int:
@@ -187,11 +195,13 @@ def _parser() -> argparse.ArgumentParser:
     about_run = "start Wink on http://127.0.0.1:8080; further words go to `wink serve`"
     about_test = "check style, types and behaviour; further words go to pytest"
     about_bench = "measure, and write docs/benchmarks.md; further words: --seconds N for each load, --peers"
+    about_docs = "write docs/reference anew from the definitions; every example in it is run"
     about_lock = "write requirements/ anew from pyproject.toml; further words, as --upgrade, go to `uv pip compile`"
     commands.add_parser("run", help=about_run, description=about_run, allow_abbrev=False)
     test_parser = commands.add_parser("test", help=about_test, description=about_test, allow_abbrev=False)
     test_parser.add_argument("--strict", action="store_true", help="fail where a test would be skipped, as CI does")
     commands.add_parser("bench", help=about_bench, description=about_bench, allow_abbrev=False)
+    commands.add_parser("docs", help=about_docs, description=about_docs, allow_abbrev=False)
     commands.add_parser("lock", help=about_lock, description=about_lock, allow_abbrev=False)
     return parser
 
@@ -272,6 +282,11 @@ def _library() -> Path:
 
 def _tool(name: str) -> str:
     return str(BIN / name)
+
+
+def _become(module: str, words: Sequence[str]) -> NoReturn:
+    os.chdir(ROOT)
+    os.execv(_tool("python"), [_tool("python"), "-m", module, *words])  # noqa: S606 - no shell is wanted
 
 
 def _say(text: str) -> None:

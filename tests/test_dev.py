@@ -51,7 +51,8 @@ def called(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["run", "--help"], ["test", "--help"], ["bench", "--help"], ["lock", "--help"]]
+    "words",
+    [["--help"], ["run", "--help"], ["test", "--help"], ["bench", "--help"], ["docs", "--help"], ["lock", "--help"]],
 )
 def test_every_command_has_its_help(words):
     ended = subprocess.run([sys.executable, dev.ROOT / "dev.py", *words], capture_output=True, text=True, check=False)
@@ -85,6 +86,18 @@ def test_words_that_are_not_ours_go_to_the_benchmark(monkeypatch):
     dev.main(["bench", "--seconds", "2", "--peers"])
 
     assert heard == ["--seconds", "2", "--peers"]
+
+
+def test_the_docs_are_written_by_the_python_of_the_checkout_without_a_front_end(checkout, monkeypatch):
+    prepared, become = [], []
+    monkeypatch.setattr(dev, "prepare_packages", prepared.append)
+    monkeypatch.setattr(dev.os, "chdir", lambda folder: None)
+    monkeypatch.setattr(dev.os, "execv", lambda program, words: become.append((program, words)))
+
+    dev.main(["docs"])
+
+    assert prepared == ["test"]
+    assert become == [(dev._tool("python"), [dev._tool("python"), "-m", "tests.reference"])]
 
 
 def test_an_older_python_is_told_what_is_needed(monkeypatch):

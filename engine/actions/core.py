@@ -7,6 +7,8 @@ import structlog
 from engine.actions.action import Action, Call, End, Pause, build_action
 from engine.clock import parse_duration, parse_time
 from engine.definitions.action import ActionSpec
+from engine.definitions.dialect import Failure
+from engine.definitions.example import Example
 from engine.errors import ActionFailed
 from engine.words import Outcome
 
@@ -21,13 +23,30 @@ LOG = ActionSpec(
     },
     output={"type": "null"},
     pure=True,
+    doc="The line is `workflow.log`, with the level, the message and the key of the step (`run id/step path/visit`).",
+    example=Example(
+        """\
+- uses: core.log
+  with: {level: warning, message: "Hello ${{ event.data.name }}"}
+""",
+        data={"name": "Ann"},
+    ),
 )
 SET = ActionSpec(
     name="core.set",
     title="Name values for later steps",
     inputs={"values": {"description": "The values; they are the output.", "type": "object", "required": True}},
-    output={"type": "object"},
+    output={"type": "object", "description": "The values: `steps.<id>.output.<name>` for later steps."},
     pure=True,
+    example=Example(
+        """\
+- id: asset
+  uses: core.set
+  with:
+    values: {name: "${{ lower(event.data.asset) }}", serious: "${{ event.data.score > 7 }}"}
+""",
+        data={"asset": "Shop.example.com", "score": 9.5},
+    ),
 )
 WAIT = ActionSpec(
     name="core.wait",
@@ -46,6 +65,14 @@ WAIT = ActionSpec(
     },
     output={"type": "null"},
     pure=True,
+    doc="Nothing is held while the run waits, and a restart does not shorten or lengthen it.",
+    failures={Failure.TIMEOUT: "The step's `timeout`, or that of what it is part of, ends before the wait."},
+    example=Example(
+        """\
+- uses: core.wait
+  with: {for: 2h}
+"""
+    ),
 )
 STOP = ActionSpec(
     name="core.stop",
@@ -53,6 +80,18 @@ STOP = ActionSpec(
     inputs={"message": {"description": "Why.", "type": "string", "default": ""}},
     output={},
     pure=True,
+    doc="Nothing went wrong, and there is nothing more to do.",
+    example=Example(
+        """\
+- uses: core.stop
+  if: event.data.severity == 'low'
+  with: {message: Not worth a ticket}
+- uses: core.log
+  with: {message: This is not reached}
+""",
+        data={"severity": "low"},
+        outcome=Outcome.STOPPED,
+    ),
 )
 FAIL = ActionSpec(
     name="core.fail",
@@ -60,6 +99,16 @@ FAIL = ActionSpec(
     inputs={"message": {"description": "Why.", "type": "string", "default": ""}},
     output={},
     pure=True,
+    doc="The step's `on_error` and the workflow's see to it, as to any other failure.",
+    failures={Failure.FAILED: "Always: that is what it is for."},
+    example=Example(
+        """\
+- uses: core.fail
+  if: not exists(event.data.owner)
+  with: {message: Nobody owns the asset}
+""",
+        outcome=Outcome.FAILED,
+    ),
 )
 
 

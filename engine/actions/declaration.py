@@ -98,10 +98,26 @@ class RequestDeclaration(Spec):
         return self.model_dump(by_alias=True, exclude_unset=True, include={"query", "json_", "form"})
 
 
+class AnswerDeclaration(Spec):
+    """What the vendor answers to the example."""
+
+    status: int = 200
+    json_: object = Field(default=None, alias="json")
+
+
+class ExampleDeclaration(Spec):
+    """A use of the action, which the reference shows and the tests run."""
+
+    with_: dict[str, object] = Field(alias="with")
+    answer: AnswerDeclaration = AnswerDeclaration()
+
+
 class ActionDeclaration(Spec):
     """One action."""
 
     title: str
+    #: What the title does not say, in a sentence or two.
+    doc: str = ""
     #: JSON Schema of each input; one that must be given also says ``required: true``.
     inputs: dict[str, dict[str, object]] = Field(default_factory=dict)
     request: RequestDeclaration
@@ -111,6 +127,8 @@ class ActionDeclaration(Spec):
     output: object = None
     effect: Literal["idempotent", "once"] = "idempotent"
     source: str | None = None
+    #: An action that ships has one.
+    example: ExampleDeclaration | None = None
 
 
 _ACTION = TypeAdapter(ActionDeclaration)

@@ -12,15 +12,21 @@ from engine.actions.address import Address, compile_address
 from engine.actions.answer import failure_of, output_of
 from engine.actions.caller import Caller
 from engine.actions.compose import compose
-from engine.actions.declaration import ActionDeclaration, read_action, read_connection
+from engine.actions.declaration import ActionDeclaration, ExampleDeclaration, read_action, read_connection
 from engine.actions.exchange import SAFE_METHODS, Request, Response
-from engine.actions.http import REDIRECTS
+from engine.actions.http import FAILURES, REDIRECTS
 from engine.definitions.action import ActionSpec
 from engine.definitions.connector import Connector
+from engine.definitions.dialect import Failure
+from engine.definitions.example import Example, HttpAnswer
 from engine.errors import ActionFailed, ExpressionError, Invalid, UnknownPath
 from engine.language.expression import Expression, compile_expression
 from engine.language.template import Template, compile_template
+from engine.language.yaml_text import dump
 from engine.words import Effect
+
+#: As requests fail, and what a manifest judges.
+_FAILURES = {**FAILURES, Failure.FAILED: "The service says so, or the response is not the one expected."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +98,22 @@ def _build(caller: Caller, name: str, declaration: ActionDeclaration, owner: str
         effect=Effect(declaration.effect),
         takes_connection=owner is not None,
         needs_connection=owner is not None,
+        doc=declaration.doc,
+        failures=_FAILURES,
+        source=declaration.source,
+        example=None if declaration.example is None else _example(name, declaration.example, owner),
     )
     try:
         return build_action(spec, partial(_perform, caller, _compile(declaration, owner), owner))
     except (ExpressionError, Invalid, jsonschema_rs.ValidationError) as error:
         raise Invalid(f"{name}: {error}", name) from error
+
+
+def _example(name: str, written: ExampleDeclaration, owner: str | None) -> Example:
+    """Return the use of an action as a step, with a connection that is called as its connector."""
+    connection = {} if owner is None else {"connection": owner}
+    step = {"id": name.partition(".")[2], "uses": name, **connection, "with": written.with_}
+    return Example(dump([step]), answers=(HttpAnswer(written.answer.json_, written.answer.status),))
 
 
 def _compile(declaration: ActionDeclaration, owner: str | None) -> _Declared:

@@ -10,6 +10,8 @@ from engine.actions.caller import Caller
 from engine.actions.compose import compose
 from engine.clock import parse_duration
 from engine.definitions.action import ActionSpec
+from engine.definitions.dialect import Failure
+from engine.definitions.example import Example, HttpAnswer
 from engine.errors import ActionFailed
 
 #: How many redirects are followed.
@@ -53,11 +55,95 @@ _METHOD: Inputs = {
 OUTPUT: Mapping[str, object] = {
     "type": "object",
     "properties": {
-        "status": {"type": "integer"},
-        "headers": {"type": "object", "additionalProperties": {"type": "string"}},
-        "body": {},
+        "status": {"type": "integer", "description": "The number."},
+        "headers": {
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "description": "Names in lower case; a name that came several times has its values joined by a comma.",
+        },
+        "body": {
+            "description": "Parsed when its type is JSON; text when its type is textual; else `{base64: ..}`; "
+            "null when empty."
+        },
     },
     "required": ["status", "headers", "body"],
+}
+
+#: How a request fails, and when.
+FAILURES: Mapping[Failure, str] = {
+    Failure.TIMEOUT: "The answer was not complete in time.",
+    Failure.CONNECTION: "No address, no connection, a wrong certificate, or an answer that is no HTTP.",
+    Failure.HTTP_429: "The status; `Retry-After` is honoured.",
+    Failure.HTTP_4XX: "The status.",
+    Failure.HTTP_5XX: "The status; `Retry-After` of 503 is honoured.",
+    Failure.REFUSED: "The address is not public or not the connection's, or a redirect leads from https to http.",
+    Failure.FAILED: f"It is larger than `WINK_MAX_OUTPUT` (20 MB), or redirects more than {REDIRECTS} times.",
+}
+
+_EXAMPLES: Mapping[str, Example] = {
+    "http.request": Example(
+        """\
+- id: look
+  uses: http.request
+  with: {method: OPTIONS, url: "https://tickets.example.com/api/issues"}
+""",
+        answers=(HttpAnswer({"methods": ["GET", "POST"]}),),
+    ),
+    "http.get": Example(
+        """\
+- id: issues
+  uses: http.get
+  with:
+    url: https://tickets.example.com/api/issues
+    query: {state: open, label: [security, shop]}
+""",
+        answers=(HttpAnswer([{"key": "SEC-1", "title": "SQL Injection"}]),),
+    ),
+    "http.post": Example(
+        """\
+- id: ticket
+  uses: http.post
+  with:
+    url: https://tickets.example.com/api/issues
+    json: {title: "${{ event.data.title }}", severity: "${{ event.data.severity }}"}
+  retry: {attempts: 4, wait: 2s, factor: 3, when: [timeout, connection, http_429, http_5xx]}
+""",
+        data={"title": "SQL Injection", "severity": "critical"},
+        answers=(HttpAnswer({"key": "SEC-1"}, 201),),
+    ),
+    "http.put": Example(
+        """\
+- id: label
+  uses: http.put
+  with:
+    url: https://tickets.example.com/api/issues/${{ url_encode(event.data.key) }}/label
+    body: security
+""",
+        data={"key": "SEC-1"},
+        answers=(HttpAnswer(status=204),),
+    ),
+    "http.patch": Example(
+        """\
+- id: close
+  uses: http.patch
+  with:
+    url: https://tickets.example.com/api/issues/${{ url_encode(event.data.key) }}
+    json: {state: closed}
+""",
+        data={"key": "SEC-1"},
+        answers=(HttpAnswer({"key": "SEC-1", "state": "closed"}),),
+    ),
+    "http.delete": Example(
+        """\
+- id: gone
+  uses: http.delete
+  with:
+    url: https://tickets.example.com/api/issues/${{ url_encode(event.data.key) }}
+    fail_on_status: false
+""",
+        data={"key": "SEC-1"},
+        answers=(HttpAnswer({"error": "there is no such issue"}, 404),),
+    ),
 }
 
 #: Name of the action, and the inputs beside those that all of them take.
@@ -79,7 +165,15 @@ def http_actions(caller: Caller) -> tuple[Action, ...]:
 def _spec(name: str) -> ActionSpec:
     title = "Send an HTTP request" if name == "http.request" else f"Send a {_verb(name)} request"
     inputs = {**_ADDRESS, **_ACTIONS[name], **_MANNERS}
-    return ActionSpec(name=name, title=title, inputs=inputs, output=OUTPUT, takes_connection=True)
+    return ActionSpec(
+        name=name,
+        title=title,
+        inputs=inputs,
+        output=OUTPUT,
+        takes_connection=True,
+        failures=FAILURES,
+        example=_EXAMPLES[name],
+    )
 
 
 def _verb(name: str) -> str:

@@ -12,10 +12,12 @@ from engine import json_bytes
 from engine.actions.action import Action, Call, build_action
 from engine.clock import parse_duration, parse_time
 from engine.definitions.action import ActionSpec
+from engine.definitions.dialect import Failure
+from engine.definitions.example import Example
 from engine.definitions.schema import check_schema, object_schema
 from engine.errors import ActionFailed, Invalid
 from engine.store.approvals import outcome
-from engine.words import Decision
+from engine.words import Decision, Outcome
 
 #: Who may decide where the step names nobody.
 EVERY_EDITOR = "role:editor"
@@ -66,16 +68,32 @@ APPROVE = ActionSpec(
     output={
         "type": "object",
         "properties": {
-            "answer": _DECISION,
+            "answer": {**_DECISION, "description": "What was decided."},
             "by": {**_NULLABLE_TEXT, "description": "Who decided; null when the time was over."},
-            "at": {**_NULLABLE_TEXT, "format": "date-time"},
-            "fields": {"type": "object"},
-            "votes": {"type": "array"},
+            "at": {**_NULLABLE_TEXT, "format": "date-time", "description": "When."},
+            "fields": {"type": "object", "description": "What the one who decided filled in."},
+            "votes": {"type": "array", "description": "All that was said, in order."},
         },
         "additionalProperties": False,
     },
     pure=True,
     awaits=True,
+    doc="A rejection is an answer and no failure.",
+    failures={Failure.TIMEOUT: "Nobody has decided in time, and there is no `default`."},
+    example=Example(
+        """\
+- id: ask
+  uses: core.approve
+  with:
+    title: Suspend ${{ event.data.account }}?
+    approvers: ["role:editor", "user:carol"]
+    fields: {why: {type: string, required: true}}
+    timeout: 30m
+    default: rejected
+""",
+        data={"account": "ann"},
+        outcome=Outcome.WAITING,
+    ),
 )
 WAIT_FOR_EVENT = ActionSpec(
     name="core.wait_for_event",
@@ -104,11 +122,26 @@ WAIT_FOR_EVENT = ActionSpec(
     },
     output={
         "type": "object",
+        "description": "The event, as `event` is in scope.",
         "properties": {name: {} for name in ("id", "key", "type", "source", "time", "received_at", "data")},
         "additionalProperties": False,
     },
     pure=True,
     awaits=True,
+    doc="`if` is the expression alone, without `${{ }}`, or rows.",
+    failures={Failure.TIMEOUT: "The step's `timeout` is over, and the event has not come."},
+    example=Example(
+        """\
+- id: done
+  uses: core.wait_for_event
+  timeout: 2h
+  with:
+    trigger: scanner
+    if: event.data.scan == run.event.data.scan and event.data.state == 'completed'
+""",
+        data={"scan": "17"},
+        outcome=Outcome.WAITING,
+    ),
 )
 RUN_WORKFLOW = ActionSpec(
     name="core.run_workflow",
@@ -123,9 +156,34 @@ RUN_WORKFLOW = ActionSpec(
             "default": True,
         },
     },
-    output={},
+    output={"description": "The other run's `outputs`; null when it was stopped."},
     pure=True,
     awaits=True,
+    doc="Runs stand at most 8 deep above one another.",
+    failures={
+        Failure.FAILED: "The other run failed, was cancelled or skipped, or too many runs stand above one another.",
+        Failure.TIMEOUT: "The step's `timeout` is over; the other run is cancelled.",
+    },
+    example=Example(
+        """\
+- id: scan
+  uses: core.run_workflow
+  with: {workflow: start-scan, inputs: {asset: "${{ event.data.asset }}"}}
+- uses: core.log
+  with: {message: "Scan ${{ steps.scan.output.scan }} has begun"}
+""",
+        data={"asset": "www"},
+        others={
+            "start-scan": """\
+name: Start a scan
+on: {manual: true}
+inputs: {asset: {type: string, required: true}}
+steps:
+  - {id: started, uses: core.set, with: {values: {scan: "scan of ${{ inputs.asset }}"}}}
+outputs: {scan: "${{ steps.started.output.scan }}"}
+"""
+        },
+    ),
 )
 
 

@@ -1,9 +1,14 @@
 """What a workflow may know of an action before it runs: its name, its inputs and what a crash means to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from engine.definitions.dialect import Failure
+from engine.definitions.example import Example
 from engine.words import Effect
+
+#: When any action fails as ``invalid``.
+INVALID = "An input is missing or wrong: repeating it would not help."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +35,11 @@ class ActionSpec:
     takes_connection: bool = False
     #: Whether it must: without them nothing is sent.
     needs_connection: bool = False
+    #: What the title does not say, in a sentence or two.
+    doc: str = ""
+    #: How it fails, but for :data:`INVALID`, and when.
+    failures: Mapping[Failure, str] = field(default_factory=dict)
+    #: Where a person finds what the service itself says about it.
+    source: str | None = None
+    #: A use of it, which the reference shows and the tests run. One that ships has one.
+    example: Example | None = None

@@ -9,6 +9,7 @@ from engine.definitions.action import ActionSpec
 from engine.definitions.checker import Outline
 from engine.definitions.cursor import Cursor
 from engine.definitions.dialect import Table
+from engine.definitions.example import Example
 from engine.definitions.kinds import Schema
 from engine.definitions.scope import Scope, paths_in
 from engine.language.functions import FUNCTIONS
@@ -56,7 +57,7 @@ class Option:
     text: str
     #: A word or two beside it: its type.
     detail: str = ""
-    #: A sentence about it.
+    #: A sentence about it; below it, where there is one, an example as it is written.
     about: str = ""
     #: What is written for it, where that is more than the text.
     written: str = ""
@@ -118,7 +119,8 @@ def _expressions(found: Cursor, outline: Outline | None) -> Iterator[Option]:
         for path, schema in paths_in(near.schema, MOST_PATHS):
             yield Option(path_text(path), _type(schema), _about(schema))
     for function in FUNCTIONS.values():
-        yield Option(f"{function.name}()", "function", f"{function.doc} {function.signature}", f"{function.name}(")
+        about = f"{function.doc}\n\n{function.signature}\n{function.example}  gives  {function.result}"
+        yield Option(f"{function.name}()", "function", about, f"{function.name}(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,8 @@ class _Place:
         table = _table_at(path)
         if table is not None:
             for key in table.keys.values():
-                yield Option(key.name, "required" if key.required else "", key.doc, f"{key.name}: ")
+                about = _with_example(key.doc, key.example)
+                yield Option(key.name, "required" if key.required else "", about, f"{key.name}: ")
         elif path[-1:] == (dialect.WITH.name,) and _table_at(path[:-1]) is dialect.STEP:
             for name, schema in self._inputs(path[:-1]).items():
                 needed = "required" if schema.get("required") is True else _type(schema)
@@ -160,7 +163,7 @@ class _Place:
             return
         table, name = _table_at(path[:-1]), str(path[-1])
         if table is dialect.STEP and name == dialect.USES.name:
-            yield from (Option(each.name, "action", each.title) for each in self.known.actions.values())
+            yield from (Option(each.name, "action", _use(each)) for each in self.known.actions.values())
         elif table is dialect.ON_TABLE and name == dialect.TRIGGER.name:
             yield from (Option(trigger, "trigger") for trigger in self.known.triggers)
         elif table is dialect.ON_TABLE and name == dialect.EVENT.name:
@@ -230,6 +233,14 @@ def _words(schema: Schema) -> Iterator[Option]:
 def _type(schema: Schema) -> str:
     kinds = schema.get("type", "")
     return str(kinds) if isinstance(kinds, str) else " or ".join(map(str, kinds)) if isinstance(kinds, list) else ""
+
+
+def _use(spec: ActionSpec) -> str:
+    return _with_example(f"{spec.title}. {spec.doc}".strip(), spec.example)
+
+
+def _with_example(about: str, example: Example | None) -> str:
+    return about if example is None else f"{about}\n\n{example.text.rstrip()}"
 
 
 def _about(schema: Schema) -> str:

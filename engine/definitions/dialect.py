@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from engine.definitions import file_examples, step_examples
+from engine.definitions.example import Example
 from engine.definitions.kinds import (
     BRANCHES,
     CASES,
@@ -62,6 +64,8 @@ class Key(Generic[T_co]):
     beside: str | None = None
     #: Another key that may stand beside this one in its place.
     or_beside: str | None = None
+    #: Of a key that has a page of its own in the reference.
+    example: Example | None = None
 
     @property
     def companions(self) -> tuple[str, ...]:
@@ -102,26 +106,52 @@ def _reference(name: str) -> Schema:
     return {"$ref": f"#/$defs/{name}"}
 
 
-NAME = Key("name", TEXT, "What people call it.", required=True)
-DESCRIPTION = Key("description", TEXT, "One full sentence about what it does.")
-ON = Key("on", Kind(_reference("on"), MAPPING.read), "What starts it; any of these.", required=True)
+NAME = Key("name", TEXT, "What people call it.", required=True, example=file_examples.FILE_NAME)
+DESCRIPTION = Key("description", TEXT, "One full sentence about what it does.", example=file_examples.DESCRIPTION)
+ON = Key(
+    "on", Kind(_reference("on"), MAPPING.read), "What starts it; any of these.", required=True, example=file_examples.ON
+)
 INPUTS = Key(
     "inputs",
     Kind({"type": "object", "additionalProperties": _reference("input")}, MAPPING.read),
     "What a run on demand is given: a JSON Schema for each name, with `required: true` where it must be given.",
+    example=file_examples.INPUTS,
 )
-VARS = Key("vars", VALUES, "Values with a name, filled in once when the run starts.")
-LIMITS = Key("limits", Kind(_reference("limits"), MAPPING.read), "What one run may take.")
-FILE_STEPS = Key("steps", STEPS, "What is done, from top to bottom.", required=True)
-FILE_ON_ERROR = Key("on_error", STEPS, "Steps that run when the workflow has failed; `error` is in scope.")
-OUTPUTS = Key("outputs", VALUES, "What the run gives back.")
+VARS = Key("vars", VALUES, "Values with a name, filled in once when the run starts.", example=file_examples.VARS)
+LIMITS = Key("limits", Kind(_reference("limits"), MAPPING.read), "What one run may take.", example=file_examples.LIMITS)
+FILE_STEPS = Key("steps", STEPS, "What is done, from top to bottom.", required=True, example=file_examples.FILE_STEPS)
+FILE_ON_ERROR = Key(
+    "on_error",
+    STEPS,
+    "Steps that run when the workflow has failed; `error` is in scope.",
+    example=file_examples.FILE_ON_ERROR,
+)
+OUTPUTS = Key("outputs", VALUES, "What the run gives back.", example=file_examples.OUTPUTS)
 FILE = _table("a workflow", NAME, DESCRIPTION, ON, INPUTS, VARS, LIMITS, FILE_STEPS, FILE_ON_ERROR, OUTPUTS)
 
-TRIGGER = Key("trigger", several(SLUG), "Name of the trigger whose events start it, or a list of names.")
-EVENT = Key("event", several(GLOB), "Type of event, or a list of types; `*` stands for any part.", beside="trigger")
-ON_IF = Key("if", CONDITION, "Which events start it: an expression, or rows.", beside="trigger")
-SCHEDULE = Key("schedule", Kind(_reference("schedule"), MAPPING.read), "The times at which it starts.")
-MANUAL = Key("manual", FLAG, "Whether people may start it on demand.")
+TRIGGER = Key(
+    "trigger",
+    several(SLUG),
+    "Name of the trigger whose events start it, or a list of names.",
+    example=file_examples.TRIGGER,
+)
+EVENT = Key(
+    "event",
+    several(GLOB),
+    "Type of event, or a list of types; `*` stands for any part.",
+    beside="trigger",
+    example=file_examples.EVENT,
+)
+ON_IF = Key(
+    "if", CONDITION, "Which events start it: an expression, or rows.", beside="trigger", example=file_examples.ON_IF
+)
+SCHEDULE = Key(
+    "schedule",
+    Kind(_reference("schedule"), MAPPING.read),
+    "The times at which it starts.",
+    example=file_examples.SCHEDULE,
+)
+MANUAL = Key("manual", FLAG, "Whether people may start it on demand.", example=file_examples.MANUAL)
 ON_TABLE = _table("`on`", TRIGGER, EVENT, ON_IF, SCHEDULE, MANUAL)
 
 CRON_TIMES = Key(
@@ -130,67 +160,111 @@ CRON_TIMES = Key(
 ZONE = Key("timezone", TIMEZONE, "Whose clock it goes by, such as Europe/Zurich; UTC when left out.")
 SCHEDULE_TABLE = _table("`schedule`", CRON_TIMES, ZONE)
 
-TIMEOUT = Key("timeout", DURATION, "Longest time that it may take, such as 30s, 5m, 2h or 3d.")
-RUNS_PER = Key("runs_per", TEXT_TEMPLATE, "Of the runs with one value of this text, one runs at a time.")
+TIMEOUT = Key(
+    "timeout", DURATION, "Longest time that it may take, such as 30s, 5m, 2h or 3d.", example=step_examples.STEP_TIMEOUT
+)
+RUNS_PER = Key(
+    "runs_per",
+    TEXT_TEMPLATE,
+    "Of the runs with one value of this text, one runs at a time.",
+    example=file_examples.RUNS_PER,
+)
 WHEN_BUSY = Key(
     "when_busy",
     choice(WhenBusy),
     "What becomes of a run while another with its value has not ended; `queue` when left out.",
     beside="runs_per",
+    example=file_examples.WHEN_BUSY,
 )
-LIMITS_TABLE = _table("`limits`", TIMEOUT, RUNS_PER, WHEN_BUSY)
+LIMITS_TABLE = _table("`limits`", replace(TIMEOUT, example=file_examples.RUN_TIMEOUT), RUNS_PER, WHEN_BUSY)
 
-ID = Key("id", IDENTIFIER, "The name by which expressions know the step; unique in its list.")
-STEP_NAME = Key("name", TEXT, "What people read instead of the id.")
-USES = Key("uses", Kind(_reference("action"), TEXT.read), "The action that the step uses.")
-WITH = Key("with", VALUES, "The action's inputs.", beside="uses")
+ID = Key("id", IDENTIFIER, "The name by which expressions know the step; unique in its list.", example=step_examples.ID)
+STEP_NAME = Key("name", TEXT, "What people read instead of the id.", example=step_examples.STEP_NAME)
+USES = Key("uses", Kind(_reference("action"), TEXT.read), "The action that the step uses.", example=step_examples.USES)
+WITH = Key("with", VALUES, "The action's inputs.", beside="uses", example=step_examples.WITH)
 CONNECTION = Key(
     "connection",
     SLUG,
     "Name of the stored credentials to call with: `http.*` and the actions of connectors take one.",
     beside="uses",
+    example=step_examples.CONNECTION,
 )
-STEPS_OF_GROUP = Key("steps", STEPS, "The steps of a group.")
-PARALLEL = Key("parallel", BRANCHES, "Groups with an `id` that run side by side; the step ends when all of them have.")
-SWITCH = Key("switch", EXPRESSION, "An expression; its value chooses one of the `cases`.", beside="cases")
+STEPS_OF_GROUP = Key("steps", STEPS, "The steps of a group.", example=step_examples.GROUP)
+PARALLEL = Key(
+    "parallel",
+    BRANCHES,
+    "Groups with an `id` that run side by side; the step ends when all of them have.",
+    example=step_examples.PARALLEL,
+)
+SWITCH = Key(
+    "switch",
+    EXPRESSION,
+    "An expression; its value chooses one of the `cases`.",
+    beside="cases",
+    example=step_examples.SWITCH,
+)
 CASE = Key("case", STEPS, "The steps for one value of `switch`.")
-CASES_OF_SWITCH = Key("cases", CASES, "The steps for each value of `switch`.", beside="switch")
-IF = Key("if", CONDITION, "The step runs when this is true: an expression, or rows.")
+CASES_OF_SWITCH = Key(
+    "cases", CASES, "The steps for each value of `switch`.", beside="switch", example=step_examples.CASES
+)
+IF = Key("if", CONDITION, "The step runs when this is true: an expression, or rows.", example=step_examples.IF)
 ELSE = Key(
     "else",
     STEPS,
     "Steps that run instead when `if` is false, or when no case is for the value of `switch`.",
     beside="if",
     or_beside="switch",
+    example=step_examples.ELSE,
 )
-FOR_EACH = Key("for_each", ITEMS, "A list; the step runs once for each of its items.")
-AS = Key("as", IDENTIFIER, "Name of the current item; `item` when left out.", beside="for_each")
+FOR_EACH = Key("for_each", ITEMS, "A list; the step runs once for each of its items.", example=step_examples.FOR_EACH)
+AS = Key(
+    "as", IDENTIFIER, "Name of the current item; `item` when left out.", beside="for_each", example=step_examples.AS
+)
 AT_ONCE = Key(
-    "at_once", whole(1, 100), "How many turns of `for_each` run together; 1 when left out.", beside="for_each"
+    "at_once",
+    whole(1, 100),
+    "How many turns of `for_each` run together; 1 when left out.",
+    beside="for_each",
+    example=step_examples.AT_ONCE,
 )
 WHILE = Key(
     "while",
     CONDITION,
     "The group is repeated as long as this is true; it is asked before each turn.",
     beside="max",
+    example=step_examples.WHILE,
 )
-MAX = Key("max", whole(1, 1000), "Most turns of `while`; one that wants more of them fails.", beside="while")
+MAX = Key(
+    "max",
+    whole(1, 1000),
+    "Most turns of `while`; one that wants more of them fails.",
+    beside="while",
+    example=step_examples.MAX,
+)
 RETRY = Key(
-    "retry", Kind(_reference("retry"), MAPPING.read), "When and how often the step is tried again.", beside="uses"
+    "retry",
+    Kind(_reference("retry"), MAPPING.read),
+    "When and how often the step is tried again.",
+    beside="uses",
+    example=step_examples.RETRY,
 )
-ON_ERROR = Key("on_error", CONTINUE_OR_MAPPING, "What happens when the step has failed for good.")
-DISABLED = Key("disabled", FLAG, "Whether the step is left out.")
+ON_ERROR = Key(
+    "on_error", CONTINUE_OR_MAPPING, "What happens when the step has failed for good.", example=step_examples.ON_ERROR
+)
+DISABLED = Key("disabled", FLAG, "Whether the step is left out.", example=step_examples.DISABLED)
 KEEP_OUTPUT = Key(
     "keep_output",
     FLAG,
     "Whether the output is kept in database and log; true when left out. One that is not kept is there for later steps "
     "of the same group until the run waits or Wink starts anew: then it is missing.",
+    example=step_examples.KEEP_OUTPUT,
 )
 EFFECT = Key(
     "effect",
     choice(Effect),
     "What a crash in the middle of the step means: `idempotent` repeats it with its key, `once` waits for a person.",
     beside="uses",
+    example=step_examples.EFFECT,
 )
 _ONE_LOOP = Apart(
     (WHILE.name, FOR_EACH.name), "a step has `while` or `for_each`: put the one into the steps of the other"

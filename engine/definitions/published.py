@@ -71,7 +71,7 @@ def table_schema(table: dialect.Table) -> dict[str, object]:
     keys = table.keys.values()
     schema: dict[str, object] = {
         "type": "object",
-        "properties": {key.name: {**key.kind.schema, "description": key.doc} for key in keys},
+        "properties": {key.name: {**key.kind.schema, "description": key.doc, **_examples(key)} for key in keys},
         "required": [key.name for key in keys if key.required],
         "dependentRequired": {key.name: [key.beside] for key in keys if key.beside and not key.or_beside},
         "dependentSchemas": {key.name: _one_of(key.companions) for key in keys if key.or_beside},
@@ -82,6 +82,10 @@ def table_schema(table: dialect.Table) -> dict[str, object]:
     if table.apart:
         schema["not"] = {"anyOf": [{"required": list(apart.keys)} for apart in table.apart]}
     return schema
+
+
+def _examples(key: dialect.Key[object]) -> Schema:
+    return {} if key.example is None else {"examples": [key.example.value(key.name)]}
 
 
 def _one_of(names: Sequence[str]) -> Schema:
@@ -96,12 +100,14 @@ def _use(spec: ActionSpec) -> Schema:
             for name, one in spec.inputs.items()
         }
     )
+    if spec.example is not None:
+        inputs["examples"] = [spec.example.inputs_of(spec.name)]
     then: dict[str, object] = {"properties": {dialect.WITH.name: inputs}}
     needed = [dialect.WITH.name] if inputs["required"] else []
     needed += [dialect.CONNECTION.name] if spec.needs_connection else []
     if needed:
         then["required"] = needed
-    uses = {"const": spec.name, "title": spec.title}
+    uses = {"const": spec.name, "title": spec.title, **({"description": spec.doc} if spec.doc else {})}
     return {"if": {"properties": {dialect.USES.name: uses}, "required": [dialect.USES.name]}, "then": then}
 
 

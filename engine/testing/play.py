@@ -70,13 +70,13 @@ def play(workflow: Workflow, given: Given, mocks: Mapping[str, Mock], actions: M
     Raises:
         CannotPlay: an action is used that nothing stands in for, or it never ends.
     """
-    scope, event = _started_by(given)
+    scope, event = started_by(given)
     answer, explanation = None, None
     if event is not None:
         answer, explanation = judge(event.type, workflow.events, workflow.condition, lambda: scope, given.now)
         if answer is not Answer.YES:
             return Played(answer, explanation)
-    run = _run(workflow, given, event)
+    run = run_of(workflow, given, event)
     stage = _Stage(mocks, Counter(), given.now)
     staged = {name: _staged(action) for name, action in actions.items()}
     walk = Walk(workflow, run, staged, run_scope(scope, workflow, run))
@@ -148,7 +148,8 @@ def _nothing(_call: Call) -> None:
     """Do nothing, once the inputs are checked."""
 
 
-def _started_by(given: Given) -> tuple[Scope, Event | None]:
+def started_by(given: Given) -> tuple[Scope, Event | None]:
+    """Return what expressions see of what starts the workflow, and the event where it is one."""
     if given.event is None:
         return {}, None
     trigger = _trigger(given.trigger or "test", given)
@@ -198,7 +199,8 @@ def _trigger(name: str, given: Given) -> Trigger:
     )
 
 
-def _run(workflow: Workflow, given: Given, event: Event | None) -> Run:
+def run_of(workflow: Workflow, given: Given, event: Event | None) -> Run:
+    """Return a run that has begun."""
     run = new_run(workflow, given.now, event)
     return run._replace(
         id="run_test",

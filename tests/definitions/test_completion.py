@@ -1,11 +1,14 @@
 """What can be written at one place of a workflow."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.definitions.checker import check_workflow
 from engine.definitions.completion import Completion, Known, complete
+from engine.definitions.example import Example
 from engine.language.operators import OPERATORS
 from tests.definitions.conftest import ACTIONS, FINDING
 
@@ -39,9 +42,24 @@ def test_keys_of_the_file_that_are_not_there_yet():
 def test_keys_of_a_step_come_with_what_they_mean():
     found = {option.text: option for option in completed(f"{HEAD}steps:\n  - id: a\n    re|").options}
 
-    assert found["retry"].about == "When and how often the step is tried again."
+    assert found["retry"].about.startswith("When and how often the step is tried again.\n\n- id: ticket\n")
     assert found["retry"].written == "retry: "
     assert "id" not in found
+
+
+def test_an_action_comes_with_what_it_does_and_an_example():
+    spec = replace(ACTIONS["core.log"], doc="Any value.", example=Example("- uses: core.log\n"))
+    known = replace(KNOWN, actions={**ACTIONS, "core.log": spec})
+
+    found = complete(f"{HEAD}steps:\n  - uses: ", (HEAD.count("\n") + 2, 11), known, lambda tried: None)
+
+    assert [one.about for one in found.options if one.text == "core.log"] == ["Log. Any value.\n\n- uses: core.log"]
+
+
+def test_a_function_comes_with_an_example():
+    found = {option.text: option for option in completed(f"{HEAD}steps:\n  - uses: core.log\n    if: rou|").options}
+
+    assert found["round()"].about.endswith("round(number, digits?)\nround(2.567, 1)  gives  2.6")
 
 
 @pytest.mark.parametrize(
