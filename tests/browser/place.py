@@ -11,6 +11,7 @@ from engine.path.connection_spec import ConnectionSpec
 from engine.path.connections import put as put_connection
 from engine.runtime import Engine
 from engine.words import ConnectionScheme, Role
+from tests.browser.asking import asking
 from tests.engines import WAITS, deliver, ended, running, trigger, workflow
 from tests.serving import Wink
 from tests.web.browser import person
@@ -46,7 +47,7 @@ CONNECTION = ConnectionSpec(
 )
 
 #: Addresses that people see before they sign in.
-STRANGERS = frozenset({"session.show_sign_in"})
+STRANGERS = frozenset({"session.show_sign_in", "approval_pages.show_by_link"})
 
 _PLACEHOLDER = re.compile(r"([^/]+)/<(?:[^:>]+:)?[^>]+>")
 _PROGRAMS = ("/api/", "/static/")
@@ -82,10 +83,12 @@ def fill(folder: Path) -> tuple[Address, ...]:
             person(engine, name, role)
         new_token(engine, HOSTILE, Role.VIEWER)
         known = _work(engine)
-        return tuple(_addresses(engine, known))
+        asked = dict(asking(engine))
+        known |= {"approvals": _last(asked["approval-open"]), "decide": _last(asked["link"])}
+        return (*_addresses(engine, known), *_further(asked))
 
 
-def _work(engine: Engine) -> Mapping[str, str]:
+def _work(engine: Engine) -> dict[str, str]:
     """Return by the part of an address what may stand behind it."""
     trigger(engine)
     trigger(engine, name="github-pulls", connector="github", title=HOSTILE, condition="event.data.n > 1")
@@ -109,8 +112,19 @@ def _work(engine: Engine) -> Mapping[str, str]:
         "runs": runs[0].id,
         "connectors": "github",
         "connections": "ticket-system",
+        "tests": "w",
         "users": NAMES[Role.EDITOR],
     }
+
+
+def _last(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _further(pages: Mapping[str, str]) -> Iterator[Address]:
+    """Return pages of a kind that there is one of already, with something else on them."""
+    for name, path in pages.items():
+        yield Address(OPEN if path.startswith("/decide/") else Role.VIEWER, name, path)
 
 
 def _addresses(engine: Engine, known: Mapping[str, str]) -> Iterator[Address]:
