@@ -1,6 +1,7 @@
 """Rule: a step uses an action that there is, and gives it the inputs that it takes."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from engine.clock import parse_time
 from engine.definitions.action import ActionSpec
@@ -11,7 +12,7 @@ from engine.definitions.schema import mismatches, without_required
 from engine.definitions.workflow import Step
 
 #: What ``x-kind`` of an input can say, and how a text of that kind is read.
-_KINDS: Mapping[str, Callable[[str], object]] = {"duration": DURATION.read, "wait": DURATION.read, "time": parse_time}
+_KINDS: Mapping[str, Callable[[Any], object]] = {"duration": DURATION.read, "wait": DURATION.read, "time": parse_time}
 
 #: What ``x-kind`` of an input says that is never filled in, and what to write instead.
 _NO_TEMPLATES = {
@@ -64,16 +65,19 @@ def _check_input(name: str, schema: Schema, place: Place) -> None:
         return
     if _is_hole(value):
         return
+    read = _KINDS.get(str(schema.get("x-kind")))
+    if read is DURATION.read and isinstance(value, int | float):
+        _check_kind(name, value, read, place)
+        return
     for mismatch in mismatches(_type_alone(schema) if has_holes else without_required(schema), value):
         place.wrong(f"`{name}{mismatch['path'].replace('/', '.')}` {mismatch['message']}")
-    read = _KINDS.get(str(schema.get("x-kind")))
     if read and isinstance(value, str) and not has_holes:
-        _check_text(name, value, read, place)
+        _check_kind(name, value, read, place)
 
 
-def _check_text(name: str, text: str, read: Callable[[str], object], place: Place) -> None:
+def _check_kind(name: str, value: object, read: Callable[[Any], object], place: Place) -> None:
     try:
-        read(text)
+        read(value)
     except ValueError as error:
         place.wrong(f"`{name}`: {error}")
 

@@ -8,6 +8,7 @@ from engine.definitions import dialect
 from engine.definitions.checker import Outline
 from engine.definitions.workflow import Case, Step, StepKind, Then
 from engine.language.values import Path
+from engine.words import Effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,10 @@ def _notes(step: Step) -> Iterator[str]:
         yield f"at most {_length(step.timeout)}"
     if step.on_error is not None and step.on_error.then is Then.CONTINUE:
         yield "goes on after an error"
+    if step.effect is Effect.ONCE:
+        yield "never repeated unasked"
+    if not step.keep_output:
+        yield "output not kept"
 
 
 def _length(length: timedelta) -> str:

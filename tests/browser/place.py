@@ -10,11 +10,10 @@ from engine.path.access import new_token
 from engine.path.connection_spec import ConnectionSpec
 from engine.path.connections import put as put_connection
 from engine.runtime import Engine
-from engine.store import approvals
 from engine.words import ConnectionScheme, Role
+from tests.browser.asking import asking
 from tests.doubt import interrupted
 from tests.engines import WAITS, deliver, ended, running, trigger, workflow
-from tests.path.waiting import ASK, begun
 from tests.serving import Wink
 from tests.web.browser import person
 from tests.wire import exchange, request
@@ -49,7 +48,7 @@ CONNECTION = ConnectionSpec(
 )
 
 #: Addresses that people see before they sign in.
-STRANGERS = frozenset({"session.show_sign_in"})
+STRANGERS = frozenset({"session.show_sign_in", "approval_pages.show_by_link"})
 
 _PLACEHOLDER = re.compile(r"([^/]+)/<(?:[^:>]+:)?[^>]+>")
 _PROGRAMS = ("/api/", "/static/")
@@ -85,10 +84,12 @@ def fill(folder: Path) -> tuple[Address, ...]:
             person(engine, name, role)
         new_token(engine, HOSTILE, Role.VIEWER)
         known = _work(engine)
-        return tuple(_addresses(engine, known))
+        asked = dict(asking(engine))
+        known |= {"approvals": _last(asked["approval-open"]), "decide": _last(asked["link"])}
+        return (*_addresses(engine, known), *_further(asked))
 
 
-def _work(engine: Engine) -> Mapping[str, str]:
+def _work(engine: Engine) -> dict[str, str]:
     """Return by the part of an address what may stand behind it."""
     trigger(engine)
     trigger(engine, name="github-pulls", connector="github", title=HOSTILE, condition="event.data.n > 1")
@@ -103,8 +104,6 @@ def _work(engine: Engine) -> Mapping[str, str]:
     deliver(engine, name="github-pulls")
     deliver(engine, b'{"n": 2}')
     interrupted(engine)
-    workflow(engine, ASK.replace("MORE", "quorum: 2"), "ask")
-    (asked,) = engine.store.read(approvals.of_run, begun(engine, "ask").id)
     assert sent.delivery
     return {
         "triggers": "t",
@@ -112,13 +111,22 @@ def _work(engine: Engine) -> Mapping[str, str]:
         "versions": version,
         "deliveries": sent.delivery.id,
         "events": sent.event_ids[0],
-        "tests": "w",
-        "approvals": asked.approval.id,
         "runs": runs[0].id,
         "connectors": "github",
         "connections": "ticket-system",
+        "tests": "w",
         "users": NAMES[Role.EDITOR],
     }
+
+
+def _last(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _further(pages: Mapping[str, str]) -> Iterator[Address]:
+    """Return pages of a kind that there is one of already, with something else on them."""
+    for name, path in pages.items():
+        yield Address(OPEN if path.startswith("/decide/") else Role.VIEWER, name, path)
 
 
 def _addresses(engine: Engine, known: Mapping[str, str]) -> Iterator[Address]:

@@ -13,7 +13,7 @@ import pytest
         ("{uses: core.log, with: {message: 1, lvel: a}}", "4:39 `core.log` has no input `lvel`"),
         ("{uses: http.post, with: {url: 5}}", "4:33 `url` is a number, and must be text"),
         ("{uses: http.post, with: {url: a, headers: 'x ${{ 1 }}'}}", "4:45 `headers` is text, and must be a mapping"),
-        ("{uses: core.wait, with: {for: 30}}", "4:33 `for` is a number, and must be text"),
+        ("{uses: core.wait, with: {for: 30}}", "4:33 `for`: needs a unit: write 30s, 30m, 30h or 30d"),
         ("{uses: core.wait, with: {until: soon}}", "4:35 `until`: Invalid isoformat string: 'soon'"),
         ("{uses: core.log, with: {message: 1}, connection: okta}", "4:40 `core.log` takes no connection"),
         ("uses: okta.restore", "4:3 `okta.restore` needs `connection:`, the name of the credentials to call with"),

@@ -20,7 +20,7 @@ EVERYTHING = f"""{HEAD}steps:
     steps:
       - {{id: one, uses: core.log, with: {{message: b}}, retry: {{attempts: 3}}}}
     else:
-      - {{id: other, uses: core.log, with: {{message: c}}, disabled: true}}
+      - {{id: other, uses: core.log, with: {{message: c}}, disabled: true, effect: once, keep_output: false}}
     on_error:
       steps:
         - {{id: told, uses: core.log, with: {{message: d}}}}
@@ -78,7 +78,7 @@ def test_the_list_says_what_the_picture_shows():
     assert (gate.title, gate.condition) == ("Only serious ones", "event.data.finding.score > 3")
     assert gate.notes == ("for each item",)
     assert [item.notes for item in gate.branches["steps"]] == [("up to 3 attempts",)]
-    assert [item.notes for item in gate.branches["else"]] == [("disabled",)]
+    assert [item.notes for item in gate.branches["else"]] == [("disabled", "never repeated unasked", "output not kept")]
     assert [item.title for item in drawn(EVERYTHING).on_error] == ["alarm"]
     assert (route.switch, [case for case, _ in route.cases]) == ("event.type", ["low", "'3'"])
     both, again = route.branches["else"]

@@ -67,7 +67,7 @@ def test_the_page_shows_what_is_asked_as_text_and_takes_the_answer(engine, asked
     assert "&lt;b&gt;bold&lt;/b&gt;" in shown.text
     assert (voted.status_code, voted.headers["Location"]) == (303, path)
     assert ended(engine, run.id).outputs["answer"]["by"] == "edith"
-    assert "was decided before: approved" in people["edith"].get(path).text
+    assert "It was approved." in people["edith"].get(path).text
 
 
 def test_looking_decides_nothing(engine, asked, people):

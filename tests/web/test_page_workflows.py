@@ -231,3 +231,24 @@ def test_a_schedule_is_told_with_its_next_run(engine, edith):
     assert "<code>0 8 1 * *</code> Europe/Zurich" in listed
     assert '0 8 1 * *</code>, Europe/Zurich: next run <time datetime="' in shown
     assert "no run while it is disabled" in disabled
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ("timeout: 2d", "A run takes at most 2 d."),
+        ("runs_per: '${{ event.data.n }}'", "A run has event.data.n to itself: others wait their turn."),
+        (
+            "timeout: 90s, runs_per: '${{ event.data.n }}', when_busy: skip",
+            "A run takes at most 1 min 30 s; has event.data.n to itself: others are skipped meanwhile.",
+        ),
+        (
+            "runs_per: '${{ event.data.n }}', when_busy: replace",
+            "A run has event.data.n to itself: the next one takes its place.",
+        ),
+    ],
+)
+def test_the_limits_of_a_workflow_are_told_in_words(engine, edith, limits, words):
+    workflow(engine, LOGS.replace("steps:", f"limits: {{{limits}}}\nsteps:", 1), "limited")
+
+    assert words in edith.get("/workflows/limited").text

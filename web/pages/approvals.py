@@ -8,6 +8,7 @@ from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.path.approve import LINKS, Voter, awaits_vote
 from engine.store import approvals, users
 from engine.store.approvals import Asked
+from engine.store.rows import Approval
 from engine.words import Decision
 from web.context import the_door, the_engine
 from web.pages.door import page
@@ -99,6 +100,15 @@ def _voter() -> Voter:
     return Voter.user(person.name, person.role)
 
 
+def _closed(approval: Approval) -> str:
+    """Return in a sentence that nobody waits for an answer; empty while somebody does."""
+    if approval.closed_at is None:
+        return ""
+    if approval.decision is not None:
+        return f"It was {approval.decision}."
+    return "Nobody decided: its time was over, or its run has ended."
+
+
 def _approval(
     asked: Asked,
     voter: Voter,
@@ -114,10 +124,10 @@ def _approval(
         here="Approvals",
         approval=asked.approval,
         run=asked.run,
-        votes=approvals.outcome(Decision.APPROVED, asked.votes)["votes"],
-        voter=voter.name.removeprefix("user:"),
+        votes=asked.votes,
+        voter=voter.name,
         nonce=the_door().nonce(asked.approval, voter) if awaits_vote(asked, voter) else None,
-        closed=approvals.closed_words(asked.approval) if asked.approval.closed_at else "",
+        closed=_closed(asked.approval),
         inputs=input_fields(asked.approval.fields, typed),
         errors=errors or {},
         link=link,

@@ -1,6 +1,6 @@
 """``/workflows/{name}``: its text with the picture of its steps, its versions and its runs; save it and run it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, jsonify, render_template, request
@@ -18,10 +18,12 @@ from engine.store import schedules, search
 from engine.store import workflows as stored
 from engine.store.rows import StoredWorkflow
 from engine.store.search import EventFilter, EventLine, RunFilter, Span
+from engine.words import WhenBusy
 from web.context import the_engine
 from web.pages.door import page
 from web.pages.forms import Errors, field, go, sentence
 from web.pages.inputs import input_fields, read_inputs
+from web.pages.lengths import in_words
 from web.pages.text_diff import DiffLine, diff
 from web.pages.workflows import save
 
@@ -42,6 +44,13 @@ _SAVED: Mapping[str, tuple[str, str]] = {
         "Saved. Its file in the workflows folder has mistakes, and was left: mend or remove it.",
     ),
     Written.REFUSED: ("attention", "Saved. Its file in the workflows folder could not be written, and is older now."),
+}
+
+#: What becomes of a run while another one has the value that it wants for itself.
+_BUSY: Mapping[WhenBusy, str] = {
+    WhenBusy.QUEUE: "others wait their turn",
+    WhenBusy.SKIP: "others are skipped meanwhile",
+    WhenBusy.REPLACE: "the next one takes its place",
 }
 
 workflow_editor = Blueprint("workflow_editor", __name__)
@@ -200,6 +209,7 @@ def _workflow_page(row: StoredWorkflow, draft: Draft, typed: Typed | None = None
         workflow=workflow,
         next_at=engine.store.read(schedules.next_times, [row.name]).get(row.name),
         starts=_starts(engine, workflow),
+        limits=tuple(_limits(workflow)) if workflow else (),
         draft=draft,
         saved=_SAVED.get(request.args.get("saved", "")),
         typed=typed,
@@ -223,6 +233,16 @@ def _starts(engine: Engine, workflow: Workflow | None) -> list[tuple[str, bool]]
     names = workflow.triggers if workflow else ()
     live = {one.trigger.name: one for one in engine.published.now().by_id.values()}
     return [(name, live[name].condition is not None) for name in names if name in live]
+
+
+def _limits(workflow: Workflow) -> Iterator[str]:
+    """Yield in words what a run may take."""
+    limits = workflow.limits
+    if limits.timeout is not None:
+        yield f"takes at most {in_words(limits.timeout)}"
+    if limits.runs_per is not None:
+        value = ", ".join(expression.text for _, expression in limits.runs_per.expressions)
+        yield f"has {value or 'the workflow'} to itself: {_BUSY[limits.when_busy]}"
 
 
 def _events(engine: Engine, workflow: Workflow | None) -> Sequence[EventLine]:
