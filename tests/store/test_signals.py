@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine.store import approvals, event_waits, journal, signals
+from engine.store import approvals, event_waits, journal, signals, turns
 from engine.store.event_waits import Correlated, LookedBack
 from engine.store.journal import Advance, Claim
 from engine.store.rows import Approval, Entry, EventWait, Signal
@@ -57,7 +57,7 @@ def test_a_signal_makes_the_run_due_and_comes_with_its_claim(store, waiting):
 
     assert post(store, run)
 
-    assert store.read(journal.due, NOW, 10) == [run.id]
+    assert [one.id for one in store.read(turns.due, NOW, 10)] == [run.id]
     (came,) = store.submit(journal.claim, Claim(run.id, NOW)).result().signals
     assert (came.path, came.output) == ("ask", {"n": 1})
 
