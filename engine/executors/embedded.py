@@ -20,7 +20,9 @@ from engine.errors import NotFound, StoreUnavailable
 from engine.executors.callbacks import Callbacks
 from engine.executors.loop import Loop
 from engine.executors.outbox import Outbox
+from engine.executors.rounds import ROOM, Rounds, has_room
 from engine.executors.schedules import Schedules
+from engine.executors.tidying import Tidying
 from engine.executors.waking import Waking
 from engine.path import wake
 from engine.path.branches import Done, Task
@@ -31,14 +33,11 @@ from engine.path.step import perform
 from engine.path.take import stand, take, untakable
 from engine.published import Snapshot
 from engine.runtime import Engine, Pending
-from engine.store import connections, journal, ledger, retention, secrets
+from engine.store import connections, journal, ledger
 from engine.store.journal import LEASE, Advance, Claim, Claimed, Matched
 from engine.store.rows import EventWait, Run, Signal
 from engine.store.signals import of_runs
 from engine.words import Outcome
-
-#: Runs in memory at once; more stay queued on disk until there is room.
-ROOM = 512
 
 #: Events that may wait before new ones are left to the sweep.
 BACKLOG = 10_000
@@ -48,9 +47,6 @@ SWEEP = timedelta(seconds=2)
 
 #: How old an unmatched event must be before the sweep takes it for lost on the way.
 LOST = timedelta(seconds=5)
-
-#: How often what is too old is forgotten.
-TIDY = timedelta(minutes=1)
 
 #: How long a stop waits for tasks that are under way.
 GRACE = timedelta(seconds=8)
@@ -90,8 +86,10 @@ class Embedded:
     _matching: set[str] = field(init=False, default_factory=set)
     #: Tasks, and writes beside the outboxes that are not on disk yet.
     _under_way: int = field(init=False, default=0)
-    #: Whether there is more on disk than had room in memory.
-    _behind: bool = field(init=False, default=False)
+    _tidying: Tidying = field(init=False)
+    _rounds: Rounds = field(init=False)
+    #: Claims that are not on disk yet.
+    _claims: int = field(init=False, default=0)
     _stopping: bool = field(init=False, default=False)
     #: When the use of each connection was last written down.
     _noted: dict[str, datetime] = field(init=False, default_factory=dict)
@@ -105,10 +103,12 @@ class Embedded:
         self._schedules = Schedules(self._loop, engine, self._claim)
         self._callbacks = Callbacks(self._loop, engine)
         self._waking = Waking(self._loop, engine, self._claim)
+        self._tidying = Tidying(self._loop, engine)
+        self._rounds = Rounds(self._loop, engine, self._owned, self._claim)
         self._loop.call(partial(self._look, timedelta()))
         self._loop.call(self._sweep)
         self._loop.call(self._renew)
-        self._loop.call(self._tidy)
+        self._loop.call(self._tidying.tidy)
         self._loop.start("wink-walk")
 
     def stop(self) -> None:
@@ -140,7 +140,7 @@ class Embedded:
         self._waking.flush()
         self._answers.flush()
         self._advances.flush()
-        parts = (self._answers, self._advances, self._schedules, self._callbacks, self._waking)
+        parts = (self._answers, self._advances, self._schedules, self._callbacks, self._waking, self._tidying)
         if self._stopping and not self._under_way and all(part.idle for part in parts):
             self._hand_back()
 
@@ -165,11 +165,11 @@ class Embedded:
     def _answered(self, pending: Pending, snapshot: Snapshot, now: datetime) -> _Answered:
         answered = match(pending, snapshot, now)
         free = [start for start in answered.starts if start.run.finished_at is None and start.run.runs_per is None]
-        room = max(ROOM - len(self._owned), 0)
-        begun = [self._begin(start) for start in free[:room]]
+        taken = [start for start in free if has_room(self._owned, start.run.workflow)]
+        begun = [self._begin(start) for start in taken]
         self._owned.update((walk.run.id, walk) for walk, _, _ in begun)  # none of them, when one breaks
         self._leaving.update(run.id for _, run, _ in begun if run.outcome is not Outcome.RUNNING)
-        self._behind = self._behind or len(free) > room
+        self._rounds.behind |= len(free) > len(taken)
         rows = {run.id: run for _, run, _ in begun}
         runs = tuple(rows.get(start.run.id, start.run) for start in answered.starts)
         progresses = [progress for _, _, progress in begun]
@@ -215,12 +215,18 @@ class Embedded:
     def _claim(self, run_id: str) -> None:
         if run_id in self._owned:
             self._look_for_signals(run_id)
-        if self._stopping or run_id in self._owned or len(self._owned) >= ROOM:
+        if self._stopping or run_id in self._owned:
             return
+        if len(self._owned) + self._claims >= ROOM:
+            self._rounds.behind = True
+            return
+        self._claims += 1
         future = self._engine.store.submit(journal.claim, Claim(run_id, self._engine.clock.now()))
         self._then(future, self._claimed)
 
     def _claimed(self, future: Future[Claimed | None]) -> None:
+        self._claims -= 1
+        self._catch_up()
         if error := future.exception():
             if not isinstance(error, StoreUnavailable):  # of which the writer has told
                 log.error("run.claim_failed", exc_info=error)
@@ -272,7 +278,7 @@ class Embedded:
             self._look_behind(walk)
             self._engine.metrics.count(self._engine.metrics.runs, standing.outcome)
         elif standing.due_at is not None:
-            self._loop.call_at(standing.due_at, partial(self._claim, standing.run_id))
+            self._rounds.expect(standing.due_at)
         elif walk is not None and walk.due_at is not None:
             self._loop.call_at(walk.due_at, partial(self._wake, standing.run_id))
         for task in item.tasks:
@@ -299,8 +305,11 @@ class Embedded:
         if run_id in self._rung_for:
             self._rung_for.discard(run_id)
             self._loop.call(partial(self._claim, run_id))
-        if self._behind and len(self._owned) < ROOM // 2:
-            self._behind = False
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        if self._rounds.behind and len(self._owned) + self._claims < ROOM // 2:
+            self._rounds.behind = False
             self._loop.call(self._look)
 
     def _wake(self, run_id: str) -> None:
@@ -340,15 +349,13 @@ class Embedded:
         engine, now, room = self._engine, self._engine.clock.now(), ROOM - len(self._owned)
         if self._stopping or room <= 0:
             return
+        self._rounds.look()
         try:
-            runs = engine.store.read(journal.due, now, room)
             lost = engine.store.read(journal.unmatched, now - age, room, engine.published.now().broken_ids)
             events = engine.store.read(ledger.events_of, lost)
         except StoreUnavailable:
             return
-        self._behind = len(runs) == room or len(lost) == room
-        for run_id in runs:
-            self._claim(run_id)
+        self._rounds.behind |= len(lost) == room
         self._match([Pending(events[event_id], parsed(events[event_id])) for event_id in lost if event_id in events])
 
     def _renew(self) -> None:
@@ -357,25 +364,8 @@ class Embedded:
         if owned := {run_id: walk.run.token for run_id, walk in self._owned.items()}:
             self._engine.store.send(journal.renew, owned, now)
 
-    def _tidy(self) -> None:
-        """Forget signatures and secrets whose time has passed, and what is older than the operator keeps."""
-        now = self._engine.clock.now()
-        self._loop.call_at(now + TIDY, self._tidy)
-        self._engine.store.send(ledger.forget_signatures, now)
-        self._engine.store.send(secrets.forget_expired, now)
-        self._forget_old(now - self._engine.settings.retention)
-
-    def _forget_old(self, before: datetime) -> None:
-        future = self._engine.store.send(retention.forget, before)
-        self._then(future, partial(self._forgotten, before))
-
-    def _forgotten(self, before: datetime, future: Future[int]) -> None:
-        """Go on with the next portion where there is one, and not before the writes that came in meanwhile."""
-        if not self._stopping and future.exception() is None and future.result() == retention.PORTION:
-            self._forget_old(before)
-
     def _begin_stop(self) -> None:
-        self._stopping = self._schedules.stopping = True
+        self._stopping = self._schedules.stopping = self._tidying.stopping = True
 
     def _hand_back(self) -> None:
         """Queue the runs that are still ours; the next process goes on with them."""

@@ -1,9 +1,12 @@
 """Wake the steps that wait for events, on the executor's loop."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from time import monotonic
 
 import structlog
 
@@ -12,10 +15,15 @@ from engine.executors.loop import Loop
 from engine.path import wake
 from engine.runtime import Engine
 from engine.store import event_waits
+from engine.store.event_waits import Correlated, Spot
 from engine.store.rows import EventWait
 
 #: Events, or waits, that one look takes.
 ROOM = 200
+
+#: Seconds for which steps are asked about events before the loop does something else: where no index finds those that
+#: an event is for, ten thousand are asked one by one.
+TURN = 0.02
 
 log = structlog.get_logger()
 
@@ -28,7 +36,8 @@ class Waking:
     engine: Engine
     #: Told of each run that a signal has come for.
     notify: Callable[[str], None]
-    _events: list[str] = field(init=False, default_factory=list)
+    #: Events that steps have to be asked about, and who was asked already.
+    _events: deque[tuple[str, Spot]] = field(init=False, default_factory=deque)
     _waits: list[EventWait] = field(init=False, default_factory=list)
     #: Writes that are not on disk yet.
     _under_way: int = field(init=False, default=0)
@@ -40,7 +49,7 @@ class Waking:
 
     def ask(self, event_id: str) -> None:
         """Ask the waiting steps about an event that was matched."""
-        self._events.append(event_id)
+        self._events.append((event_id, Spot()))
 
     def begin(self, waits: Iterable[EventWait]) -> None:
         """Look for events that came before these waits were on disk."""
@@ -51,7 +60,8 @@ class Waking:
         if not self.idle:
             return
         try:
-            self._events.extend(self.engine.store.read(event_waits.uncorrelated, ROOM))
+            for event_id in self.engine.store.read(event_waits.uncorrelated, ROOM):
+                self.ask(event_id)
             before = self.engine.clock.now() - wake.UNAWARE
             self._waits.extend(self.engine.store.read(event_waits.not_looked_back, before, ROOM))
         except StoreUnavailable:
@@ -59,15 +69,22 @@ class Waking:
 
     def flush(self) -> None:
         """Do what has gathered; what the database does not let us, the next look finds again."""
-        events, waits = self._events, self._waits
-        self._events, self._waits = [], []
-        try:
-            if events:
-                self._write(event_waits.correlate, wake.correlate(self.engine, events))
+        waits, self._waits = self._waits, []
+        with suppress(StoreUnavailable):
+            self._write(event_waits.correlate, list(self._asked()))
             if waits:
                 self._write(event_waits.look_back, wake.look_back(self.engine, waits))
-        except StoreUnavailable:
-            return
+
+    def _asked(self) -> Iterator[Correlated]:
+        """Ask about events until the turn is over; what is left has the next, when this is on disk."""
+        until = monotonic() + TURN
+        while self._events:
+            answer = wake.correlate(self.engine, *self._events.popleft())
+            if answer.after is not None:
+                self._events.append((answer.event_id, answer.after))
+            yield answer
+            if monotonic() >= until:
+                return
 
     def _write(self, operation: Callable[..., list[list[str]]], items: Sequence[object]) -> None:
         if items:

@@ -7,21 +7,22 @@ no process can know of the trigger any more that nobody waits for it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 from engine.path.correlation import fits, key_of
 from engine.path.match import waits_for_a_person
-from engine.path.scope import event_scope, parsed
+from engine.path.scope import Scope, event_scope, parsed
 from engine.published import Live, Snapshot
 from engine.runtime import Engine
 from engine.store import event_waits, ledger
-from engine.store.event_waits import Correlated, LookedBack
+from engine.store.event_waits import Correlated, LookedBack, Spot
 from engine.store.rows import Event, EventWait, Signal
 from engine.words import TriggerState
 
 #: How long after the start of a wait a process may still take the trigger for one that nobody waits for.
 UNAWARE = timedelta(seconds=10)
 
-#: Events that are looked at together.
+#: Events, or waiting steps, that are looked at together.
 PAGE = 200
 
 
@@ -31,24 +32,30 @@ def is_awaited(snapshot: Snapshot, event: Event) -> bool:
     return live is not None and snapshot.awaits(live) and not waits_for_a_person(event, live)
 
 
-def correlate(engine: Engine, event_ids: Sequence[str]) -> list[Correlated]:
-    """Ask the steps that wait for events of their triggers about these; the events that are gone are nobody's."""
+def correlate(engine: Engine, event_id: str, after: Spot) -> Correlated:
+    """Ask the next :data:`PAGE` of the steps that wait for events of its trigger about one.
+
+    after: who was asked before. An event that is gone, or whose trigger is, is nobody's.
+    """
     snapshot, now = engine.published.now(), engine.clock.now()
-    found = engine.store.read(ledger.events_of, event_ids)
-    return [Correlated(id_, tuple(_told(engine, snapshot, found.get(id_), now))) for id_ in event_ids]
-
-
-def _told(engine: Engine, snapshot: Snapshot, event: Event | None, now: datetime) -> Iterator[Signal]:
+    event = engine.store.read(ledger.events_of, [event_id]).get(event_id)
     live = snapshot.by_id.get(event.trigger_id) if event else None
     if event is None or live is None:
-        return
+        return Correlated(event_id, ())
     scope = event_scope(event, live.trigger, parsed(event))
-    names = engine.store.read(event_waits.keys_of, live.trigger.id)
-    keys = {name: key_of(name, scope, now) if name else "" for name in names}
-    known = {name: key for name, key in keys.items() if key is not None}
-    for wait in engine.store.read(event_waits.with_keys, live.trigger.id, known):
-        if fits(wait, event, scope, now):
-            yield _signal(wait, scope, now)
+    waits = list(islice(_with_its_keys(engine, live, scope, after, now), PAGE))
+    told = tuple(_signal(wait, scope, now) for wait in waits if fits(wait, event, scope, now))
+    last = Spot(waits[-1].key_of, waits[-1].run_id, waits[-1].path) if len(waits) == PAGE else None
+    return Correlated(event_id, told, last)
+
+
+def _with_its_keys(engine: Engine, live: Live, scope: Scope, after: Spot, now: datetime) -> Iterator[EventWait]:
+    """Yield the steps that wait for an event with the keys that it has, in their order."""
+    for name in engine.store.read(event_waits.keys_of, live.trigger.id):
+        key = key_of(name, scope, now) if name else ""
+        if key is not None and name >= after.key_of:
+            begin = after if name == after.key_of else Spot(name)
+            yield from engine.store.read(event_waits.with_key, live.trigger.id, key, begin, PAGE)
 
 
 def look_back(engine: Engine, waits: Sequence[EventWait]) -> list[LookedBack]:

@@ -1,10 +1,10 @@
 """Steps that wait for a later event: found by the event, told of it, and events that came before they were there."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, delete, func, select, tuple_, update
 
 from engine.ids import earliest_id
 from engine.store import signals
@@ -17,11 +17,23 @@ from engine.store.waiting_tables import correlations, event_waits
 APART = timedelta(hours=1)
 
 
+class Spot(NamedTuple):
+    """How far the steps that wait for an event have been asked: the last key, and its last step."""
+
+    key_of: str = ""
+    run_id: str = ""
+    path: str = ""
+
+
 class Correlated(NamedTuple):
-    """An event that the waiting steps were asked about, and what those are told that it is the one for."""
+    """An event that waiting steps were asked about, and what those are told that it is the one for.
+
+    after: the others come after it; None: all of them were asked.
+    """
 
     event_id: str
     signals: tuple[Signal, ...]
+    after: Spot | None = None
 
 
 class LookedBack(NamedTuple):
@@ -39,20 +51,30 @@ class LookedBack(NamedTuple):
 
 def keys_of(connection: Connection, trigger_id: str) -> list[str]:
     """Return what of a trigger's events the waiting steps compare with their keys; empty text: nothing."""
-    wanted = select(event_waits.c.key_of).where(event_waits.c.trigger_id == trigger_id).distinct()
-    return list(connection.scalars(wanted))
+    return _distinct(connection, event_waits.c.key_of, event_waits.c.trigger_id == trigger_id)
 
 
-def with_keys(connection: Connection, trigger_id: str, keys: Mapping[str, str]) -> list[EventWait]:
-    """Return the steps that wait for an event of the trigger with these keys, {key_of: key}."""
-    pair = tuple_(event_waits.c.key_of, event_waits.c.key)
-    wanted = select(event_waits).where(event_waits.c.trigger_id == trigger_id, pair.in_(keys.items()))
-    return [EventWait(**row) for row in connection.execute(wanted).mappings()]
+def with_key(connection: Connection, trigger_id: str, key: str, after: Spot, limit: int) -> list[EventWait]:
+    """Return steps that wait for an event of the trigger with this key, after that one with the same ``key_of``."""
+    same = (event_waits.c.trigger_id == trigger_id, event_waits.c.key_of == after.key_of, event_waits.c.key == key)
+    later = tuple_(event_waits.c.run_id, event_waits.c.path) > tuple_(after.run_id, after.path)
+    wanted = select(event_waits).where(*same, later).order_by(event_waits.c.run_id, event_waits.c.path)
+    return [EventWait(**row) for row in connection.execute(wanted.limit(limit)).mappings()]
 
 
 def awaited_triggers(connection: Connection) -> frozenset[str]:
     """Return the ids of the triggers for whose events steps wait at present."""
-    return frozenset(connection.scalars(select(event_waits.c.trigger_id).distinct()))
+    return frozenset(_distinct(connection, event_waits.c.trigger_id))
+
+
+def _distinct(connection: Connection, column: ColumnElement[str], *where: ColumnElement[bool]) -> list[str]:
+    """Return the few values of a column by one look into its index each: ``DISTINCT`` reads all rows that wait."""
+    found: list[str] = []
+    value = connection.scalar(select(func.min(column)).where(*where))
+    while value is not None:
+        found.append(value)
+        value = connection.scalar(select(func.min(column)).where(*where, column > value))
+    return found
 
 
 def uncorrelated(connection: Connection, limit: int) -> list[str]:
@@ -63,7 +85,7 @@ def uncorrelated(connection: Connection, limit: int) -> list[str]:
 def correlate(connection: Connection, items: Sequence[Correlated]) -> list[list[str]]:
     """Tell the steps, and write down that they were asked; return the runs that a signal has come for."""
     told = [_post(connection, item.signals) for item in items]
-    done = delete(correlations).where(correlations.c.event_id.in_([item.event_id for item in items]))
+    done = delete(correlations).where(correlations.c.event_id.in_([i.event_id for i in items if i.after is None]))
     connection.execute(done)
     return told
 

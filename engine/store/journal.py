@@ -195,14 +195,6 @@ def claimable(now: ColumnElement[datetime]) -> ColumnElement[bool]:
     )
 
 
-def due(connection: Connection, now: datetime, limit: int) -> list[str]:
-    """Return the ids of runs that may be claimed, oldest first: the sweep's work list."""
-    claimed = or_(claimable(database.lease_clock(connection, now)), one_by_one.undecided)
-    wanted = select(runs.c.id).where(_unfinished, claimed)
-    # Not by the column itself: SQLite would walk all runs in their order, and not sort the few that have not ended.
-    return list(connection.scalars(wanted.order_by(runs.c.id.concat("")).limit(limit)))
-
-
 def unmatched(connection: Connection, before: datetime, limit: int, without: Collection[str] = ()) -> list[str]:
     """Return the ids of events received before then that no workflow was asked about yet, oldest first.
 

@@ -5,10 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from engine.executors import waking
+from engine.path import wake
 from engine.path.publish import pause, resume
 from engine.path.release import Held
 from engine.path.start import start
 from engine.store import event_waits, show, signals
+from engine.store.event_waits import Spot
 from engine.words import Outcome
 from tests.engines import deliver, running, trigger, workflow
 from tests.path.waiting import SCAN, begun, ended, entry, pass_time
@@ -138,3 +141,42 @@ def test_a_trigger_that_is_not_there_fails_the_step_in_words(engine):
     run = ended(engine, start(engine, "scan", {"scan": "s1"}).id)
 
     assert run.error["message"] == "there is no trigger 'tt'; did you mean 't'?"
+
+
+#: Waits for any event of ``t`` above a number: no index finds it.
+ABOVE = """
+name: Above
+on: {manual: true}
+inputs: {n: {type: integer, required: true}}
+steps:
+  - {id: done, uses: core.wait_for_event, with: {trigger: t, if: event.data.n > inputs.n}}
+"""
+
+
+@pytest.mark.parametrize("turn", [0, 10])
+def test_waits_that_no_index_finds_are_asked_a_page_after_the_other(engine, monkeypatch, turn):
+    monkeypatch.setattr(wake, "PAGE", 2)
+    monkeypatch.setattr(waking, "TURN", turn)
+    trigger(engine)
+    workflow(engine, ABOVE, "above")
+    below, beyond = ([begun(engine, "above", {"n": n}).id for n in numbers] for numbers in ((1, 2, 3, 4, 5), (9, 10)))
+
+    deliver(engine, b'{"n": 7}')
+
+    assert {ended(engine, run).outcome for run in below} == {Outcome.SUCCEEDED}
+    assert eventually(lambda: engine.store.read(event_waits.uncorrelated, 10) == [])
+    assert {engine.store.read(show.run, run).outcome for run in beyond} == {Outcome.WAITING}
+
+
+def test_a_page_of_waits_says_where_the_next_begins(engine, monkeypatch):
+    monkeypatch.setattr(wake, "PAGE", 2)
+    trigger(engine)
+    workflow(engine, ABOVE, "above")
+    for number in (1, 2, 3):
+        begun(engine, "above", {"n": number})
+    (event_id,) = deliver(engine, b'{"n": 0}').event_ids
+
+    first = wake.correlate(engine, event_id, Spot())
+    second = wake.correlate(engine, event_id, first.after)
+
+    assert (first.after.key_of, bool(first.after.run_id), second.after) == ("", True, None)

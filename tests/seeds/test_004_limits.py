@@ -11,8 +11,10 @@ from engine.actions.waiting import waiting_actions
 from engine.bounds import USUAL
 from engine.definitions.checker import check_workflow
 from engine.errors import ActionFailed
+from engine.ids import new_id
 from engine.path.start import start
-from engine.store import approvals, show
+from engine.store import approvals, journal, show
+from engine.store.journal import Started
 from engine.words import Outcome
 from tests.engines import running, workflow
 from tests.path.conftest import Theatre
@@ -160,6 +162,22 @@ def test_004_r19_people_are_waited_for_as_long_as_the_setting_says(tmp_path):
     assert asked.approval.expires_at == asked.approval.asked_at + timedelta(hours=1)
     assert before is Outcome.WAITING
     assert ended.error["message"] == "it has waited for 1h, which is the most here (WINK_MAX_WAIT)"
+
+
+def test_004_r19_a_run_is_held_up_by_none_of_the_many_of_another_workflow_that_came_before_it(tmp_path):
+    text = "name: W\non: {manual: true}\nsteps: [{uses: core.log, with: {message: x}}]\n"
+    with running(tmp_path) as engine:
+        workflow(engine, text, "many")
+        workflow(engine, text.replace("x}", "y}"), "one")
+        first, last = start(engine, "many", {}), start(engine, "one", {})
+        made = [first._replace(id=new_id("run")) for _ in range(3000)]
+        one = last._replace(id=new_id("run"))
+
+        engine.store.write(journal.start_runs, [Started(run) for run in (*made, one)])
+
+        ended = [eventually(lambda run=run: engine.store.read(show.run, run.id).finished_at) for run in made[::100]]
+        done = engine.store.read(show.run, one.id).finished_at
+    assert sum(time < done for time in ended) <= 6  # of 30: those that were claimed together with it
 
 
 #: What the value ``{a: text}`` counts beside its text: see ``engine.bounds.EACH``.

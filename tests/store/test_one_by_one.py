@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine.ids import new_id
-from engine.store import journal, show
+from engine.store import journal, show, turns
 from engine.store.journal import Advance, Claim, Started
 from engine.words import Outcome, WhenBusy
 
@@ -24,6 +24,10 @@ def come(store, queued):
         return made
 
     return write
+
+
+def _due(store, now):
+    return [one.id for one in store.read(turns.due, now, 10)]
 
 
 def _claim(store, *runs):
@@ -52,7 +56,7 @@ def test_a_run_waits_for_the_end_of_the_one_before_it(store, come):
     assert _claim(store, third, first, second) == [None, 1, None]
     _finish(store, first)
 
-    assert {second.id, third.id}.intersection(store.read(journal.due, datetime.now(UTC), 10)) == {second.id}
+    assert {second.id, third.id}.intersection(_due(store, datetime.now(UTC))) == {second.id}
     assert _claim(store, third, second) == [None, 1]
 
 
@@ -100,10 +104,10 @@ def test_the_sweep_finds_what_only_its_claim_can_decide_although_nobody_rang(sto
     first, second = come(("a", QUEUE), ("a", busy))
     _claim(store, first)
 
-    assert second.id in store.read(journal.due, datetime.now(UTC), 10)
+    assert second.id in _due(store, datetime.now(UTC))
 
 
 def test_the_sweep_finds_what_is_in_the_way_by_an_index(plan):
-    steps = plan(journal.due, datetime.now(UTC), 10)
+    steps = plan(turns.due, datetime.now(UTC), 10)
 
     assert any("other USING INDEX runs_one_by_one (workflow=? AND runs_per=?)" in step for step in steps)

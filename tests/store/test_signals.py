@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine.store import approvals, event_waits, journal, signals
-from engine.store.event_waits import Correlated, LookedBack
+from engine.store import approvals, event_waits, journal, signals, turns
+from engine.store.event_waits import Correlated, LookedBack, Spot
 from engine.store.journal import Advance, Claim
 from engine.store.rows import Approval, Entry, EventWait, Signal
 from engine.words import Outcome
@@ -57,7 +57,7 @@ def test_a_signal_makes_the_run_due_and_comes_with_its_claim(store, waiting):
 
     assert post(store, run)
 
-    assert store.read(journal.due, NOW, 10) == [run.id]
+    assert [one.id for one in store.read(turns.due, NOW, 10)] == [run.id]
     (came,) = store.submit(journal.claim, Claim(run.id, NOW)).result().signals
     assert (came.path, came.output) == ("ask", {"n": 1})
 
@@ -125,9 +125,10 @@ def test_a_step_that_gives_up_closes_what_it_asked(store, waiting):
 def test_waits_are_found_by_their_keys(store, waiting):
     runs = {key: waiting(lambda run, key=key: wait(run, key))[0] for key in ("1", "2")}
 
-    found = store.read(event_waits.with_keys, "trg_a", {"event.data.n": "2"})
+    found = store.read(event_waits.with_key, "trg_a", "2", Spot("event.data.n"), 10)
+    beyond = store.read(event_waits.with_key, "trg_a", "2", Spot("event.data.n", runs["2"].id, "ask"), 10)
 
-    assert [one.run_id for one in found] == [runs["2"].id]
+    assert ([one.run_id for one in found], beyond) == ([runs["2"].id], [])
     assert store.read(event_waits.keys_of, "trg_a") == ["event.data.n"]
 
 

@@ -1,0 +1,54 @@
+"""Which runs may be claimed now, and whose turn it is: workflows take turns, so many runs of one hold up no other."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, union_all
+
+from engine.store import database, one_by_one
+from engine.store.tables import runs
+from engine.store.waiting_tables import signals
+from engine.words import Outcome
+
+
+class Due(NamedTuple):
+    """A run that may be claimed."""
+
+    id: str
+    workflow: str
+
+
+def due(connection: Connection, now: datetime, limit: int) -> list[Due]:
+    """Return runs that may be claimed, as :func:`engine.store.journal.claimable` says: the sweep's work list.
+
+    First the oldest of each workflow, then the second of each, and so on. Each kind has its index: what waits costs
+    nothing before it is due.
+    """
+    clock = database.lease_clock(connection, now)
+    # Materialized: else SQLite reads each kind in the order of the turns, by an index on all runs.
+    found = union_all(*_kinds(clock)).cte("found").prefix_with("MATERIALIZED")
+    turn = func.row_number().over(partition_by=found.c.workflow, order_by=found.c.id)
+    taken = select(found.c.id, found.c.workflow).order_by(turn, found.c.id).limit(limit)
+    return [Due(*row) for row in connection.execute(taken)]
+
+
+def next_due(connection: Connection, now: datetime) -> datetime | None:
+    """Return when the next waiting run is due after now; None when none has a time."""
+    clock = database.lease_clock(connection, now)
+    wanted = select(runs.c.due_at).where(_unfinished, runs.c.due_at > clock)
+    return connection.scalar(wanted.order_by(runs.c.due_at).limit(1))
+
+
+_unfinished = runs.c.finished_at.is_(None)
+
+
+def _kinds(clock: ColumnElement[datetime]) -> list[Select[tuple[str, str]]]:
+    """Return the ways in which a run can be due, which have no run in common."""
+    queued = and_(runs.c.outcome == Outcome.QUEUED, or_(one_by_one.free, one_by_one.undecided))
+    # Not by the column itself: SQLite would look through all that waits, by the index on outcomes.
+    waited = and_(runs.c.outcome.concat("") == Outcome.WAITING.value, runs.c.due_at <= clock)
+    answered = and_(runs.c.outcome == Outcome.WAITING, or_(runs.c.due_at.is_(None), runs.c.due_at > clock))
+    signalled = runs.c.id.in_(select(signals.c.run_id))
+    left = and_(runs.c.outcome == Outcome.RUNNING, runs.c.lease_until <= clock)
+    chosen = select(runs.c.id, runs.c.workflow).where(_unfinished)
+    return [chosen.where(queued), chosen.where(waited), chosen.where(signalled, answered), chosen.where(left)]
