@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+from dataclasses import dataclass
 
 import structlog
 from structlog.typing import EventDict, Processor
@@ -20,7 +21,7 @@ _TOKEN = re.compile(r"wink_pat_[\w-]+")
 def configure(form: LogFormat, *, quiet: bool = False) -> None:
     """Write every line in that form from now on, ours and those of libraries; quiet: only what went wrong."""
     level = logging.ERROR if quiet else logging.INFO
-    shared, rendered = _processors(), _renderer(form)
+    shared, rendered = [*_processors(), *([_escape] if form is LogFormat.CONSOLE else [])], _renderer(form)
     structlog.configure(
         [*shared, rendered],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -43,6 +44,24 @@ def scrub(_: object, __: str, event: EventDict) -> EventDict:
             event[name] = REDACTED
         elif isinstance(value, str):
             event[name] = _TOKEN.sub(REDACTED, _KEY_IN_URL.sub(rf"\1{REDACTED}", value))
+    return event
+
+
+@dataclass(frozen=True, slots=True)
+class _Escaped:
+    """A text with what no terminal may read written out; the renderer would do so where it holds a space alone."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return repr(self.text)
+
+
+def _escape(_: object, __: str, event: EventDict) -> EventDict:
+    """Let no value of a line for people steer their terminal, or begin a line of its own."""
+    for name, value in event.items():
+        if isinstance(value, str) and not value.isprintable() and name != "exception":
+            event[name] = repr(value)[1:-1] if name == "event" else _Escaped(value)
     return event
 
 

@@ -41,6 +41,18 @@ def test_a_key_is_in_no_line(capsys, form, fields):
     assert "s3cret" not in line
 
 
+@pytest.mark.parametrize("form", LogFormat)
+@pytest.mark.parametrize("text", ["\0", "\x9b31m", "\x1b[31m", "\x08\x7f", "a\r\nb", "\u202ea", "\u2028", "\x85"])
+def test_no_text_begins_a_line_or_steers_a_terminal(capsys, form, text):
+    configure(form)
+
+    structlog.get_logger().info("workflow.log", message=text, both=[text])
+    logging.getLogger("some.library").warning("it said %s", text)
+
+    first, second, rest = capsys.readouterr().err.split("\n")
+    assert (first.isprintable(), second.isprintable(), rest) == (True, True, "")
+
+
 def test_lines_for_machines_are_json(capsys):
     configure(LogFormat.JSON)
 

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from engine.app import build
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.path.approve import Door, Voter
 from engine.path.replay import cancel
+from engine.settings import Settings
 from engine.store import approvals
 from engine.words import Decision, Outcome, Role
 from tests.engines import running, workflow
@@ -159,3 +161,16 @@ def test_a_link_speaks_for_its_user_alone(engine):
         door.holder(door.link(approval, ALICE).rpartition("/")[2][:-2])
     with pytest.raises(NotFound, match="there is no user"):
         door.holder(door.link(approval, ALICE).rpartition("/")[2])
+
+
+@pytest.mark.parametrize("text", ["\0", "a\0b", "\ufffe", "\U0010ffff", "<b>${{ 7*7 }}</b>", "\r\nX: y"])
+def test_any_text_can_be_asked_on_each_kind_of_database(tmp_path, database_url, text):
+    more = "details: '${{ inputs.text }}', timeout: 30m, default: rejected"
+    asks = ASK.replace("MORE", more).replace("Suspend alice?", "'${{ inputs.text }}'")
+    with build(Settings.load({}, tmp_path, threads=2, database_url=database_url)) as engine:
+        workflow(engine, asks.replace("steps:", "inputs: {text: {type: string, required: true}}\nsteps:"), "ask")
+
+        run = begun(engine, "ask", {"text": text})
+
+        (one,) = engine.store.read(approvals.of_run, run.id)
+        assert (one.approval.title, one.approval.details) == (text, text)

@@ -253,6 +253,9 @@ def test_a_run_by_hand_gets_what_was_typed(engine, edith):
         ("count", "1.5", "Is a number, and must be a whole number."),
         ("level", "middle", "low"),
         ("more", "{a}", "Write JSON"),
+        ("count", "1e400", "Write a number."),
+        ("more", '{"n": NaN}', 'Write JSON: text stands in quotes, as in "asset-1".'),
+        ("more", '{"n": 1, "n": 2}', 'Write JSON: text stands in quotes, as in "asset-1".'),
         ("more", "3", "Is a number, and must be a mapping."),
     ],
 )

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.definitions.bodies import read_json
+from engine.errors import Rejected
 from web.pages.forms import EMPTY
 
 #: Before an input's name, in the name of its field.
@@ -78,7 +80,7 @@ def _read(field: InputField) -> object:
     if field.kind in {"text", "choice"}:
         return field.value
     try:
-        return json.loads(field.value)
-    except ValueError:
+        return read_json(field.value.encode())
+    except Rejected:
         wanted = "a number" if field.kind == "number" else 'JSON: text stands in quotes, as in "asset-1"'
         raise ValueError(f"Write {wanted}.") from None

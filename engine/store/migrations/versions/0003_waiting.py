@@ -112,8 +112,10 @@ def _make_approvals() -> None:
         sa.Column("id", sa.String(), nullable=False, comment="apr_.."),
         sa.Column("run_id", sa.String(), nullable=False),
         sa.Column("path", sa.String(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("details", sa.Text(), nullable=False),
+        sa.Column(
+            "title", sa.LargeBinary(), nullable=False, comment="text that may hold what a sender wrote, so also NUL"
+        ),
+        sa.Column("details", sa.LargeBinary(), nullable=False, comment="as the title"),
         sa.Column(
             "fields", sa.LargeBinary(), nullable=False, comment="JSON Schema of each value that an approver gives"
         ),
