@@ -38,7 +38,7 @@ APPROVE = ActionSpec(
             "description": "Who may decide: `role:viewer`, `role:editor`, `role:admin` (also those above it) or "
             "`user:<name>`, any of them.",
             "type": "array",
-            "items": {"type": "string", "pattern": "^(role:(viewer|editor|admin)|user:.+)$"},
+            "items": {"type": "string", "pattern": "^(role:(viewer|editor|admin)|user:[a-z0-9][a-z0-9._@+-]*)$"},
             "minItems": 1,
             "default": [EVERY_EDITOR],
         },

@@ -98,7 +98,7 @@ def answer_approval(  # noqa: PLR0913 - its options
 ) -> None:
     """Approve or reject; what is asked is shown before.
 
-    A quorum of those who approve decides, or one who rejects.
+    Where several have to approve, a token cannot: they sign in, or use links.
     """
     asked = client.get(within("approvals", approval_id))
     fields = read_inputs("field", pairs, file, row(asked.get("fields")))
@@ -111,7 +111,8 @@ def answer_approval(  # noqa: PLR0913 - its options
     if as_json:
         show.print_json(approval)
     else:
-        click.echo(_outcome(approval))
+        told = f"It is {approval['answer']}: the run goes on."
+        click.echo(f"{told} See it with `wink runs show {approval.get('run')}`")
 
 
 def _details(approval: Row) -> None:
@@ -127,10 +128,3 @@ def _field(field: tuple[str, object]) -> str:
     optional = "" if schema.get("required") else ", optional"
     description = f": {schema['description']}" if schema.get("description") else ""
     return f"{name} ({schema.get('type', 'any value')}{optional}){description}"
-
-
-def _outcome(approval: Row) -> str:
-    if approval.get("answer"):
-        return f"It is {approval['answer']}: the run goes on. See it with `wink runs show {approval.get('run')}`"
-    given = sum(vote.get("answer") == Decision.APPROVED for vote in rows(approval.get("votes")))
-    return f"Your answer is kept. {given} of {approval.get('quorum')} have approved."

@@ -8,7 +8,7 @@ from typing import Self
 import structlog
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from engine.definitions.schema import mismatches, object_schema
+from engine.definitions.schema import mismatches, object_schema, without_required
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.path.access import Holder
 from engine.runtime import Engine
@@ -24,6 +24,8 @@ LOOKED_AT = timedelta(hours=12)
 
 #: How long a link is good that decides without a sign-in, where the approval has no end of its own.
 LINK = timedelta(days=30)
+
+NO_LINK = "this link is not valid, or not any more: ask for a new one"
 
 #: Where links lead.
 LINKS = "/decide"
@@ -61,9 +63,14 @@ class Door:
         """Return what a vote of this voter has to bring with it; only who was shown the approval has it."""
         return self._signer("approval").dumps([approval.id, approval.digest, voter.name])
 
-    def link(self, approval: Approval, voter: Voter) -> str:
-        """Return the address at which who has it decides as that user, without a sign-in."""
-        token = self._signer("approval-link").dumps([approval.id, voter.name])
+    def link(self, approval: Approval, name: str) -> str:
+        """Return the address at which who has it decides as the user of that name, without a sign-in.
+
+        Raises:
+            NotFound: there is no such user (404).
+        """
+        user = self.engine.store.read(users.find, name)
+        token = self._signer("approval-link").dumps([approval.id, user.name, user.id])
         return f"{self.engine.settings.public_url}{LINKS}/{token}"
 
     def holder(self, token: str) -> tuple[Asked, Voter]:
@@ -73,10 +80,12 @@ class Door:
             NotFound: it is no link of ours, or too old; or its user, or the approval, is gone (404).
         """
         try:
-            approval_id, name = self._signer("approval-link").loads(token, max_age=LINK // SECOND)
+            approval_id, name, user_id = self._signer("approval-link").loads(token, max_age=LINK // SECOND)
         except BadSignature as error:
-            raise NotFound("this link is not valid, or not any more: ask for a new one") from error
-        user = self.engine.store.read(users.find, name.removeprefix("user:"))
+            raise NotFound(NO_LINK) from error
+        user = self.engine.store.read(users.find, name)
+        if user.id != user_id:  # somebody else has the name now
+            raise NotFound(NO_LINK)
         return self.engine.store.read(approvals.find, approval_id), Voter.user(user.name, user.role)
 
     def vote(
@@ -93,8 +102,7 @@ class Door:
         engine = self.engine
         approval = _waiting(engine.store.read(approvals.find, approval_id), voter)
         self._check_nonce(approval, voter, nonce)
-        if decision is Decision.APPROVED:
-            check_fields(approval, fields)
+        check_fields(approval, decision, fields)
         given = Vote(approval_id, voter.name, decision, fields, engine.clock.now())
         decided = engine.store.write(approvals.vote, given)
         log.info("approval.voted", approval=approval_id, run=approval.run_id, voter=voter.name, decision=str(decision))
@@ -114,23 +122,31 @@ class Door:
         return URLSafeTimedSerializer(self.key, salt=f"wink-{purpose}")
 
 
-def may_decide(approval: Approval, voter: Voter) -> bool:
-    """Tell whether an approval is a voter's to decide: by name, or by a role that covers one of those named."""
+def _refusal(approval: Approval, voter: Voter) -> str | None:
+    """Return why an approval is not a voter's to decide, in words; None when it is.
+
+    It is by name, or by a role that covers one of those named. Where several have to approve, a token decides nothing:
+    it would be a second vote of whoever has it.
+    """
     roles = [Role(one.removeprefix("role:")) for one in approval.approvers if one.startswith("role:")]
-    return voter.name in approval.approvers or any(voter.role.covers(role) for role in roles)
+    if voter.name not in approval.approvers and not any(voter.role.covers(role) for role in roles):
+        return f"{voter.name} is not among the approvers: {', '.join(approval.approvers)}"
+    if approval.quorum > 1 and not voter.name.startswith("user:"):
+        return f"{voter.name} is nobody in person, and {approval.quorum} people have to approve: sign in, or use a link"
+    return None
 
 
 def awaits_vote(asked: Asked, voter: Voter) -> bool:
     """Tell whether a voter may decide, and has not."""
     voted = voter.name in {vote.voter for vote in asked.votes}
-    return asked.approval.closed_at is None and not voted and may_decide(asked.approval, voter)
+    return asked.approval.closed_at is None and not voted and _refusal(asked.approval, voter) is None
 
 
 def _waiting(asked: Asked, voter: Voter) -> Approval:
     """Return the approval if it waits for the voter; said before anything else, since no other nonce would help."""
     approval = asked.approval
-    if not may_decide(approval, voter):
-        raise Forbidden(f"{voter.name} is not among the approvers: {', '.join(approval.approvers)}")
+    if why := _refusal(approval, voter):
+        raise Forbidden(why)
     if approval.closed_at is not None:
         raise Conflict(approvals.closed_words(approval))
     if voter.name in {vote.voter for vote in asked.votes}:
@@ -138,11 +154,14 @@ def _waiting(asked: Asked, voter: Voter) -> Approval:
     return approval
 
 
-def check_fields(approval: Approval, fields: Mapping[str, object]) -> None:
-    """Judge the values that an approver gave.
+def check_fields(approval: Approval, decision: Decision, fields: Mapping[str, object]) -> None:
+    """Judge the values that a voter gave; who rejects may leave out all of them.
 
     Raises:
         Invalid: one is missing, unknown or of another type (422).
     """
-    for one in mismatches(object_schema(approval.fields), dict(fields)):
+    asked = approval.fields
+    if decision is Decision.REJECTED:
+        asked = {name: without_required(schema) for name, schema in asked.items()}
+    for one in mismatches(object_schema(asked), dict(fields)):
         raise Invalid(one["message"], f"fields{one['path'].replace('/', '.')}")

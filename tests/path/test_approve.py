@@ -8,11 +8,13 @@ from engine.app import build
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.path.approve import Door, Voter
 from engine.path.replay import cancel
+from engine.path.users import delete
 from engine.settings import Settings
 from engine.store import approvals
 from engine.words import Decision, Outcome, Role
 from tests.engines import running, workflow
 from tests.path.waiting import ASK, begun, ended, entry, pass_time
+from tests.web.browser import person
 
 ALICE, BOB = Voter.user("alice", Role.EDITOR), Voter.user("bob", Role.ADMIN)
 CAROL, DAVE = Voter.user("carol", Role.VIEWER), Voter.user("dave", Role.VIEWER)
@@ -75,6 +77,23 @@ def test_nobody_else_may(engine):
 
     with pytest.raises(Forbidden, match="user:dave is not among the approvers"):
         decide(engine, approval, DAVE)
+
+
+def test_where_several_have_to_approve_a_token_is_nobody_s_second_vote(engine):
+    _, approval = asked(engine, "quorum: 2")
+
+    with pytest.raises(Forbidden, match="token:laptop is nobody in person, and 2 people have to approve"):
+        decide(engine, approval, Voter("token:laptop", Role.ADMIN))
+
+
+def test_what_who_rejects_fills_in_is_judged_too(engine):
+    _, approval = asked(engine, "fields: {why: {type: string, maxLength: 5, required: true}}")
+
+    with pytest.raises(Invalid):
+        decide(engine, approval, ALICE, Decision.REJECTED, {"why": "because of it"})
+    with pytest.raises(Invalid):
+        decide(engine, approval, ALICE, Decision.REJECTED, {"evil": 1})
+    decide(engine, approval, ALICE, Decision.REJECTED)
 
 
 def test_an_approval_is_answered_once(engine):
@@ -156,11 +175,26 @@ def test_a_decision_made_before_a_restart_counts_after_it(tmp_path):
 def test_a_link_speaks_for_its_user_alone(engine):
     _, approval = asked(engine)
     door = Door(engine, KEY)
+    person(engine, "boss", Role.ADMIN)
+    person(engine, "alice", Role.EDITOR)
+    token = door.link(approval, "alice").rpartition("/")[2]
 
-    with pytest.raises(NotFound):
-        door.holder(door.link(approval, ALICE).rpartition("/")[2][:-2])
+    assert door.holder(token)[1] == ALICE
+    with pytest.raises(NotFound, match="this link is not valid"):
+        door.holder(token[:-2])
+    delete(engine, "alice")
     with pytest.raises(NotFound, match="there is no user"):
-        door.holder(door.link(approval, ALICE).rpartition("/")[2])
+        door.holder(token)
+    person(engine, "alice", Role.ADMIN)
+    with pytest.raises(NotFound, match="this link is not valid, or not any more"):
+        door.holder(token)
+
+
+def test_nobody_gets_a_link_who_is_no_user(engine):
+    _, approval = asked(engine)
+
+    with pytest.raises(NotFound, match="there is no user 'zoe'"):
+        Door(engine, KEY).link(approval, "zoe")
 
 
 @pytest.mark.parametrize("text", ["\0", "a\0b", "\ufffe", "\U0010ffff", "<b>${{ 7*7 }}</b>", "\r\nX: y"])

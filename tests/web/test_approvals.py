@@ -109,6 +109,19 @@ def test_a_link_speaks_for_its_user_and_only_a_post_decides(engine, api, asked, 
     assert stranger.get(path[:-3]).status_code == 404
 
 
+def test_a_link_shows_no_more_than_the_answer_when_it_is_answered(api, asked, people):
+    _, approval_id = asked
+    path = "/decide/" + api.post(f"/approvals/{approval_id}/links", {"user": "carol"})["url"].rpartition("/")[2]
+    stranger = Browser(Client(api.client.application))
+    shown = stranger.get(path)
+
+    stranger.post(path, answer="rejected", nonce=Seen(shown.text).values["nonce"])
+
+    assert "Details" in shown.text
+    assert "Details" not in stranger.get(path).text
+    assert "Details" in people["edith"].get(f"/approvals/{approval_id}").text
+
+
 def test_only_an_administrator_makes_links(asked, people):
     path = f"/approvals/{asked[1]}/link"
 
