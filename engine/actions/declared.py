@@ -14,7 +14,7 @@ from engine.actions.caller import Caller
 from engine.actions.compose import compose
 from engine.actions.declaration import ActionDeclaration, ExampleDeclaration, read_action, read_connection
 from engine.actions.exchange import SAFE_METHODS, Request, Response
-from engine.actions.http import FAILURES, REDIRECTS
+from engine.actions.http import FAILURES, OUTPUT, REDIRECTS
 from engine.definitions.action import ActionSpec
 from engine.definitions.connector import Connector
 from engine.definitions.dialect import Failure
@@ -94,7 +94,7 @@ def _build(caller: Caller, name: str, declaration: ActionDeclaration, owner: str
         name=name,
         title=declaration.title,
         inputs=declaration.inputs,
-        output={},
+        output=OUTPUT if declaration.output is None else {},
         effect=Effect(declaration.effect),
         takes_connection=owner is not None,
         needs_connection=owner is not None,

@@ -77,7 +77,7 @@ FAILURES: Mapping[Failure, str] = {
     Failure.HTTP_4XX: "The status.",
     Failure.HTTP_5XX: "The status; `Retry-After` of 503 is honoured.",
     Failure.REFUSED: "The address is not public or not the connection's, or a redirect leads from https to http.",
-    Failure.FAILED: f"It is larger than `WINK_MAX_OUTPUT` (20 MB), or redirects more than {REDIRECTS} times.",
+    Failure.FAILED: f"The response is larger than `WINK_MAX_OUTPUT`, or redirects more than {REDIRECTS} times.",
 }
 
 _EXAMPLES: Mapping[str, Example] = {

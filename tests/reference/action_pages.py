@@ -15,7 +15,7 @@ from tests.reference.value_words import value_words
 
 #: What a crash in the middle of an action means.
 _AFTER_A_CRASH = {
-    Effect.IDEMPOTENT: "it is repeated with the same `Idempotency-Key`",
+    Effect.IDEMPOTENT: "it is repeated; what can change something carries the same `Idempotency-Key`",
     Effect.ONCE: "it is not repeated: the run waits for a person",
 }
 

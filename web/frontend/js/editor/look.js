@@ -37,7 +37,7 @@ const theme = EditorView.theme({
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "0.2rem 0.5rem" },
   ".cm-completionDetail": { color: "inherit", opacity: "0.75", fontStyle: "normal", marginLeft: "1rem" },
   ".cm-completionMatchedText": { fontWeight: "700", textDecoration: "none" },
-  ".cm-completionInfo": { padding: "0.5rem 0.75rem", maxWidth: "min(34rem, 92vw)", whiteSpace: "pre-wrap" },
+  ".cm-tooltip.cm-completionInfo": { padding: "0.5rem 0.75rem", maxWidth: "min(34rem, 92vw)", whiteSpace: "pre-wrap" },
   ".cm-diagnostic": { padding: "0.4rem 0.75rem", maxWidth: "34rem" },
   ".cm-diagnostic-error": { borderLeftColor: "var(--bad-solid)" },
   ".cm-diagnostic-warning": { borderLeftColor: "var(--attention-solid)" },
