@@ -162,7 +162,7 @@ def main(words: Sequence[str] | None = None) -> int:
     given = parser.parse_args(words)
     with TemporaryDirectory(prefix="wink-bench-") as folder:
         figures, plan = measure(Path(folder), given.runs, given.idle)
-    lines = [f"{one.name:15} {getattr(figures, one.name):,.4g}" for one in fields(figures)]
+    lines = [f"{one.name:15} {getattr(figures, one.name):,.3f}" for one in fields(figures)]
     sys.stdout.write("\n".join([*lines, "", *plan, ""]))
     return 0
 
