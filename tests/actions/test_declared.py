@@ -1,5 +1,6 @@
 import asyncio
 from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -7,6 +8,7 @@ from pytest_httpserver import HTTPServer
 from engine.actions.registry import build_actions
 from engine.errors import ActionFailed, Invalid
 from engine.words import Effect
+from tests.corpus import TEXTS
 
 
 @dataclass
@@ -107,6 +109,24 @@ def test_an_input_is_never_read_as_a_template(declared, call, httpserver: HTTPSe
     action = declared(inputs={"t": {}}, request={"json": {"t": "${{ inputs.t }}"}})
 
     assert asyncio.run(action.run(call(t="${{ inputs.secret }}")))["status"] == 200
+
+
+def test_any_text_arrives_in_body_form_and_query_as_it_was(declared, call, httpserver: HTTPServer):
+    texts = [text for text in TEXTS if len(text) < 1_000]
+    httpserver.expect_request("/a").respond_with_data("")
+    action = declared(
+        inputs={"t": {}}, request={"json": {"t": ["${{ inputs.t }}"], "in": "<${{ inputs.t[0] }}>", "${ a }": "b"}}
+    )
+    posted = declared(inputs={"t": {}}, request={"form": {"t": "${{ inputs.t }}"}, "query": {"q": "${{ inputs.t }}"}})
+
+    asyncio.run(action.run(call(t=texts)))
+    asyncio.run(posted.run(call(t=texts)))
+
+    (first, _), (second, _) = httpserver.log
+    assert first.get_json() == {"t": [texts], "in": f"<{texts[0]}>", "${ a }": "b"}
+    pairs = [("t", text) for text in texts]
+    assert parse_qsl(second.get_data(as_text=True), keep_blank_values=True, max_num_fields=None) == pairs
+    assert [text for _, text in parse_qsl(second.query_string.decode(), keep_blank_values=True)] == texts
 
 
 def test_an_input_cannot_add_a_header(declared, call):

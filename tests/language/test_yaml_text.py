@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from engine.language.yaml12 import load
 from engine.language.yaml_text import dump
+from tests.corpus import NAMES, TEXTS
 
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
 odd = st.sampled_from(
@@ -21,6 +22,12 @@ values = st.recursive(
 
 @given(values)
 def test_any_value_is_read_back_as_it_was(value):
+    assert load(dump(value)).value == value
+
+
+def test_what_means_something_to_yaml_or_a_template_is_read_back_as_text():
+    value = {"texts": TEXTS, "names": {name: name for name in NAMES}}
+
     assert load(dump(value)).value == value
 
 

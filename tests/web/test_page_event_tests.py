@@ -10,6 +10,7 @@ from engine.actions.registry import build_actions
 from engine.app import CONNECTORS
 from engine.definitions.catalog import read_connectors
 from engine.testing.suite import Runner
+from tests.corpus import TEXTS
 from tests.engines import deliver, ended, trigger, workflow
 from tests.web.pages import HOSTILE, place
 from tests.web.seen import Seen
@@ -43,19 +44,39 @@ def here(tmp_path_factory):
 @pytest.fixture
 def event_id(here) -> str:
     data = {"userName": "Ada Lovelace", "mail": "ada@corp.example", "note": HOSTILE}
+    return came(here, data)
+
+
+def came(here, data) -> str:
     (event_id,) = deliver(here.engine, json.dumps(data).encode()).event_ids
     ended(here.engine, event_id)
     return event_id
 
 
-def test_the_saved_test_passes_and_names_nobody(here, event_id, tmp_path):
-    answer = here.editor.get(f"/events/{event_id}/tests/tell.test.yaml")
-    (tmp_path / "tell.yaml").write_text(TELLS)
-    (tmp_path / "tell.test.yaml").write_text(answer.text)
-
+def played(text, folder):
+    """Return what comes of a saved test of ``tell``."""
+    (folder / "tell.yaml").write_text(TELLS)
+    (folder / "tell.test.yaml").write_bytes(text.encode())
     connectors = read_connectors(CONNECTORS)
     tester = Runner(build_actions(HttpClient(Guard()), connectors), connectors)
-    suite = tester.run(tmp_path / "tell.yaml", tmp_path / "tell.test.yaml")
+    return tester.run(folder / "tell.yaml", folder / "tell.test.yaml")
+
+
+@pytest.mark.parametrize("start", range(0, len(TEXTS), 40))
+def test_the_saved_test_of_any_text_passes(here, tmp_path, start):
+    texts = [text for text in TEXTS[start : start + 40] if len(text) < 10_000]
+    data = {"userName": " ".join(texts), "mail": "ada@corp.example", "texts": texts, "names": {t: t for t in texts}}
+    answer = here.editor.get(f"/events/{came(here, data)}/tests/tell.test.yaml")
+
+    suite = played(answer.text, tmp_path)
+
+    assert (suite.mistakes, [result.differences for result in suite.results]) == (None, [[]])
+
+
+def test_the_saved_test_passes_and_names_nobody(here, event_id, tmp_path):
+    answer = here.editor.get(f"/events/{event_id}/tests/tell.test.yaml")
+
+    suite = played(answer.text, tmp_path)
 
     assert (suite.mistakes, [result.differences for result in suite.results]) == (None, [[]])
     assert "attachment" in answer.headers["Content-Disposition"]
