@@ -1,9 +1,11 @@
 """``wink runs``: what workflows did."""
 
+from collections.abc import Sequence
+
 import click
 
 from engine.cli import show
-from engine.cli.client import Client, Row, row, rows, within
+from engine.cli.client import Client, Row, row, rows, texts, within
 from engine.cli.options import json_option, limit_option, since_option, until_option, with_client
 from engine.cli.show import Column, moment, when
 from engine.words import Outcome
@@ -21,7 +23,10 @@ DETAILS = (
     Column("outcome", "outcome"),
     Column("started (UTC)", moment("started_at")),
     Column("finished (UTC)", moment("finished_at")),
+    Column("goes on by (UTC)", moment("due_at")),
+    Column("waits for people", lambda run: questions(texts(run.get("approvals")))),
     Column("rerun of", "rerun_of"),
+    Column("started by", "parent"),
     Column("scheduled for (UTC)", moment("scheduled_for")),
     Column("missed times", lambda run: run.get("missed") or None),
     Column("error", lambda run: reason(run.get("error"))),
@@ -33,6 +38,7 @@ STEPS = (
     Column("uses", "uses"),
     Column("outcome", "outcome"),
     Column("attempts", lambda step: step.get("attempts") or None),
+    Column("goes on by", when("due_at")),
     Column("error", lambda step: reason(step.get("error"))),
 )
 
@@ -96,6 +102,11 @@ def rerun(client: Client, *, run_id: str, step: str | None, version: str) -> Non
     """Repeat a run, as a new one."""
     again = client.post(within("runs", run_id, "rerun"), {"from": step, "version": version})
     click.echo(f"{again.get('id')} runs it again: see it with `wink runs show {again.get('id')}`")
+
+
+def questions(approvals: Sequence[str]) -> str:
+    """Return how to see what a run asks people, a line for each question."""
+    return "\n".join(f"wink approvals show {one}" for one in approvals)
 
 
 def callback(told: Row) -> str | None:
