@@ -10,12 +10,13 @@ import structlog
 
 from engine.actions.action import Call
 from engine.actions.answer import output_of
-from engine.actions.caller import Caller
+from engine.actions.caller import Caller, hidden_of
 from engine.actions.client import HttpClient
 from engine.actions.declaration import TestDeclaration
 from engine.actions.exchange import Request
 from engine.actions.guard import read_url
-from engine.actions.schemes import declaration_of, declared_connections
+from engine.actions.schemes import GENERIC, declaration_of, declared_connections
+from engine.actions.smtp import greet
 from engine.definitions.connection_uses import connection_uses
 from engine.errors import ActionFailed, NotFound
 from engine.language.expression import compile_expression
@@ -25,6 +26,7 @@ from engine.redact import redact_text
 from engine.runtime import Engine
 from engine.store import connections, workflows
 from engine.store.connections import OpenConnection, StoredConnection
+from engine.words import ConnectionScheme
 
 #: How long a test waits for the service.
 PATIENCE = timedelta(seconds=10)
@@ -94,6 +96,8 @@ def test(engine: Engine, name: str) -> Tested:
     connection = engine.published.connections.get(name)
     if connection is None:
         raise NotFound(f"there is no connection {name!r} that can be opened")
+    if connection.scheme is ConnectionScheme.SMTP:
+        return _signed_in(engine, connection)
     declared = declared_connections(engine.connectors)
     known = declaration_of(connection.scheme, connection.connector, declared).test
     path = connection.test_path or (known.path if known else None)
@@ -105,6 +109,17 @@ def test(engine: Engine, name: str) -> Tested:
     tested = _read(engine, Caller(HttpClient(engine.guard), declared), connection, judge, address)
     log.info("connection.tested", connection=name, ok=tested.ok, status=tested.status)
     return tested
+
+
+def _signed_in(engine: Engine, connection: OpenConnection) -> Tested:
+    """Sign in to a mail server, and send nothing."""
+    hidden = hidden_of(connection, GENERIC[connection.scheme])
+    try:
+        asyncio.run(greet(engine.guard, connection.values, PATIENCE))
+    except ActionFailed as error:
+        return Tested(ok=False, status=None, message=f"It failed: {redact_text(error.detail, hidden)}.")
+    words = "It takes the user name and the password" if connection.values["username"] else "It answers"
+    return Tested(ok=True, status=None, message=f"{words}; nothing was sent.")
 
 
 def _read(engine: Engine, caller: Caller, connection: OpenConnection, known: TestDeclaration, address: str) -> Tested:

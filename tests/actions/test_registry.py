@@ -20,6 +20,7 @@ NAMES = {
     "http.put",
     "http.patch",
     "http.delete",
+    "email.send",
 }
 
 

@@ -270,6 +270,55 @@ def test_an_address_that_is_a_secret_stands_alone_and_can_be_called(engine, chan
     assert "t0psecret" not in str(refused.value)
 
 
+MAIL = {"host": "Mail.example.com", "from": "Wink <wink@example.com>", "username": "wink", "password": "t0psecret"}
+
+
+@pytest.mark.parametrize(
+    ("change", "url"),
+    [
+        ({}, "smtp://mail.example.com:587"),
+        ({"security": "tls"}, "smtps://mail.example.com:465"),
+        ({"port": "2525"}, "smtp://mail.example.com:2525"),
+        ({"security": "none", "username": "", "password": ""}, "smtp://mail.example.com:25"),
+    ],
+)
+def test_the_values_of_a_mail_server_say_where_it_is(engine, change, url):
+    keeping.put(engine, "mail", ConnectionSpec(scheme=ConnectionScheme.SMTP, values={**MAIL, **change}))
+
+    assert engine.published.connections["mail"].base_url == url
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"host": "mail.example.com/x"}, "values.host"),
+        ({"host": "mail example"}, "values.host"),
+        ({"port": "99999"}, "values.host"),
+        ({"from": "wink"}, "values.from"),
+        ({"security": "ssl"}, "values.security"),
+        ({"security": "none"}, "values.security"),
+        ({"password": ""}, "values.password"),
+        ({"username": ""}, "values.password"),
+    ],
+)
+def test_a_mail_server_that_cannot_be_is_named_by_its_field(engine, change, field):
+    with pytest.raises(Invalid) as refused:
+        keeping.put(engine, "mail", ConnectionSpec(scheme=ConnectionScheme.SMTP, values={**MAIL, **change}))
+
+    assert refused.value.field == field
+    assert "t0psecret" not in str(refused.value)
+
+
+def test_a_test_of_a_mail_server_that_is_not_reached_says_so(engine):
+    values = {**MAIL, "host": "127.0.0.1", "port": "9"}
+    keeping.put(engine, "mail", ConnectionSpec(scheme=ConnectionScheme.SMTP, values=values))
+
+    tested = keeping.test(engine, "mail")
+
+    assert (tested.ok, tested.status) == (False, None)
+    assert "t0psecret" not in tested.message
+
+
 def test_a_connection_of_another_connector_is_a_warning(engine, httpserver: HTTPServer):
     keeping.put(engine, "api", bearer(httpserver))
     step = "{uses: slack.post_message, connection: api, with: {channel: C1, text: hello}}"

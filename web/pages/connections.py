@@ -28,6 +28,7 @@ SCHEMES: Mapping[ConnectionScheme, tuple[str, str]] = {
         "OAuth 2 client credentials",
         "Wink fetches access tokens with a client ID and a client secret.",
     ),
+    ConnectionScheme.SMTP: ("Mail server", "For email.send: SMTP with STARTTLS or TLS."),
 }
 
 connection_pages = Blueprint("connection_pages", __name__)
