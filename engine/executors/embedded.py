@@ -34,7 +34,7 @@ from engine.path.take import stand, take, untakable
 from engine.published import Snapshot
 from engine.runtime import Engine, Pending
 from engine.store import connections, journal, ledger
-from engine.store.journal import LEASE, Advance, Claim, Claimed, Matched
+from engine.store.journal import LEASE, Advance, Claim, Claimed, Matched, NotClaimed
 from engine.store.rows import EventWait, Run, Signal
 from engine.store.signals import of_runs
 from engine.words import Outcome
@@ -224,14 +224,18 @@ class Embedded:
         future = self._engine.store.submit(journal.claim, Claim(run_id, self._engine.clock.now()))
         self._then(future, self._claimed)
 
-    def _claimed(self, future: Future[Claimed | None]) -> None:
+    def _claimed(self, future: Future[Claimed | NotClaimed | None]) -> None:
         self._claims -= 1
         self._catch_up()
         if error := future.exception():
             if not isinstance(error, StoreUnavailable):  # of which the writer has told
                 log.error("run.claim_failed", exc_info=error)
             return
-        if (claimed := future.result()) is None:
+        claimed = future.result()
+        for end in claimed.made_way if claimed else ():
+            self._engine.metrics.count(self._engine.metrics.runs, end.outcome)
+            log.info("run.made_way", run=end.run_id, outcome=end.outcome, reason=end.message)
+        if not isinstance(claimed, Claimed):
             return
         try:
             walk = take(self._engine, claimed)

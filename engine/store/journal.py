@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from engine.store import bulk, database, one_by_one, signals
 from engine.store.columns import Moment
+from engine.store.one_by_one import MadeWay
 from engine.store.rows import CallbackRow, Entry, Match, Run, Signal
 from engine.store.signals import Opening, Spot
 from engine.store.tables import callbacks, events, journal, matches, releases, runs
@@ -97,6 +98,14 @@ class Claimed(NamedTuple):
     run: Run
     entries: tuple[Entry, ...]
     signals: tuple[Signal, ...] = ()
+    #: Those that ended so that it can begin.
+    made_way: tuple[MadeWay, ...] = ()
+
+
+class NotClaimed(NamedTuple):
+    """A run that is not ours, and what its claim ended all the same: itself, where its workflow says so."""
+
+    made_way: tuple[MadeWay, ...]
 
 
 def record_matches(connection: Connection, items: Sequence[Matched]) -> list[bool]:
@@ -150,15 +159,17 @@ def advance(connection: Connection, items: Sequence[Advance]) -> list[bool]:
     return ours
 
 
-def claim(connection: Connection, claims: Sequence[Claim]) -> list[Claimed | None]:
+def claim(connection: Connection, claims: Sequence[Claim]) -> list[Claimed | NotClaimed | None]:
     """Take over runs that nobody owns: queued, due, or with a lease that ran out; None for any other.
 
     A run that several ask for in one batch goes to the first. One that took its worker down each time fails here, with
     the reason, and is not handed out; nor is one that another with its ``runs_per`` is before.
     """
     ids, now = [item.run_id for item in claims], claims[0].now
-    for run_id, outcome, message in one_by_one.make_way(connection, ids):
-        _end(connection, run_id, now, outcome, {"step": None, "kind": "busy", "message": message})
+    made_way: dict[str, tuple[MadeWay, ...]] = {}
+    for end in one_by_one.make_way(connection, ids):
+        if _end(connection, end.run_id, now, end.outcome, {"step": None, "kind": "busy", "message": end.message}):
+            made_way[end.asked] = (*made_way.get(end.asked, ()), end)
     free = and_(runs.c.id.in_(ids), claimable(database.lease_clock(connection, now)))
     _fail_deadly(connection, free, now)
     taking = update(runs).where(free).values(
@@ -172,8 +183,11 @@ def claim(connection: Connection, claims: Sequence[Claim]) -> list[Claimed | Non
     owned = {row["id"]: Run(**row) for row in connection.execute(taking.returning(*runs.columns)).mappings()}
     entries = entries_of(connection, owned)
     came = signals.of_runs(connection, owned)
-    claimed = {id_: Claimed(run, entries.get(id_, ()), came.get(id_, ())) for id_, run in owned.items()}
-    return [claimed.pop(id_, None) for id_ in ids]
+    claimed = {
+        id_: Claimed(run, entries.get(id_, ()), came.get(id_, ()), made_way.pop(id_, ())) for id_, run in owned.items()
+    }
+    ended = {id_: NotClaimed(ends) for id_, ends in made_way.items()}
+    return [claimed.pop(id_, None) or ended.pop(id_, None) for id_ in ids]
 
 
 def _fail_deadly(connection: Connection, free: ColumnElement[bool], now: datetime) -> None:
