@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import click
 
 from engine.cli import show
-from engine.cli.client import Client, Row, row, rows, within
+from engine.cli.client import Client, Row, row, rows, texts, within
 from engine.cli.options import json_option, limit_option, since_option, until_option, with_client
 from engine.cli.show import Column, moment, when
 from engine.words import Outcome, Resolution
@@ -24,7 +24,10 @@ DETAILS = (
     Column("outcome", "outcome"),
     Column("started (UTC)", moment("started_at")),
     Column("finished (UTC)", moment("finished_at")),
+    Column("goes on by (UTC)", moment("due_at")),
+    Column("waits for people", lambda run: questions(texts(run.get("approvals")))),
     Column("rerun of", "rerun_of"),
+    Column("started by", "parent"),
     Column("scheduled for (UTC)", moment("scheduled_for")),
     Column("missed times", lambda run: run.get("missed") or None),
     Column("error", lambda run: reason(run.get("error"))),
@@ -37,6 +40,7 @@ STEPS = (
     Column("uses", "uses"),
     Column("outcome", "outcome"),
     Column("attempts", lambda step: step.get("attempts") or None),
+    Column("goes on by", when("due_at")),
     Column("error", lambda step: reason(step.get("error"))),
 )
 
@@ -120,6 +124,11 @@ def resolve(client: Client, *, run_id: str, step: str, decision: str, output: st
         raise click.BadParameter(f"{error}; text stands in quotes", param_hint="--output") from error
     client.post(within("runs", run_id, "resolve"), given)
     click.echo(f"It is written down: {step} of {run_id} goes on with {decision!r}.")
+
+
+def questions(approvals: Sequence[str]) -> str:
+    """Return how to see what a run asks people, a line for each question."""
+    return "\n".join(f"wink approvals show {one}" for one in approvals)
 
 
 def callback(told: Row) -> str | None:

@@ -1,6 +1,7 @@
 """``wink approvals``: people decide from a terminal."""
 
 import json
+import re
 
 import pytest
 
@@ -43,6 +44,17 @@ def test_what_waits_is_listed_and_shown(served, ask):
     shown = served("approvals", "show", approval).stdout
     for words in ("Reported twice.", "role:editor, user:carol", "why (string)", "days (integer, optional)"):
         assert words in shown
+
+
+def test_a_run_that_waits_for_people_says_which_question_and_until_when(served, ask):
+    run, approval = ask("timeout: 30m")
+
+    shown = served("runs", "show", run).stdout
+
+    assert f"wink approvals show {approval}" in shown
+    assert re.search(r"goes on by \(UTC\) +2\d{3}-", shown)
+    served("approvals", "answer", approval, "reject", "--yes")
+    assert json.loads(served("runs", "show", run, "--json").stdout)["approvals"] == []
 
 
 def test_who_approves_is_shown_what_is_asked_and_fills_in_its_fields(running, served, ask):

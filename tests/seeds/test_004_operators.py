@@ -89,6 +89,23 @@ def test_004_r13_an_operator_answers_for_every_type_by_row_and_by_text_alike(win
 
 
 @pytest.mark.parametrize(
+    ("op", "right", "answers"),
+    [
+        ("less_than", 7.5, "y n n"), ("at_most", 7.5, "y y n"), ("greater_than", 7.5, "n n y"),
+        ("at_least", 7.5, "n y y"), ("between", [7.5, 7.6], "n y n"), ("between", [7.4, 7.5], "n y n"),
+        ("before", "2026-01-02T03:04:05Z", "y n n"), ("after", "2026-01-02T03:04:05Z", "n n y"),
+    ],
+)  # fmt: skip
+def test_004_r13_the_bounds_themselves_count_or_do_not(wink: Wink, op: str, right: object, answers: str) -> None:
+    is_time = isinstance(right, str)
+    values = [f"2026-01-02T03:04:0{second}Z" for second in (4, 5, 6)] if is_time else [7, 7.5, 8]
+
+    found = [evaluated(wink, {"left": "event.data.n", "op": op, "right": right}, {"n": value}) for value in values]
+
+    assert [answered["answer"][0] for answered in found] == answers.split()
+
+
+@pytest.mark.parametrize(
     ("op", "right", "ages"),
     [
         ("within_last", "1h", {"59m": "yes", "61m": "no", "ahead": "no"}),

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pydantic import BaseModel
 
 from engine.runtime import Engine
-from engine.store import callbacks, journal
+from engine.store import approvals, callbacks, journal
 from engine.store.rows import Entry, Run
 from engine.store.search import RunLine
-from engine.words import Outcome, Resolution
+from engine.words import UNFINISHED, Outcome, Resolution
 from web.api.fields import Moment
 
 
@@ -74,7 +74,12 @@ class RunOut(RunLineOut):
     inputs: dict[str, object] | None
     #: How many times of the schedule passed while nobody was there, so that this run makes up for them; 1000: or more.
     missed: int | None
+    #: When the next wait ends by itself, or the next attempt starts.
     due_at: Moment | None
+    #: The run that started this one by ``core.run_workflow``.
+    parent: str | None
+    #: Ids of what it asks people, as long as they are to decide.
+    approvals: list[str]
     steps: list[StepOut]
     outputs: object
     error: dict[str, object] | None
@@ -104,9 +109,18 @@ def run_out(engine: Engine, run: Run) -> RunOut:
             "inputs": run.inputs,
             "missed": run.missed,
             "due_at": run.due_at,
+            "parent": run.parent_id,
+            "approvals": _open_approvals(engine, run),
             "steps": [StepOut.model_validate(entry, from_attributes=True) for entry in entries],
             "outputs": run.outputs,
             "error": run.error,
             "callback": None if called is None else CallbackOut.model_validate(called, from_attributes=True),
         }
     )
+
+
+def _open_approvals(engine: Engine, run: Run) -> list[str]:
+    if run.outcome not in UNFINISHED:
+        return []
+    asked = engine.store.read(approvals.of_run, run.id)
+    return [one.approval.id for one in asked if one.approval.closed_at is None]
