@@ -126,7 +126,7 @@ class Published:
 
     def now(self) -> Snapshot:
         """Return what is published, at most a second old."""
-        if self._clock.now() - self._checked_at >= RECHECK:
+        if abs(self._clock.now() - self._checked_at) >= RECHECK:  # a clock can be set back
             self.refresh()
         return self._snapshot
 

@@ -35,6 +35,9 @@ from engine.words import Outcome
 #: How long a claim lasts unless it is renewed; a crash of one of many hosts delays its runs by this much.
 LEASE = timedelta(seconds=30)
 
+#: Nothing is received by so much later than now.
+LATER = timedelta(minutes=1)
+
 #: A run whose lease ran out this often takes its worker down each time: it fails instead of being claimed again.
 DEATHS = 5
 
@@ -212,9 +215,10 @@ def claimable(now: ColumnElement[datetime]) -> ColumnElement[bool]:
 def unmatched(connection: Connection, before: datetime, limit: int, without: Collection[str] = ()) -> list[str]:
     """Return the ids of events received before then that no workflow was asked about yet, oldest first.
 
-    without: ids of triggers whose events have to wait.
+    without: ids of triggers whose events have to wait. Much later than then: the clock was set back since.
     """
-    wanted = select(events.c.id).where(events.c.matched_at.is_(None), events.c.received_at < before)
+    old = or_(events.c.received_at < before, events.c.received_at > before + LATER)
+    wanted = select(events.c.id).where(events.c.matched_at.is_(None), old)
     if without:
         wanted = wanted.where(events.c.trigger_id.not_in(without))
     return list(connection.scalars(wanted.order_by(events.c.id).limit(limit)))
