@@ -31,7 +31,7 @@ LEVELS = (
 OWNERS = {
     "web": {"apiflask", "flask", "granian", "werkzeug"},
     "engine.store": {"alembic", "psycopg", "sqlalchemy"},
-    "engine.actions": {"http.client", "pyreqwest", "requests", "socket", "urllib.request", "urllib3"},
+    "engine.actions": {"http.client", "pydantic_monty", "pyreqwest", "requests", "socket", "urllib.request", "urllib3"},
     "engine.executors.celery": {"celery"},
 }
 PURE = ("engine.language", "engine.authentication", "engine.definitions")

@@ -1,9 +1,13 @@
 """What a workflow may know of an action before it runs: its name, its inputs and what a crash means to it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from engine.words import Effect
+
+#: Reads a text further than its JSON Schema does; raises ``ValueError``, or :class:`engine.errors.ExpressionError` at
+#: the character that is wrong.
+Reader = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +20,7 @@ class ActionSpec:
     title: str
     #: JSON Schema of each input; one that must be given also says ``required: true``, and a text that is read further
     #: says ``x-kind: duration`` or ``x-kind: time``, so that one written out is judged before anything runs. What is
-    #: never a template says ``x-kind: condition``, or ``x-kind: name``.
+    #: never a template says ``x-kind: condition``, ``x-kind: name`` or ``x-kind: code``.
     inputs: Mapping[str, Mapping[str, object]]
     #: JSON Schema of the output, ``{}`` when it can be anything.
     output: Mapping[str, object]
@@ -30,3 +34,5 @@ class ActionSpec:
     takes_connection: bool = False
     #: Whether it must: without them nothing is sent.
     needs_connection: bool = False
+    #: How its inputs are read where a workflow is written. What was published once is not read so again.
+    readers: Mapping[str, Reader] = field(default_factory=dict)
