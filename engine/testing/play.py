@@ -1,17 +1,21 @@
 """Play a test: ask the workflow, then walk its steps in memory, with actions that are stood in for and no waiting."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from engine.actions.action import Action, Call, build_action
+from engine.actions.code import code_action
+from engine.actions.sandbox import Sandbox
 from engine.definitions.workflow import Workflow
 from engine.errors import ActionFailed
 from engine.path.branches import Done, Task
 from engine.path.match import judge, new_run
 from engine.path.run import Walk
 from engine.path.scope import Scope, event_scope, run_scope
+from engine.path.step import perform
 from engine.store.journal import Advance
 from engine.store.rows import Entry, Event, Run, Trigger
 from engine.testing.model import CannotPlay, Given, Happening, Mock
@@ -20,6 +24,9 @@ from engine.words import Answer, OnMismatch, OnUnknown, Outcome, TriggerState
 
 #: Actions that are used as they are: they touch nothing outside the run. Every other one is stood in for.
 REAL = frozenset({"core.fail", "core.log", "core.set", "core.stop", "core.wait"})
+
+#: The action that is really used where no mock stands in for it: what comes of it depends on the workflow alone.
+CODE = "core.code"
 
 #: Advances of one test: beyond them something goes on for ever.
 MOST_ADVANCES = 100_000
@@ -94,6 +101,8 @@ class _Stage:
     now: datetime
     journal: dict[str, Entry] = field(default_factory=dict)
     calls: list[Task] = field(default_factory=list)
+    #: One of its own: the test may be played beside an engine, on whose loop code takes turns.
+    code: Action = field(default_factory=lambda: code_action(Sandbox()))
 
     def walk(self, walk: Walk) -> Advance:
         """Go on until the run ends; where it waits, the time has come at once."""
@@ -110,6 +119,8 @@ class _Stage:
         raise CannotPlay(f"the run has not ended after {MOST_ADVANCES:,} advances")
 
     def _attempt(self, task: Task) -> Done:
+        if task.action.spec.name == CODE and self._mocked(task) is None:
+            return asyncio.run(perform(replace(task, action=self.code), lambda: self.now))
         self.calls.append(task)
         try:
             task.action.run(task.call)
@@ -128,9 +139,13 @@ class _Stage:
         answer = mock.answers[count if mock.in_turn else 0]
         return Done(self.now, answer.output, answer.failure)
 
+    def _mocked(self, task: Task) -> str | None:
+        path, uses = task.path, task.action.spec.name
+        return next((name for name in (path, without_turns(path), uses) if name in self.mocks), None)
+
     def _name(self, task: Task) -> str:
         path, uses = task.path, task.action.spec.name
-        found = next((name for name in (path, without_turns(path), uses) if name in self.mocks), None)
+        found = self._mocked(task)
         if found is None:
             example = f"mock: {{{without_turns(path)}: {{output: ..}}}}"
             raise CannotPlay(f"the step `{path}` uses {uses}, and no mock stands in for it: write `{example}`")

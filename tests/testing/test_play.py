@@ -171,3 +171,27 @@ def test_branches_that_no_test_takes_are_told(steps, data, untaken):
     assert failures(suite) == []
     assert len(suite.missing) == len(untaken)
     assert all(any(words in each.words for each in suite.missing) for words in untaken)
+
+
+CODE = "  - {id: add, uses: core.code, with: {code: 'def main(n): return n + 1', inputs: {n: 4}}}\n"
+
+
+def test_code_is_really_run(steps):
+    told = "  - {uses: core.log, with: {message: '${{ steps.add.output.result }}'}}\n"
+
+    assert failures(steps(f"{CODE}{told}", "{outcome: succeeded, calls: [], logs: [{message: 5}]}")) == []
+    assert failures(steps(f"{CODE}{told}", "{logs: [{message: 6}]}")) == ["`logs` is not as expected"]
+
+
+def test_code_that_fails_fails_its_step(steps):
+    failing = CODE.replace("n + 1", "n / 0")
+
+    assert (
+        failures(steps(failing, "{error: {step: add, message: 'line 1: ZeroDivisionError: division by zero'}}")) == []
+    )
+
+
+def test_a_mock_stands_in_for_code(steps):
+    expect, mock = "{outcome: failed, calls: [{step: add}]}", "{add: {fail: failed, message: Broken}}"
+
+    assert failures(steps(CODE, expect, mock)) == []
