@@ -81,6 +81,49 @@ def test_waits_take_no_time(steps):
     assert failures(steps(wait + say, expect)) == []
 
 
+SECRET = "  - {id: secret, uses: core.set, keep_output: false, with: {values: {a: 1}}}\n"
+USE = '  - {id: use, uses: core.log, with: {message: "${{ steps.secret.output.a }}"}}\n'
+
+
+@pytest.mark.parametrize(
+    ("wait", "mock"),
+    [
+        ("  - {uses: core.wait, with: {for: 1h}}\n", "{}"),
+        ("  - {uses: core.approve, with: {title: Go on?}}\n", "{core.approve: {output: {answer: approved}}}"),
+        (f"{POST}, retry: {{attempts: 2}}}}\n", "{ask: [{fail: timeout}, {output: null}]}"),
+        ("  - {uses: core.run_workflow, with: {workflow: other}}\n", "{core.run_workflow: {output: null}}"),
+    ],
+)
+def test_an_output_that_is_not_kept_is_gone_after_a_wait_as_in_a_real_run(steps, wait, mock):
+    assert failures(steps(SECRET + wait + USE, "{error: {step: use, kind: invalid}}", mock)) == []
+    assert failures(steps(SECRET + USE + wait, "{outcome: succeeded}", mock)) == []
+
+
+def test_an_output_that_is_not_kept_is_there_where_nothing_waits(steps):
+    wait = "  - {id: go, uses: core.run_workflow, with: {workflow: other, wait: false}}\n"
+
+    assert failures(steps(SECRET + wait + USE, "{outcome: succeeded}", "{go: {output: {run: run_2}}}")) == []
+
+
+def test_what_a_step_waits_for_comes_when_nothing_else_is_left_to_do(steps):
+    get = "uses: http.get, with: {url: 'https://a.example'}"
+    side_by_side = (
+        "  - id: both\n    parallel:\n"
+        f"      - {{id: left, steps: [{{id: ask, uses: core.approve, with: {{title: Go?}}}}, {{id: then, {get}}}]}}\n"
+        f"      - {{id: right, steps: [{{id: one, {get}}}, {{id: two, {get}}}]}}\n"
+    )
+    calls = "{calls: [{step: both/left/ask}, {step: both/right/one}, {step: both/right/two}, {step: both/left/then}]}"
+
+    assert failures(steps(side_by_side, calls, "{core.approve: {output: {}}, http.get: {output: null}}")) == []
+
+
+def test_a_wait_for_somebody_that_fails_is_not_tried_again(steps):
+    ask = "  - {id: ask, uses: core.approve, with: {title: Go?}, retry: {attempts: 3}}\n"
+    mock, expect = "{ask: [{fail: timeout, message: Nobody}]}", "{calls: [{step: ask}], error: {message: Nobody}}"
+
+    assert failures(steps(ask, expect, mock)) == []
+
+
 def test_a_timeout_counts_in_the_time_of_the_test(steps):
     retried = f"{POST}, timeout: 10s, retry: {{attempts: 5}}}}\n"
 
