@@ -1,5 +1,7 @@
 """What a test of a workflow is given, what stands in for actions, and what it can expect."""
 
+from os import mkfifo
+
 import pytest
 
 POST = "  - {id: ask, uses: http.post, with: {url: 'https://a.example'}"
@@ -143,6 +145,32 @@ def test_an_event_can_be_in_a_file(steps, tmp_path):
     said = '  - {uses: core.log, with: {message: "${{ event.id }} ${{ event.data.n }}"}}\n'
 
     assert failures(steps(said, "{logs: [{message: evt_1 1}]}", given="{file: event.json}")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("../outside.json", "is not in the folder of the tests"),
+        ("link.json", "is not in the folder of the tests"),
+        ("/dev/zero", "is not in the folder of the tests"),
+        ("pipe", "there is no such file"),
+        ("gone.json", "there is no such file"),
+        ("deep.json", "no JSON: recursion limit exceeded"),
+        ("large.json", "is larger than 5,242,880 bytes"),
+        ('"a\\0b"', "null"),
+    ],
+)
+def test_an_event_is_read_from_no_other_than_a_small_file_beside_the_tests(steps, tmp_path, name, words):
+    (tmp_path.parent / "outside.json").write_text('{"type": "acme.made", "data": {"secret": 1}}')
+    (tmp_path / "link.json").symlink_to(tmp_path.parent / "outside.json")
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    (tmp_path / "large.json").write_text('{"type": "acme.made", "data": "' + "x" * 5 * 1024 * 1024 + '"}')
+    mkfifo(tmp_path / "pipe")
+
+    suite = steps(SECRET, "{logs: []}", given=f"{{file: {name}}}")
+
+    ((mistake,),) = suite.mistakes.values()
+    assert words in mistake.message
 
 
 def test_every_mistake_of_a_test_file_is_told_at_once_with_its_place(attempt):
