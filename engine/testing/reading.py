@@ -97,6 +97,11 @@ class _Reader:
 
     def _inputs(self, given: Fields, now: datetime) -> Mapping[str, object] | None:
         inputs = given.get(dialect.INPUTS)
+        if inputs is not None and not self.workflow.manual:
+            given.at(dialect.INPUTS).wrong("the workflow is not started by hand: write `manual: true` under its `on:`")
+        if dialect.SCHEDULED.name in given.values and self.workflow.schedule is None:
+            place = given.at(dialect.SCHEDULED)
+            place.wrong("the workflow is not started by the clock: write `schedule` under its `on:`")
         if inputs is None and dialect.SCHEDULED.name not in given.values:
             return None
         try:

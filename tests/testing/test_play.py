@@ -173,6 +173,23 @@ def test_an_event_is_read_from_no_other_than_a_small_file_beside_the_tests(steps
     assert words in mistake.message
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("{inputs: {}}", "is not started by hand: write `manual: true`"),
+        ("{scheduled_for: '2026-01-01T00:00:00Z'}", "is not started by the clock: write `schedule`"),
+    ],
+)
+def test_a_start_that_the_workflow_does_not_allow_is_a_mistake(attempt, given, words):
+    workflow = f"name: Ticket\non: {{trigger: acme}}\nsteps:\n{SECRET}"
+
+    suite = attempt(workflow, f"tests:\n  - {{name: It holds, given: {given}, expect: {{outcome: succeeded}}}}\n")
+
+    ((mistake,),) = suite.mistakes.values()
+    assert words in mistake.message
+    assert mistake.line == 2
+
+
 def test_every_mistake_of_a_test_file_is_told_at_once_with_its_place(attempt):
     suite = attempt(
         "name: Ticket\non: {manual: true}\nsteps:\n  - {id: ask, uses: http.post, with: {url: 'https://a.example'}}\n",
