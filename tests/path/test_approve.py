@@ -8,12 +8,14 @@ from engine.app import build
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.path.approve import Door, Voter
 from engine.path.replay import cancel
+from engine.path.setup import delete as remove_trigger
 from engine.path.users import delete
 from engine.settings import Settings
-from engine.store import approvals
+from engine.store import approvals, signals
 from engine.words import Decision, Outcome, Role
-from tests.engines import running, workflow
+from tests.engines import deliver, running, trigger, workflow
 from tests.path.waiting import ASK, begun, ended, entry, pass_time
+from tests.serving import eventually
 from tests.web.browser import person
 
 ALICE, BOB = Voter.user("alice", Role.EDITOR), Voter.user("bob", Role.ADMIN)
@@ -170,6 +172,21 @@ def test_a_decision_made_before_a_restart_counts_after_it(tmp_path):
 
     with running(tmp_path) as engine:
         assert ended(engine, run.id).outputs["answer"]["by"] == "alice"
+
+
+def test_a_decision_ends_a_run_that_cannot_go_on_and_that_once(engine):
+    trigger(engine)
+    workflow(engine, ASK.replace("manual: true", "trigger: t").replace("MORE", "quorum: 1"), "ask")
+    deliver(engine)
+    (one,) = eventually(lambda: engine.store.read(approvals.open_ones, 1))
+    remove_trigger(engine, "t")
+
+    decide(engine, one.approval, ALICE)
+
+    run = ended(engine, one.run.id)
+    assert (run.outcome, run.token) == (Outcome.FAILED, one.run.token + 1)
+    assert "trigger" in run.error["message"]
+    assert engine.store.read(signals.of_runs, [run.id]) == {}
 
 
 def test_a_link_speaks_for_its_user_alone(engine):
