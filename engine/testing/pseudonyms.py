@@ -52,7 +52,6 @@ class Pseudonyms:
         for rule, text in self._leaves(value, "", None):
             if rule is None or text in self.kept.texts:
                 continue
-            self._number(rule, text)
             for part in (text, *_PARTS.split(text)):
                 self._look_for(rule, part.strip())
 
