@@ -33,6 +33,9 @@ CODE = "core.code"
 #: Advances of one test: beyond them something goes on for ever.
 MOST_ADVANCES = 100_000
 
+#: Entries of the journal that one test walks again after its waits: beyond them it takes minutes.
+MOST_WALKED = 2_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Played:
@@ -107,6 +110,7 @@ class _Stage:
     code: Action = field(default_factory=lambda: code_action(Sandbox()))
     #: What comes for steps that wait for somebody else, once nothing else is left to do.
     signals: list[Signal] = field(default_factory=list)
+    walked: int = 0
 
     def walk(self, walk: Walk) -> Advance:
         """Go on until the run ends; where it waits, what it waits for has come at once, and it walks from the top."""
@@ -120,8 +124,15 @@ class _Stage:
                 return advance
             done, signals = [(task, self._attempt(task, advance.run_id)) for task in progress.tasks], []
             if advance.outcome is Outcome.WAITING:
-                walk, signals = replace(walk, entries=tuple(self.journal.values())), self._come(advance.due_at)
+                walk, signals = self._anew(walk), self._come(advance.due_at)
         raise CannotPlay(f"the run has not ended after {MOST_ADVANCES:,} advances")
+
+    def _anew(self, walk: Walk) -> Walk:
+        """Return the walk from the top, as one that takes over a run that has waited."""
+        self.walked += len(self.journal)
+        if self.walked > MOST_WALKED:
+            raise CannotPlay("the run waits too often to be played: give it fewer turns or items")
+        return replace(walk, entries=tuple(self.journal.values()))
 
     def _come(self, due_at: datetime | None) -> list[Signal]:
         """Return what has come for steps that wait; when nothing does, the time that they wait for has come."""

@@ -4,6 +4,8 @@ from os import mkfifo
 
 import pytest
 
+from engine.testing import play
+
 POST = "  - {id: ask, uses: http.post, with: {url: 'https://a.example'}"
 
 
@@ -99,6 +101,15 @@ USE = '  - {id: use, uses: core.log, with: {message: "${{ steps.secret.output.a 
 def test_an_output_that_is_not_kept_is_gone_after_a_wait_as_in_a_real_run(steps, wait, mock):
     assert failures(steps(SECRET + wait + USE, "{error: {step: use, kind: invalid}}", mock)) == []
     assert failures(steps(SECRET + USE + wait, "{outcome: succeeded}", mock)) == []
+
+
+def test_a_run_that_waits_too_often_is_not_played(steps, monkeypatch):
+    monkeypatch.setattr(play, "MOST_WALKED", 10)
+    turns = "  - {id: again, while: loop.index < 5, max: 5, steps: [{uses: core.wait, with: {for: 1h}}]}\n"
+
+    assert failures(steps(turns, "{outcome: succeeded}")) == [
+        "the run waits too often to be played: give it fewer turns or items"
+    ]
 
 
 def test_an_output_that_is_not_kept_is_there_where_nothing_waits(steps):
