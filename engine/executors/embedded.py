@@ -185,6 +185,7 @@ class Embedded:
             entries=tuple(entry for progress in progresses for entry in progress.advance.entries),
             opened=tuple(opening for progress in progresses for opening in progress.advance.opened),
             awaited=wake.is_awaited(snapshot, pending.event),
+            ended=tuple(spot for progress in progresses for spot in progress.advance.ended),
         )
         return _Answered(matched, progresses)
 
