@@ -6,8 +6,10 @@ import pytest
 
 from engine.definitions.action import ActionSpec
 from engine.definitions.checker import check_workflow
+from engine.definitions.dialect import Failure
 
 TEXT = {"type": "string"}
+ENDS = (Failure.FAILED, Failure.TIMEOUT)
 ACTIONS = {
     spec.name: spec
     for spec in (
@@ -24,6 +26,8 @@ ACTIONS = {
             },
             {"type": "object", "properties": {"status": {"type": "integer"}, "body": {}}},
         ),
+        ActionSpec("core.approve", "Ask", {"title": TEXT}, {}, awaits=True, failures={Failure.TIMEOUT: ""}),
+        ActionSpec("core.run_workflow", "Run", {"workflow": TEXT}, {}, awaits=True, failures=dict.fromkeys(ENDS, "")),
         ActionSpec("okta.suspend", "Suspend", {"user": TEXT}, {}, takes_connection=True),
         ActionSpec("okta.restore", "Restore", {}, {}, takes_connection=True, needs_connection=True),
     )
