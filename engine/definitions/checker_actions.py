@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from engine.clock import parse_time
 from engine.definitions.action import ActionSpec, Reader
-from engine.definitions.dialect import CONNECTION, USES, WITH
+from engine.definitions.dialect import CONNECTION, RETRY, USES, WITH, Failure
 from engine.definitions.kinds import DURATION, Schema
 from engine.definitions.remarks import Place, did_you_mean, meant
 from engine.definitions.schema import mismatches, without_required
-from engine.definitions.workflow import Step
+from engine.definitions.workflow import Retry, Step
 from engine.errors import ExpressionError
 
 #: What ``x-kind`` of an input can say, and how a text of that kind is read.
@@ -34,9 +34,20 @@ def check_action(step: Step, actions: Mapping[str, ActionSpec], place: Place) ->
         place.at(CONNECTION.name).wrong_key(f"`{spec.name}` takes no connection")
     if step.connection is None and spec.needs_connection:
         place.wrong(f"`{spec.name}` needs `connection:`, the name of the credentials to call with")
+    if step.retry is not None and spec.awaits:
+        _check_retry(step.retry, spec, place.at(RETRY.name))
     given = place.value.get(WITH.name, {}) if isinstance(place.value, dict) else {}
     if isinstance(given, dict):
         _check_inputs(spec, given, place.at(WITH.name))
+
+
+def _check_retry(retry: Retry, spec: ActionSpec, place: Place) -> None:
+    """Judge the ``retry`` of a step that waits for somebody else, who may fail; of silence there is no second try."""
+    worth = sorted(spec.failures.keys() - {Failure.TIMEOUT})
+    if not worth:
+        place.wrong_key(f"`{spec.name}` takes no `retry`: it waits once, and `on_error` can see to the end of its time")
+    elif retry.when.isdisjoint(worth):
+        place.wrong(f"`{spec.name}` is tried again when the other run has failed: write `when: [{', '.join(worth)}]`")
 
 
 def _check_inputs(spec: ActionSpec, given: Mapping[str, object], place: Place) -> None:

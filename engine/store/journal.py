@@ -284,7 +284,11 @@ def _ended(connection: Connection, run_ids: Sequence[str], now: datetime) -> Non
 def _end_waiting(connection: Connection, spots: Collection[Spot], now: datetime) -> None:
     """Forget what steps waited for; runs that nobody but them waits for are cancelled."""
     signals.end_waiting(connection, spots, now)
-    for run_id in signals.awaited_runs(connection, spots):
+    _cancel_awaited(connection, spots, now)
+
+
+def _cancel_awaited(connection: Connection, spots: Collection[Spot], now: datetime) -> None:
+    for run_id in signals.awaited_runs(connection, spots) if spots else ():
         message = "the step that waited for it has ended without it"
         _end(connection, run_id, now, Outcome.CANCELLED, {"step": None, "kind": "cancelled", "message": message})
 
@@ -323,9 +327,9 @@ def _write_advances(connection: Connection, items: Sequence[Advance]) -> None:
     signals.begin_waiting(connection, [opening for item in items for opening in item.opened])
     for item in items:
         if item.ended:
-            _end_waiting(
-                connection, item.ended, item.finished_at or max(e.finished_at or e.started_at for e in item.entries)
-            )
+            now = item.finished_at or max(e.finished_at or e.started_at for e in item.entries)
+            signals.end_waiting(connection, item.ended, now)
+            _cancel_awaited(connection, [(item.run_id, path) for path in item.given_up], now)
     if told := [item.run_id for item in items if item.finished_at is not None and item.is_child]:
         signals.tell_parents(connection, told)
 

@@ -6,9 +6,11 @@ import pytest
 
 from engine.definitions.action import ActionSpec
 from engine.definitions.checker import check_workflow
+from engine.definitions.dialect import Failure
 from engine.errors import ExpressionError
 
 TEXT = {"type": "string"}
+ENDS = (Failure.FAILED, Failure.TIMEOUT)
 
 
 def read_code(text):
@@ -34,6 +36,8 @@ ACTIONS = {
             },
             {"type": "object", "properties": {"status": {"type": "integer"}, "body": {}}},
         ),
+        ActionSpec("core.approve", "Ask", {"title": TEXT}, {}, awaits=True, failures={Failure.TIMEOUT: ""}),
+        ActionSpec("core.run_workflow", "Run", {"workflow": TEXT}, {}, awaits=True, failures=dict.fromkeys(ENDS, "")),
         ActionSpec("okta.suspend", "Suspend", {"user": TEXT}, {}, takes_connection=True),
         ActionSpec("okta.restore", "Restore", {}, {}, takes_connection=True, needs_connection=True),
     )

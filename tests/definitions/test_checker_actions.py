@@ -22,6 +22,14 @@ import pytest
         ("{uses: core.wait, with: {until: soon}}", "4:35 `until`: Invalid isoformat string: 'soon'"),
         ("{uses: core.log, with: {message: 1}, connection: okta}", "4:40 `core.log` takes no connection"),
         ("uses: okta.restore", "4:3 `okta.restore` needs `connection:`, the name of the credentials to call with"),
+        (
+            "{uses: core.approve, with: {title: Go on?}, retry: {attempts: 2}}",
+            "4:47 `core.approve` takes no `retry`: it waits once, and `on_error` can see to the end of its time",
+        ),
+        (
+            "{uses: core.run_workflow, with: {workflow: w}, retry: {attempts: 2}}",
+            "4:57 `core.run_workflow` is tried again when the other run has failed: write `when: [failed]`",
+        ),
         ("{uses: core.log, with: 5}", "4:26 `with` must be a mapping, and this is a number"),
     ],
 )

@@ -118,6 +118,19 @@ def test_a_step_that_ends_takes_the_signal_and_the_wait_away(store, waiting):
     assert store.read(event_waits.awaited_triggers) == frozenset()
 
 
+def test_a_step_that_tries_again_keeps_the_run_that_it_waits_for_now(store, waiting):
+    run, _ = waiting()
+    post(store, run)
+    token = store.submit(journal.claim, Claim(run.id, NOW)).result().run.token
+    child = born(None)._replace(parent_id=run.id, parent_path="ask")
+    failed = Advance(run.id, token, Outcome.RUNNING, (entry(run),), signalled=("ask",))
+    again = Advance(run.id, token, Outcome.RUNNING, (entry(run),), opened=(child,))
+
+    assert store.write(journal.advance, [failed, again]) == [True, True]
+
+    assert store.read(show.run, child.id).outcome is Outcome.QUEUED
+
+
 def test_a_step_that_gives_up_closes_what_it_asked(store, waiting):
     run, _ = waiting(approval)
     assert store.read(approvals.number_open) == 1
