@@ -2,9 +2,10 @@
 
 import json
 import re
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from html import escape
 from urllib.parse import parse_qsl, quote, quote_plus
 
 from engine import json_bytes
@@ -20,6 +21,8 @@ SECRET_HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "blink-api-key"}
 )
 _SECRET_NAME = re.compile(r"(?i)(^|[-_.])(api[-_]?key|apikey|token|secret|password|passwd|auth|credential)s?($|[-_.])")
+
+_PERCENT = re.compile("%[0-9A-F]{2}")
 
 
 def redact_headers(headers: Mapping[str, tuple[str, ...]], secret: Iterable[str] = ()) -> dict[str, tuple[str, ...]]:
@@ -51,14 +54,19 @@ def redact_text(text: str, secrets: Iterable[str]) -> str:
 
 
 def forms(value: str) -> Iterator[str]:
-    """Return how a secret can be written: as it is, in addresses, forms and JSON, and in base64."""
+    """Return how a secret can be written: as it is, in addresses, forms, HTML and JSON, and in base64."""
     yield value
-    yield quote(value, safe="")
-    yield quote_plus(value)
+    for written in (quote(value, safe=""), quote_plus(value)):
+        yield written
+        yield _PERCENT.sub(lambda code: code[0].lower(), written)
+    in_html = escape(value, quote=False)
+    for double, single in (('"', "'"), ("&quot;", "'"), ("&quot;", "&#x27;"), ("&quot;", "&#39;"), ("&#34;", "&#39;")):
+        yield in_html.replace('"', double).replace("'", single)
     yield json.dumps(value)[1:-1]
     yield json.dumps(value, ensure_ascii=False)[1:-1]
     if len(value) >= SHORTEST:
         yield b64encode(value.encode()).decode().rstrip("=")
+        yield urlsafe_b64encode(value.encode()).decode().rstrip("=")
 
 
 def redact_value(value: object, secrets: Iterable[str]) -> object:

@@ -147,6 +147,8 @@ class ConnectionScheme(StrEnum):
     BEARER = "bearer"
     HEADER = "header"
     OAUTH2_CLIENT_CREDENTIALS = "oauth2_client_credentials"
+    #: A mail server, for ``email.send`` alone.
+    SMTP = "smtp"
     #: As the connector's manifest says.
     DECLARED = "declared"
 

@@ -4,12 +4,12 @@ import os
 from collections.abc import Generator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
 
 import hypothesis
 import psycopg
 import pytest
+
+from tests.databases import postgresql_database
 
 #: Where PostgreSQL is looked for when TEST_DATABASE_URL does not say.
 POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"
@@ -54,11 +54,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
     """Return the address of an empty PostgreSQL database, which is dropped after the test."""
-    name = f"wink_test_{uuid4().hex}"
-    with psycopg.connect(postgresql_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        yield urlunsplit(urlsplit(postgresql_server)._replace(path=f"/{name}"))
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with postgresql_database(postgresql_server) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

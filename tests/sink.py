@@ -19,7 +19,7 @@ class Call:
 
 @dataclass
 class Sink:
-    """What came, in order; it answers while its door is open."""
+    """What came, in order; it answers while its door is open, below ``/flaky`` with 503 when a key comes first."""
 
     url: str
     calls: list[Call] = field(default_factory=list)
@@ -64,9 +64,11 @@ def open_sink() -> Iterator[Sink]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            sink.calls.append(Call(self.path, self.headers.get("idempotency-key", ""), body))
+            call = Call(self.path, self.headers.get("idempotency-key", ""), body)
+            status = 503 if call.path.endswith("/flaky") and call.key not in sink.counts() else 200
+            sink.calls.append(call)
             sink.door.wait()
-            self.send_response(200)
+            self.send_response(status)
             self.send_header("content-length", "0")
             self.end_headers()
 

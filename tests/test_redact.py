@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.redact import REDACTED, redact_headers, redact_query, redact_text, redact_value
+from engine.redact import REDACTED, forms, redact_headers, redact_query, redact_text, redact_value
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,17 @@ def test_a_value_without_secrets_is_handed_back_as_it_is():
 
 def test_of_two_secrets_that_overlap_the_longer_goes_first():
     assert redact_value("token-12", {"token", "token-12"}) == REDACTED
+
+
+@pytest.mark.parametrize(
+    "echoed",
+    [
+        "a&lt;b&gt;&amp;&quot;c&#x27;\u00ff\u00ff/+",
+        "a&lt;b&gt;&amp;&#34;c&#39;\u00ff\u00ff/+",
+        "a&lt;b&gt;&amp;\"c'\u00ff\u00ff/+",
+        "a%3cb%3e%26%22c%27%c3%bf%c3%bf%2f%2b",
+        "YTxiPiYiYyfDv8O_Lys",
+    ],
+)
+def test_a_secret_is_known_in_the_forms_of_html_of_other_addresses_and_of_base64(echoed):
+    assert redact_text(f"you sent {echoed}.", forms("a<b>&\"c'\u00ff\u00ff/+")) == "you sent [redacted]."

@@ -46,6 +46,10 @@ class Caller:
         connection = call.connection
         if connection is None:
             return await self._client.send(request, within=within, redirects=redirects)
+        if connection.scheme is ConnectionScheme.SMTP:
+            raise ActionFailed(
+                "invalid", f"the connection {connection.name!r} is for a mail server: `email.send` takes it"
+            )
         declaration = declaration_of(connection.scheme, connection.connector, self._declared)
         request = _kept_to(connection, request)
         call.hidden.update(hidden_of(connection, declaration))

@@ -46,7 +46,7 @@ class HttpClient:
 
     def __init__(self, guard: Guard, *, max_body: int = USUAL.max_output, fresh_for: timedelta = _FRESH_FOR) -> None:
         """max_body: bytes of the largest response body that is read, after unpacking."""
-        self._guard = guard
+        self.guard = guard
         self._max_body = max_body
         self._fresh_for = fresh_for.total_seconds()
         #: By host and port, the one that was pinned longest ago first.
@@ -106,7 +106,7 @@ class HttpClient:
         pin = self._pins.get(key)
         if pin is not None and monotonic() < pin.fresh_until:
             return pin.client
-        addresses = await asyncio.to_thread(self._guard.addresses, *key)
+        addresses = await asyncio.to_thread(self.guard.addresses, *key)
         fresh_until = monotonic() + self._fresh_for
         known = self._pins.pop(key, None)
         if known is None or known.address not in addresses:

@@ -65,6 +65,11 @@ class ConnectionDeclaration(Spec):
     test: TestDeclaration | None = None
     source: str | None = None
 
+    @property
+    def names_address(self) -> bool:
+        """Whether the values say where they are sent, so that nobody is asked for a base URL."""
+        return self.sends.url or "host" in self.fields_
+
     @model_validator(mode="after")
     def _fields_are_declared(self) -> Self:
         """Refuse a place for a field that nobody can fill in."""

@@ -1,7 +1,9 @@
 """One HTTP request, its response, and the request that a redirect asks for."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 from pyreqwest.http import Url
 
@@ -58,9 +60,17 @@ def redirected(request: Request, response: Response) -> Request | None:
 
 
 def is_below(url: Url, base: Url) -> bool:
-    """Tell whether an address is the base or lies below it, on the same host and port and by the same scheme."""
+    """Tell whether an address is the base or lies below it, on the same host and port and by the same scheme.
+
+    A path that climbs once a server has decoded it, such as ``/api/..%2f..``, is below no folder.
+    """
     folder = base.path.rstrip("/")
-    return url.origin_ascii == base.origin_ascii and (url.path == folder or url.path.startswith(f"{folder}/"))
+    below = url.path == folder or (url.path.startswith(f"{folder}/") and not (folder and _climbs(url.path)))
+    return url.origin_ascii == base.origin_ascii and below
+
+
+def _climbs(path: str) -> bool:
+    return ".." in re.split(r"[/\\;]", unquote(unquote(path)))  # some servers decode twice, some drop what follows `;`
 
 
 def _destination(base: Url, location: str) -> Url:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from engine.actions.declaration import ConnectionDeclaration, FieldDeclaration, Sends, read_connection
+from engine.actions.smtp import STARTTLS, TLS, UNENCRYPTED
 from engine.definitions.connector import Connector
 from engine.errors import Invalid, nearest
 from engine.words import ConnectionScheme
@@ -20,6 +21,12 @@ _CLIENT_AUTH = FieldDeclaration(
     required=False,
     choices=[IN_HEADER, IN_BODY],
     help="How the client proves itself to the token URL: basic (default), or body where the service asks for that.",
+)
+_SECURITY = FieldDeclaration(
+    title="Encryption",
+    required=False,
+    choices=[STARTTLS, TLS, UNENCRYPTED],
+    help="starttls (default): after the greeting, and never without; tls: from the start; none: takes no password.",
 )
 
 #: The schemes for services that no connector declares a connection for.
@@ -52,6 +59,22 @@ GENERIC: Mapping[ConnectionScheme, ConnectionDeclaration] = {
         },
         sends=Sends(header="Authorization", value=f"Bearer {{{ACCESS_TOKEN}}}"),
         source="https://www.rfc-editor.org/rfc/rfc6749#section-4.4",
+    ),
+    ConnectionScheme.SMTP: ConnectionDeclaration(
+        fields={
+            "host": FieldDeclaration(title="Host", help="The mail server's, such as smtp.example.com."),
+            "port": FieldDeclaration(
+                title="Port", required=False, help="When it is empty: 587, 465 with tls, 25 with none."
+            ),
+            "security": _SECURITY,
+            "username": FieldDeclaration(title="User name", required=False),
+            "password": FieldDeclaration(title="Password", secret=True, required=False),
+            "from": FieldDeclaration(
+                title="From", help="The sender of all messages: wink@example.com or Wink <wink@example.com>."
+            ),
+        },
+        sends=Sends(basic=True, value="{username}:{password}"),
+        source="https://www.rfc-editor.org/rfc/rfc4954",
     ),
 }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from engine.definitions import cursor, dialect
 from engine.definitions.action import ActionSpec
 from engine.definitions.checker import Outline
+from engine.definitions.connection_uses import fits
 from engine.definitions.cursor import Cursor
 from engine.definitions.dialect import Table
 from engine.definitions.example import Example
@@ -79,6 +80,8 @@ class Known:
     actions: Mapping[str, ActionSpec]
     #: Types of event that are known of each trigger.
     triggers: Mapping[str, Collection[str]]
+    #: The connector of each connection, or its scheme where it is for any service.
+    connections: Mapping[str, str]
 
 
 def complete(text: str, place: tuple[int, int], known: Known, read: Callable[[str], Outline | None]) -> Completion:
@@ -162,8 +165,8 @@ class _Place:
         if not path:
             return
         table, name = _table_at(path[:-1]), str(path[-1])
-        if table is dialect.STEP and name == dialect.USES.name:
-            yield from (Option(each.name, "action", _use(each)) for each in self.known.actions.values())
+        if table is dialect.STEP and name in {dialect.USES.name, dialect.CONNECTION.name}:
+            yield from self._actions() if name == dialect.USES.name else self._connections(path[:-1])
         elif table is dialect.ON_TABLE and name == dialect.TRIGGER.name:
             yield from (Option(trigger, "trigger") for trigger in self.known.triggers)
         elif table is dialect.ON_TABLE and name == dialect.EVENT.name:
@@ -183,12 +186,25 @@ class _Place:
         chosen = [self.known.triggers[name] for name in named if name in self.known.triggers]
         return sorted({one for types in chosen or self.known.triggers.values() for one in types})
 
+    def _actions(self) -> Iterator[Option]:
+        return (Option(each.name, "action", _use(each)) for each in self.known.actions.values())
+
+    def _connections(self, step: Path) -> Iterator[Option]:
+        """Return the connections that the action of a step takes; all, before there is one."""
+        spec = self._spec(step)
+        for name, kind in self.known.connections.items():
+            if spec is None or fits(spec, kind):
+                yield Option(name, kind)
+
     def _inputs(self, step: Path) -> Mapping[str, Schema]:
         """Return the inputs of the action that a step uses."""
+        spec = self._spec(step)
+        return {} if spec is None else spec.inputs
+
+    def _spec(self, step: Path) -> ActionSpec | None:
         written = _USES.search(self.line)
         uses = written[1] if written else self._at(step).get(dialect.USES.name)
-        spec = self.known.actions.get(str(uses))
-        return {} if spec is None else spec.inputs
+        return self.known.actions.get(str(uses))
 
     def _taken(self) -> Collection[str]:
         """Return the keys that stand there already, but for the one that is being written."""

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from engine.definitions.action import ActionSpec
 from engine.definitions.dialect import CASES_OF_SWITCH, CONNECTION, ELSE, FILE_STEPS, ON_ERROR, PARALLEL, USES
 from engine.language.values import Path
 from engine.language.yaml12 import Document, Mark
+from engine.words import ConnectionScheme
 
 #: Keys that hold lists of steps; the file's own ``on_error`` is one of them too.
 _LISTS = (FILE_STEPS.name, ELSE.name, PARALLEL.name, ON_ERROR.name)
@@ -18,6 +20,14 @@ class ConnectionUse(NamedTuple):
     #: The action that it is for.
     action: str
     mark: Mark
+
+
+def fits(spec: ActionSpec, kind: str) -> bool:
+    """Tell whether an action takes a connection; kind: its connector, or its scheme where it is for any service."""
+    if not spec.needs_connection:
+        return spec.takes_connection and kind != ConnectionScheme.SMTP
+    owner = spec.name.partition(".")[0]
+    return kind == (ConnectionScheme.SMTP if owner == "email" else owner)
 
 
 def connection_uses(document: Document) -> Iterator[ConnectionUse]:

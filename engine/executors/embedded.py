@@ -22,6 +22,7 @@ from engine.executors.loop import Loop
 from engine.executors.outbox import Outbox
 from engine.executors.rounds import ROOM, Rounds, has_room
 from engine.executors.schedules import Schedules
+from engine.executors.set_back import SetBack
 from engine.executors.tidying import Tidying
 from engine.executors.waking import Waking
 from engine.path import wake
@@ -34,7 +35,7 @@ from engine.path.take import stand, take, untakable
 from engine.published import Snapshot
 from engine.runtime import Engine, Pending
 from engine.store import connections, journal, ledger
-from engine.store.journal import LEASE, Advance, Claim, Claimed, Matched
+from engine.store.journal import LEASE, Advance, Claim, Claimed, Matched, NotClaimed
 from engine.store.rows import EventWait, Run, Signal
 from engine.store.signals import of_runs
 from engine.words import Outcome
@@ -69,6 +70,7 @@ class Embedded:
     threads: int
     _engine: Engine = field(init=False)
     _loop: Loop = field(init=False)
+    _set_back: SetBack = field(init=False)
     _answers: Outbox[_Answered, Matched] = field(init=False)
     _advances: Outbox[Progress, Advance] = field(init=False)
     _schedules: Schedules = field(init=False)
@@ -97,7 +99,8 @@ class Embedded:
     def start(self, engine: Engine) -> None:
         """Begin to work: first with what an earlier process left."""
         self._engine = engine
-        self._loop = Loop(engine.clock, self._flush, self.threads)
+        self._set_back = SetBack(engine, self._owned)
+        self._loop = Loop(engine.clock, self._flush, self._set_back.now, self.threads)
         self._answers = Outbox(self._loop, engine.store, journal.record_matches, attrgetter("matched"), self._matched)
         self._advances = Outbox(self._loop, engine.store, journal.advance, attrgetter("advance"), self._settled)
         self._schedules = Schedules(self._loop, engine, self._claim)
@@ -105,6 +108,7 @@ class Embedded:
         self._waking = Waking(self._loop, engine, self._claim)
         self._tidying = Tidying(self._loop, engine)
         self._rounds = Rounds(self._loop, engine, self._owned, self._claim)
+        self._loop.call(self._set_back.meanwhile)
         self._loop.call(partial(self._look, timedelta()))
         self._loop.call(self._sweep)
         self._loop.call(self._renew)
@@ -225,14 +229,18 @@ class Embedded:
         future = self._engine.store.submit(journal.claim, Claim(run_id, self._engine.clock.now()))
         self._then(future, self._claimed)
 
-    def _claimed(self, future: Future[Claimed | None]) -> None:
+    def _claimed(self, future: Future[Claimed | NotClaimed | None]) -> None:
         self._claims -= 1
         self._catch_up()
         if error := future.exception():
             if not isinstance(error, StoreUnavailable):  # of which the writer has told
                 log.error("run.claim_failed", exc_info=error)
             return
-        if (claimed := future.result()) is None:
+        claimed = future.result()
+        for end in claimed.made_way if claimed else ():
+            self._engine.metrics.count(self._engine.metrics.runs, end.outcome)
+            log.info("run.made_way", run=end.run_id, outcome=end.outcome, reason=end.message)
+        if not isinstance(claimed, Claimed):
             return
         try:
             walk = take(self._engine, claimed)
@@ -280,6 +288,7 @@ class Embedded:
             self._engine.metrics.count(self._engine.metrics.runs, standing.outcome)
         elif standing.due_at is not None:
             self._rounds.expect(standing.due_at)
+            self._set_back.rests(standing.run_id)
         elif walk is not None and walk.due_at is not None:
             self._loop.call_at(walk.due_at, partial(self._wake, standing.run_id))
         for task in item.tasks:

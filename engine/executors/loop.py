@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 from threading import Thread
@@ -36,12 +37,16 @@ log = structlog.get_logger()
 class Loop:
     """Deeds handed in from any thread are done one after the other on its own, so their state needs no lock.
 
-    after: done whenever the deeds that were there have been done; threads: for what a coroutine cannot await.
+    after: done whenever the deeds that were there have been done; set_back: done when the clock was set back, with by
+    how much; threads: for what a coroutine cannot await.
     """
 
     clock: Clock
     after: Deed
+    set_back: Callable[[timedelta], None]
     threads: int
+    #: The time when the loop last worked.
+    _seen: datetime = field(init=False)
     _inbox: deque[Deed] = field(init=False, default_factory=deque)
     #: Whether the thread was told of what is in the inbox.
     _rung: bool = field(init=False, default=False)
@@ -52,6 +57,9 @@ class Loop:
     _spawned: set[asyncio.Task[None]] = field(init=False, default_factory=set)
     _loop: asyncio.AbstractEventLoop = field(init=False, default_factory=new_event_loop)
     _thread: Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._seen = self.clock.now()
 
     def start(self, name: str) -> None:
         """Begin to work."""
@@ -102,12 +110,22 @@ class Loop:
 
     def _work(self) -> None:
         self._rung = False
+        self._look_at_the_clock()
         for _ in range(min(len(self._inbox), HANDFUL)):
             self._do(self._inbox.popleft())
         while self._timers and self._timers[0][0] <= self.clock.now():
             self._do(heappop(self._timers)[2])
         self._do(self.after)
         self._come_again()
+
+    def _look_at_the_clock(self) -> None:
+        """Take the timers along with a clock that is set back: they are due after as long as before."""
+        now = self.clock.now()
+        by = self._seen - now
+        self._seen = now
+        if by > NAP:
+            self._timers = [(when - by, number, deed) for when, number, deed in self._timers]
+            self._do(partial(self.set_back, by))
 
     def _come_again(self) -> None:
         """Work at once where more has come in, else when the next timer is due, or after a nap where that is sooner."""

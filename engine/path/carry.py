@@ -1,14 +1,12 @@
 """How a delivery of ours comes to its trigger: over the address, as a vendor's does, or within this process."""
 
-import asyncio
 from collections.abc import Callable
-from contextlib import closing
 from datetime import timedelta
 
 from engine.actions.client import HttpClient
 from engine.actions.exchange import Request as Outbound
-from engine.actions.exchange import Response
 from engine.actions.guard import Guard, read_url
+from engine.actions.outing import call_out
 from engine.authentication.request import Inbound
 from engine.definitions.reply import Reply
 from engine.errors import ActionFailed, AddressUnreachable
@@ -35,13 +33,14 @@ def over_address(engine: Engine, live: Live, delivery: Inbound) -> Reply:
 
     Raises:
         AddressUnreachable: nobody answers at the operator's address (424).
+        TooMany: as many as may be are under way (429).
     """
     if live.trigger.public_url:
         return within(engine, live, delivery)
     headers = {name: ", ".join(values) for name, values in delivery.headers.items() if name not in OF_THE_WAY}
     try:
         request = Outbound(delivery.method, read_url(delivery.url), headers, delivery.body)
-        response = _exchange(HttpClient(_guard(engine)), request)
+        response = call_out(HttpClient(_guard(engine)).send(request, within=PATIENCE))
     except ActionFailed as error:
         raise unreachable(engine, live, f"cannot be reached from here: {error}") from error
     return Reply(response.status, tuple(response.headers.items()), response.body)
@@ -64,12 +63,6 @@ def unreachable(engine: Engine, live: Live, words: str) -> AddressUnreachable:
     """Return what is wrong with the trigger's address, and what to do; words: follow the address."""
     advice = "set WINK_PUBLIC_URL to the address at which this Wink answers, from this machine too"
     return AddressUnreachable(f"the address {base_url(engine.settings, live.trigger)} {words}; {advice}")
-
-
-def _exchange(http: HttpClient, request: Outbound) -> Response:
-    """Wait no longer than we say: ``asyncio.run`` would wait for a resolver that hangs, too."""
-    with closing(asyncio.new_event_loop()) as loop:
-        return loop.run_until_complete(http.send(request, within=PATIENCE))
 
 
 def _guard(engine: Engine) -> Guard:

@@ -7,7 +7,9 @@ from engine.actions.caller import filled, secrets_of
 from engine.actions.compose import can_be_set
 from engine.actions.declaration import ConnectionDeclaration, places
 from engine.actions.guard import read_url
+from engine.actions.mail import read_mailbox
 from engine.actions.schemes import Declared, declaration_of
+from engine.actions.smtp import UNENCRYPTED, read_server
 from engine.definitions.kinds import LONGEST_NAME, is_slug
 from engine.errors import ActionFailed, Invalid, nearest
 from engine.redact import SHORTEST
@@ -46,22 +48,37 @@ def check(name: str, spec: ConnectionSpec, declared: Declared) -> OpenConnection
     scheme = spec.scheme or ConnectionScheme.DECLARED
     declaration = declaration_of(scheme, spec.connector, declared)
     values = dict(_values(spec.values, declaration))
-    base_url = _host_of(spec, declaration, values) if declaration.sends.url else _base_url(spec, declaration)
+    base_url = _named(spec, declaration, values) if declaration.names_address else _base_url(spec, declaration)
     if spec.test_path and not (spec.test_path.startswith("/") and spec.test_path.isprintable()):
         raise Invalid("write a path below the base URL that begins with a slash", "test_path")
-    if not any(len(value) >= SHORTEST for value in secrets_of(values, declaration)):
+    secret = secrets_of(values, declaration)
+    if any(secret) and not any(len(value) >= SHORTEST for value in secret):
         words = f"a secret of fewer than {SHORTEST} characters could not be kept out of what is recorded"
         raise Invalid(words, "values")
     return OpenConnection(name, spec.connector, scheme, base_url, spec.test_path, values)
 
 
-def _host_of(spec: ConnectionSpec, declaration: ConnectionDeclaration, values: Mapping[str, str]) -> str:
-    """Return the host of an address that is the secret itself: no more of it may be shown."""
+def _named(spec: ConnectionSpec, declaration: ConnectionDeclaration, values: Mapping[str, str]) -> str:
+    """Return the address that the values name; of one that is a secret itself, no more than its host."""
     if spec.base_url or spec.test_path:
-        raise Invalid(
-            "leave it out: the credentials are the whole address", "base_url" if spec.base_url else "test_path"
-        )
-    return read_url(filled(declaration.sends.value, values)).origin_ascii
+        raise Invalid("leave it out: the values name the address", "base_url" if spec.base_url else "test_path")
+    if declaration.sends.url:
+        return read_url(filled(declaration.sends.value, values)).origin_ascii
+    return _mail_server(values)
+
+
+def _mail_server(values: Mapping[str, str]) -> str:
+    if bool(values["username"]) != bool(values["password"]):
+        raise Invalid("give a user name and a password, or neither", "values.password")
+    if values["password"] and values["security"] == UNENCRYPTED:
+        raise Invalid("a password is sent by starttls or tls alone", "values.security")
+    field = "values.from"
+    try:
+        read_mailbox(values["from"])
+        field = "values.host"
+        return read_server(values).url
+    except ActionFailed as error:
+        raise Invalid(error.detail, field) from None
 
 
 def _base_url(spec: ConnectionSpec, declaration: ConnectionDeclaration) -> str:

@@ -1,6 +1,5 @@
 """Keep connections: set and delete them, test them, and tell which workflows use them."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,12 +9,14 @@ import structlog
 
 from engine.actions.action import Call
 from engine.actions.answer import output_of
-from engine.actions.caller import Caller
+from engine.actions.caller import Caller, hidden_of
 from engine.actions.client import HttpClient
 from engine.actions.declaration import TestDeclaration
 from engine.actions.exchange import Request
 from engine.actions.guard import read_url
-from engine.actions.schemes import declaration_of, declared_connections
+from engine.actions.outing import call_out
+from engine.actions.schemes import GENERIC, declaration_of, declared_connections
+from engine.actions.smtp import greet
 from engine.definitions.connection_uses import connection_uses
 from engine.errors import ActionFailed, NotFound
 from engine.language.expression import compile_expression
@@ -25,6 +26,7 @@ from engine.redact import redact_text
 from engine.runtime import Engine
 from engine.store import connections, workflows
 from engine.store.connections import OpenConnection, StoredConnection
+from engine.words import ConnectionScheme
 
 #: How long a test waits for the service.
 PATIENCE = timedelta(seconds=10)
@@ -46,21 +48,42 @@ class Tested:
     url: str | None = field(default=None)
 
 
+def add(engine: Engine, name: str, spec: ConnectionSpec) -> None:
+    """Make a connection.
+
+    Raises:
+        Invalid: something cannot be taken so; no value is quoted (422).
+        Conflict: there is one of that name; it stays as it is (409).
+    """
+    row, values = _checked(engine, name, spec)
+    engine.store.write(connections.add, engine.store.cipher, row, values)
+    _tell_set(engine, row, new=True)
+
+
 def put(engine: Engine, name: str, spec: ConnectionSpec) -> bool:
     """Set a connection, all values anew; return whether there was none of that name.
 
     Raises:
         Invalid: something cannot be taken so; no value is quoted (422).
     """
+    row, values = _checked(engine, name, spec)
+    new = engine.store.write(connections.put, engine.store.cipher, row, values)
+    _tell_set(engine, row, new=new)
+    return new
+
+
+def _checked(engine: Engine, name: str, spec: ConnectionSpec) -> tuple[StoredConnection, Mapping[str, str]]:
     checked = check(name, spec, declared_connections(engine.connectors))
     now = engine.clock.now()
     row = StoredConnection(
         name, spec.connector, checked.scheme, checked.base_url, spec.test_path or None, created_at=now, updated_at=now
     )
-    new = engine.store.write(connections.put, engine.store.cipher, row, checked.values)
+    return row, checked.values
+
+
+def _tell_set(engine: Engine, row: StoredConnection, *, new: bool) -> None:
     engine.published.refresh()
-    log.info("connection.set", connection=name, connector=spec.connector, scheme=checked.scheme.value, new=new)
-    return new
+    log.info("connection.set", connection=row.name, connector=row.connector, scheme=row.scheme.value, new=new)
 
 
 def delete(engine: Engine, name: str) -> None:
@@ -89,11 +112,14 @@ def test(engine: Engine, name: str) -> Tested:
 
     Raises:
         NotFound: there is none of that name, or its values cannot be opened (404).
+        TooMany: as many tests as may be are under way (429).
     """
     engine.published.refresh()
     connection = engine.published.connections.get(name)
     if connection is None:
         raise NotFound(f"there is no connection {name!r} that can be opened")
+    if connection.scheme is ConnectionScheme.SMTP:
+        return _signed_in(engine, connection)
     declared = declared_connections(engine.connectors)
     known = declaration_of(connection.scheme, connection.connector, declared).test
     path = connection.test_path or (known.path if known else None)
@@ -107,12 +133,23 @@ def test(engine: Engine, name: str) -> Tested:
     return tested
 
 
+def _signed_in(engine: Engine, connection: OpenConnection) -> Tested:
+    """Sign in to a mail server, and send nothing."""
+    hidden = hidden_of(connection, GENERIC[connection.scheme])
+    try:
+        call_out(greet(engine.guard, connection.values, PATIENCE))
+    except ActionFailed as error:
+        return Tested(ok=False, status=None, message=f"It failed: {redact_text(error.detail, hidden)}.")
+    words = "It takes the user name and the password" if connection.values["username"] else "It answers"
+    return Tested(ok=True, status=None, message=f"{words}; nothing was sent.")
+
+
 def _read(engine: Engine, caller: Caller, connection: OpenConnection, known: TestDeclaration, address: str) -> Tested:
     now = engine.clock.now()
     call = Call({}, "test", now, now + PATIENCE, connection)
     try:
         request = Request(known.method, read_url(address), {"accept": "application/json, */*"})
-        response = asyncio.run(caller.send(request, call, within=PATIENCE))
+        response = call_out(caller.send(request, call, within=PATIENCE))
     except ActionFailed as error:
         words = f"It failed: {redact_text(error.detail, call.hidden)}."
         return Tested(ok=False, status=None, message=words, url=address)

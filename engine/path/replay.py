@@ -19,6 +19,7 @@ from engine.path.take import started_by
 from engine.runtime import Engine, Pending
 from engine.store import journal, ledger, show, workflows
 from engine.store.journal import Started
+from engine.store.one_by_one import next_of
 from engine.store.rows import Entry, Match, Run
 from engine.words import Outcome
 
@@ -72,6 +73,8 @@ def cancel(engine: Engine, run_id: str) -> Run:
         raise Conflict(f"the run {run_id} has ended already")
     if run.parent_path is not None:
         engine.executor.notify(run.parent_id or "")
+    if run.runs_per is not None and (successor := engine.store.read(next_of, run)):
+        engine.executor.notify(successor)
     engine.metrics.count(engine.metrics.runs, Outcome.CANCELLED)
     log.info("run.cancelled", run=run_id)
     return engine.store.read(show.run, run_id)

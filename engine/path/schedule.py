@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -22,6 +22,7 @@ LATE = timedelta(minutes=1)
 
 #: Schedules that are looked at together.
 MOST_DUE = 100
+MOST_SCHEDULES = 10_000
 
 log = structlog.get_logger()
 
@@ -50,6 +51,24 @@ def due(engine: Engine, now: datetime, ahead: timedelta) -> Due:
     found = engine.store.read(schedules.due, now + ahead, MOST_DUE)
     turns = [turn for each in found if each.next_at <= now and (turn := _turn(engine, each, now))]
     return Due(turns, sorted({each.next_at for each in found if each.next_at > now}))
+
+
+def begin_anew(engine: Engine, now: datetime) -> list[Turn]:
+    """Return what moves schedules to their next time where they stand at a later one: the clock was set back since.
+
+    A time that had its run has no second one.
+    """
+    found = engine.store.read(schedules.due, datetime.max.replace(tzinfo=UTC), MOST_SCHEDULES)
+    nexts = [(each, _next(engine, each, now)) for each in found if each.next_at > now]
+    return [Turn(each.workflow, each.next_at, time, None) for each, time in nexts if time and time < each.next_at]
+
+
+def _next(engine: Engine, each: schedules.DueSchedule, now: datetime) -> datetime | None:
+    try:
+        schedule = engine.published.workflow(each.workflow, each.version).schedule
+    except NotFound:  # as below
+        return None
+    return None if schedule is None else schedule.after(now)
 
 
 def _turn(engine: Engine, due: schedules.DueSchedule, now: datetime) -> Turn | None:

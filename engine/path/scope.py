@@ -13,17 +13,20 @@ Scope = Mapping[str, object]
 
 def event_scope(event: Event, trigger: Trigger, data: object) -> dict[str, object]:
     """Return the scope of a condition: the event with its parsed data, and the trigger that received it."""
+    about = {"id": trigger.id, "name": trigger.name, "title": trigger.title, "connector": trigger.connector}
+    return {"event": named(event, data), "trigger": about}
+
+
+def named(event: Event, data: object) -> dict[str, object]:
+    """Return what may be named of an event."""
     return {
-        "event": {
-            "id": event.id,
-            "key": event.key,
-            "type": event.type,
-            "source": event.source,
-            "time": rfc3339(event.time),
-            "received_at": rfc3339(event.received_at),
-            "data": data,
-        },
-        "trigger": {"id": trigger.id, "name": trigger.name, "title": trigger.title, "connector": trigger.connector},
+        "id": event.id,
+        "key": event.key,
+        "type": event.type,
+        "source": event.source,
+        "time": rfc3339(event.time),
+        "received_at": rfc3339(event.received_at),
+        "data": data,
     }
 
 

@@ -72,6 +72,7 @@ def use(step: Step, frame: Frame, path: str, record: Record, action: Action | No
     if action is None:
         raise record.fail(entry, StepFailed(path, "invalid", f"there is no action {step.uses!r}"))
     deadline = earlier(frame.deadline, None if step.timeout is None else begun_at(entry) + step.timeout)
+    entry = _measured(entry, record, action, deadline)
     while True:
         awaits = action.spec.awaits and entry.error is None
         if entry.outcome is Outcome.WAITING and not awaits:
@@ -166,6 +167,15 @@ def _go_on(step: Step, entry: Entry, record: Record, action: Action | None) -> B
     return settle(entry, signal, record, keep=step.keep_output)
 
 
+def _measured(entry: Entry, record: Record, action: Action, deadline: datetime | None) -> Entry:
+    """Work out from when a step began until when it waits, where that is gone: the clock was set back since."""
+    if entry.outcome is not Outcome.WAITING or entry.due_at is not None:
+        return entry
+    wanted: Pause | Await = action.run(_call(entry, record, entry.started_at, entry.started_at))
+    until = earlier(wanted.until, deadline)
+    return entry if until is None else record.put(entry._replace(due_at=until))
+
+
 def _sleep(entry: Entry, record: Record, deadline: datetime | None) -> Branch:
     """Wait until the entry is due; past the deadline the step fails at the deadline."""
     until = earlier(entry.due_at, deadline) or record.now
@@ -191,8 +201,7 @@ def _attempt(step: Step, entry: Entry, action: Action, record: Record, deadline:
         raise record.fail(entry, _over_time(entry, record))
     latest = record.now + record.bounds.attempt_timeout
     until = deadline if step.timeout is not None and deadline is not None else min(deadline or latest, latest)
-    key = f"{record.run.id}/{entry.path}/{entry.visit}"
-    task = Task(entry.path, action, Call(_mapping(entry.input), key, record.now, until), step.connection)
+    task = Task(entry.path, action, _call(entry, record, record.now, until), step.connection)
     if action.spec.pure:
         return _compute(task)
     done: Done = yield task
@@ -206,6 +215,10 @@ def _bounded(done: Done, record: Record) -> Done:
     limit = format_duration(record.bounds.attempt_timeout)
     why = f"{done.failure.detail}; without a `timeout` an attempt may take {limit} here (WINK_ATTEMPT_TIMEOUT)"
     return replace(done, failure=ActionFailed("timeout", why, output=done.failure.output))
+
+
+def _call(entry: Entry, record: Record, now: datetime, deadline: datetime) -> Call:
+    return Call(_mapping(entry.input), f"{record.run.id}/{entry.path}/{entry.visit}", now, deadline)
 
 
 def _opened(

@@ -7,7 +7,7 @@ from engine.definitions.workflow import Workflow
 from engine.errors import NotFound
 from engine.path.opening import opening
 from engine.path.run import Walk
-from engine.path.scope import Scope, event_scope, parsed, run_scope
+from engine.path.scope import Scope, event_scope, named, parsed, run_scope
 from engine.runtime import Engine
 from engine.store import ledger, triggers
 from engine.store.journal import Advance, Claimed
@@ -20,7 +20,7 @@ def take(engine: Engine, claimed: Claimed) -> Walk:
     """Return the walk of a claimed run.
 
     Raises:
-        NotFound: its workflow version, its event or its trigger is not there any more.
+        NotFound: its workflow version or its event is not there any more.
     """
     run = claimed.run
     workflow = engine.published.workflow(run.workflow, run.version)
@@ -53,13 +53,18 @@ def untakable(engine: Engine, claimed: Claimed, error: NotFound) -> Advance:
 def started_by(engine: Engine, run: Run) -> Scope:
     """Return what may be named of the event that starts a run; empty when none does.
 
+    A trigger that was deleted since cannot be named any more, but for its id.
+
     Raises:
-        NotFound: the event or its trigger is not there any more.
+        NotFound: the event is not there any more.
     """
     if run.event_id is None:
         return {}
     event = engine.store.read(ledger.events_of, [run.event_id]).get(run.event_id)
     if event is None:
         raise NotFound("the event that started it was deleted")
-    trigger = engine.store.read(triggers.find, run.trigger_id or "")  # also one that cannot be compiled at present
+    try:
+        trigger = engine.store.read(triggers.find, event.trigger_id)  # also one that cannot be compiled at present
+    except NotFound:
+        return {"event": named(event, parsed(event)), "trigger": {"id": event.trigger_id}}
     return event_scope(event, trigger, parsed(event))

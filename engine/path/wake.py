@@ -75,7 +75,8 @@ def _looked_back(
     engine: Engine, snapshot: Snapshot, trigger_id: str, waits: Sequence[EventWait], now: datetime
 ) -> Iterator[LookedBack]:
     live = snapshot.by_id.get(trigger_id)
-    if live is None:  # it cannot be compiled at present, or was deleted
+    if live is None:
+        yield from () if trigger_id in snapshot.broken_ids else (_in_vain(wait, now) for wait in waits)
         return
     open_, told = {(wait.run_id, wait.path): wait for wait in waits}, {}
     for event in _arrived(engine, live, min(wait.since for wait in waits)):
@@ -87,6 +88,12 @@ def _looked_back(
     for wait in waits:
         signal = told.get((wait.run_id, wait.path))
         yield LookedBack(wait, signal, _is_done(snapshot, live, wait, now), _seen(live, wait, now))
+
+
+def _in_vain(wait: EventWait, now: datetime) -> LookedBack:
+    """Tell a step that its trigger was deleted: no event of it will come."""
+    error = {"kind": "failed", "message": "the trigger whose event it waited for was deleted"}
+    return LookedBack(wait, Signal(wait.run_id, wait.path, None, error, now), done=True, since=wait.since)
 
 
 def _arrived(engine: Engine, live: Live, since: datetime) -> Iterator[Event]:

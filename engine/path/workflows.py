@@ -1,6 +1,6 @@
 """Keep workflows: check, put, enable, disable and delete them."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -9,7 +9,7 @@ import structlog
 from engine.definitions import completion, dialect
 from engine.definitions.checker import Checked, check_workflow
 from engine.definitions.completion import Completion, Known
-from engine.definitions.connection_uses import connection_uses
+from engine.definitions.connection_uses import connection_uses, fits
 from engine.definitions.kinds import LONGEST_NAME, is_slug
 from engine.definitions.workflow import Workflow
 from engine.errors import Invalid, Mistake, Mistakes, NotFound, nearest
@@ -54,7 +54,8 @@ def complete(engine: Engine, name: str, text: str, place: tuple[int, int]) -> Co
         live.trigger.name: {*live.connector.manifest.types, *live.schemas}
         for live in engine.published.now().by_id.values()
     }
-    known = Known({action: each.spec for action, each in engine.actions.items()}, triggers)
+    specs = {action: each.spec for action, each in engine.actions.items()}
+    known = Known(specs, triggers, _kinds(engine))
     return completion.complete(text, place, known, lambda tried: check(engine, name, tried).outline)
 
 
@@ -137,16 +138,20 @@ def compiled_of(engine: Engine, row: StoredWorkflow) -> Workflow | None:
 def _missing_connections(engine: Engine, workflow: Workflow) -> Iterator[Mistake]:
     """Warn of each connection that is not there, or is for another connector: it can be made before the step runs."""
     uses = list(connection_uses(load(workflow.text)))
-    known = {row.name: row.connector for row in engine.store.read(connections.all_of)} if uses else {}
+    known = _kinds(engine) if uses else {}
     for use in uses:
-        owner = use.action.partition(".")[0]
         if use.connection not in known:
             words = f"there is no connection {use.connection!r} yet{nearest(use.connection, sorted(known))}"
-        elif engine.actions[use.action].spec.needs_connection and known[use.connection] != owner:
-            words = f"the connection {use.connection!r} is not one for the connector {owner!r}"
+        elif not fits(engine.actions[use.action].spec, known[use.connection]):
+            words = f"the connection {use.connection!r} ({known[use.connection]}) is not one that `{use.action}` takes"
         else:
             continue
         yield Mistake(use.mark.line, use.mark.column, words, warning=True)
+
+
+def _kinds(engine: Engine) -> Mapping[str, str]:
+    """Return the connector of each connection, or its scheme where it is for any service."""
+    return {row.name: row.connector or row.scheme.value for row in engine.store.read(connections.all_of)}
 
 
 def _schema(engine: Engine, trigger: str, event_type: str) -> object:

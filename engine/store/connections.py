@@ -9,7 +9,7 @@ from typing import NamedTuple
 import structlog
 from sqlalchemy import Connection, delete, or_, select, update
 
-from engine.errors import NotFound, SettingsError
+from engine.errors import Conflict, NotFound, SettingsError
 from engine.store import changes, database
 from engine.store.secrets import Cipher
 from engine.store.tables import connections
@@ -50,10 +50,22 @@ class OpenConnection:
 _SHOWN = tuple(connections.c[name] for name in StoredConnection._fields)
 
 
+def add(connection: Connection, cipher: Cipher, row: StoredConnection, values: Mapping[str, str]) -> None:
+    """Keep a new connection.
+
+    Raises:
+        Conflict: there is one of that name (409).
+    """
+    statement = database.insert(connection, connections).values(_kept(cipher, row, values)).on_conflict_do_nothing()
+    if connection.scalar(statement.returning(connections.c.name)) is None:
+        raise Conflict(f"there is a connection {row.name!r} already")
+    changes.note(connection)
+
+
 def put(connection: Connection, cipher: Cipher, row: StoredConnection, values: Mapping[str, str]) -> bool:
     """Keep a connection in place of the one of that name; return whether there was none."""
     known = connection.scalar(select(connections.c.created_at).where(connections.c.name == row.name))
-    kept = {**row._asdict(), "sealed": cipher.seal(json.dumps(dict(values)), _place(row))}
+    kept = _kept(cipher, row, values)
     statement = database.insert(connection, connections).values(kept)
     later = {name: value for name, value in kept.items() if name not in {"name", "created_at", "last_used_at"}}
     connection.execute(statement.on_conflict_do_update(index_elements=[connections.c.name], set_=later))
@@ -109,6 +121,10 @@ def remove(connection: Connection, name: str) -> None:
     changes.note(connection)
 
 
+def _kept(cipher: Cipher, row: StoredConnection, values: Mapping[str, str]) -> Mapping[str, object]:
+    return {**row._asdict(), "sealed": cipher.seal(json.dumps(dict(values)), _place(row))}
+
+
 def _place(row: StoredConnection) -> str:
-    """Return what the values are sealed for: whoever changes in the database where they are sent, opens nothing."""
-    return f"connections/{row.name}/{row.scheme}/{row.base_url}"
+    """Return what the values are sealed for: whoever changes where or how they are sent, opens nothing."""
+    return f"connections/{row.name}/{row.connector or ''}/{row.scheme}/{row.base_url}"

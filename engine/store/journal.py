@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from engine.store import bulk, database, one_by_one, signals
 from engine.store.columns import Moment
+from engine.store.one_by_one import MadeWay
 from engine.store.rows import CallbackRow, Entry, Match, Run, Signal
 from engine.store.signals import Opening, Spot
 from engine.store.tables import callbacks, events, journal, matches, releases, runs
@@ -33,6 +34,9 @@ from engine.words import Outcome
 
 #: How long a claim lasts unless it is renewed; a crash of one of many hosts delays its runs by this much.
 LEASE = timedelta(seconds=30)
+
+#: Nothing is received by so much later than now.
+LATER = timedelta(minutes=1)
 
 #: A run whose lease ran out this often takes its worker down each time: it fails instead of being claimed again.
 DEATHS = 5
@@ -104,6 +108,14 @@ class Claimed(NamedTuple):
     run: Run
     entries: tuple[Entry, ...]
     signals: tuple[Signal, ...] = ()
+    #: Those that ended so that it can begin.
+    made_way: tuple[MadeWay, ...] = ()
+
+
+class NotClaimed(NamedTuple):
+    """A run that is not ours, and what its claim ended all the same: itself, where its workflow says so."""
+
+    made_way: tuple[MadeWay, ...]
 
 
 def record_matches(connection: Connection, items: Sequence[Matched]) -> list[bool]:
@@ -159,15 +171,17 @@ def advance(connection: Connection, items: Sequence[Advance]) -> list[bool]:
     return ours
 
 
-def claim(connection: Connection, claims: Sequence[Claim]) -> list[Claimed | None]:
+def claim(connection: Connection, claims: Sequence[Claim]) -> list[Claimed | NotClaimed | None]:
     """Take over runs that nobody owns: queued, due, or with a lease that ran out; None for any other.
 
     A run that several ask for in one batch goes to the first. One that took its worker down each time fails here, with
     the reason, and is not handed out; nor is one that another with its ``runs_per`` is before.
     """
     ids, now = [item.run_id for item in claims], claims[0].now
-    for run_id, outcome, message in one_by_one.make_way(connection, ids):
-        _end(connection, run_id, now, outcome, {"step": None, "kind": "busy", "message": message})
+    made_way: dict[str, tuple[MadeWay, ...]] = {}
+    for end in one_by_one.make_way(connection, ids):
+        if _end(connection, end.run_id, now, end.outcome, {"step": None, "kind": "busy", "message": end.message}):
+            made_way[end.asked] = (*made_way.get(end.asked, ()), end)
     free = and_(runs.c.id.in_(ids), claimable(database.lease_clock(connection, now)))
     _fail_deadly(connection, free, now)
     taking = update(runs).where(free).values(
@@ -181,8 +195,11 @@ def claim(connection: Connection, claims: Sequence[Claim]) -> list[Claimed | Non
     owned = {row["id"]: Run(**row) for row in connection.execute(taking.returning(*runs.columns)).mappings()}
     entries = entries_of(connection, owned)
     came = signals.of_runs(connection, owned)
-    claimed = {id_: Claimed(run, entries.get(id_, ()), came.get(id_, ())) for id_, run in owned.items()}
-    return [claimed.pop(id_, None) for id_ in ids]
+    claimed = {
+        id_: Claimed(run, entries.get(id_, ()), came.get(id_, ()), made_way.pop(id_, ())) for id_, run in owned.items()
+    }
+    ended = {id_: NotClaimed(ends) for id_, ends in made_way.items()}
+    return [claimed.pop(id_, None) or ended.pop(id_, None) for id_ in ids]
 
 
 def _fail_deadly(connection: Connection, free: ColumnElement[bool], now: datetime) -> None:
@@ -207,9 +224,10 @@ def claimable(now: ColumnElement[datetime]) -> ColumnElement[bool]:
 def unmatched(connection: Connection, before: datetime, limit: int, without: Collection[str] = ()) -> list[str]:
     """Return the ids of events received before then that no workflow was asked about yet, oldest first.
 
-    without: ids of triggers whose events have to wait.
+    without: ids of triggers whose events have to wait. Much later than then: the clock was set back since.
     """
-    wanted = select(events.c.id).where(events.c.matched_at.is_(None), events.c.received_at < before)
+    old = or_(events.c.received_at < before, events.c.received_at > before + LATER)
+    wanted = select(events.c.id).where(events.c.matched_at.is_(None), old)
     if without:
         wanted = wanted.where(events.c.trigger_id.not_in(without))
     return list(connection.scalars(wanted.order_by(events.c.id).limit(limit)))

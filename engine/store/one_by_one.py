@@ -1,13 +1,25 @@
 """Of the runs of a workflow with one value of ``runs_per``, one has begun and not ended; who came first, goes first."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
+from engine.store.rows import Run
 from engine.store.tables import runs
 from engine.words import Outcome, WhenBusy
 
 _other = runs.alias("other")
+
+
+class MadeWay(NamedTuple):
+    """A run that ends because of another with its value; asked: the run whose claim decided it."""
+
+    asked: str
+    run_id: str
+    outcome: Outcome
+    message: str
+
 
 _before = and_(
     _other.c.workflow == runs.c.workflow,
@@ -25,8 +37,8 @@ free = or_(runs.c.runs_per.is_(None), ~exists().where(_before))
 undecided = and_(runs.c.outcome == Outcome.QUEUED, runs.c.when_busy.in_([WhenBusy.SKIP, WhenBusy.REPLACE]))
 
 
-def make_way(connection: Connection, run_ids: Sequence[str]) -> list[tuple[str, Outcome, str]]:
-    """Return what has to end before the runs with those ids are claimed, as ``when_busy`` says: (run, outcome, why).
+def make_way(connection: Connection, run_ids: Sequence[str]) -> list[MadeWay]:
+    """Return what has to end before the runs with those ids are claimed, as ``when_busy`` says.
 
     Where others may write, it locks the values until the claim is committed: two processes begin one run of them.
     """
@@ -38,17 +50,25 @@ def make_way(connection: Connection, run_ids: Sequence[str]) -> list[tuple[str, 
     return [end for end in ends if end is not None]
 
 
+def next_of(connection: Connection, run: Run) -> str | None:
+    """Return the run whose turn it is when this one has ended; None when none waits for it."""
+    same = and_(runs.c.workflow == run.workflow, runs.c.runs_per == run.runs_per, runs.c.outcome == Outcome.QUEUED)
+    wanted = select(runs.c.id).where(same, runs.c.finished_at.is_(None), runs.c.runs_per.is_not(None))
+    return connection.scalar(wanted.order_by(runs.c.id).limit(1))
+
+
 def _lock(connection: Connection, queued: ColumnElement[bool]) -> None:
     values = select(func.concat(runs.c.workflow, " ", runs.c.runs_per)).where(queued).distinct()
     for value in sorted(connection.scalars(values)):  # sorted, so that two processes never wait for each other
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(value, 0))))
 
 
-def _end(run_id: str, when_busy: WhenBusy, other: str) -> tuple[str, Outcome, str] | None:
+def _end(run_id: str, when_busy: WhenBusy, other: str) -> MadeWay | None:
     match when_busy:
         case WhenBusy.SKIP:
-            return run_id, Outcome.SKIPPED, f"{other} had not ended, and the workflow says to skip then"
+            words = f"{other} had not ended, and the workflow says to skip then"
+            return MadeWay(run_id, run_id, Outcome.SKIPPED, words)
         case WhenBusy.REPLACE:
-            return other, Outcome.CANCELLED, f"{run_id} took its place, as the workflow says"
+            return MadeWay(run_id, other, Outcome.CANCELLED, f"{run_id} took its place, as the workflow says")
         case _:
             return None

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from engine.store import secrets, triggers
+from engine.store import event_waits, secrets, triggers
 from engine.store.rows import Trigger
 from engine.store.secrets import Cipher
 
@@ -38,7 +38,8 @@ def rotate_secrets(
 
 
 def remove_trigger(connection: Connection, trigger_id: str) -> None:
-    """Delete a trigger and its secrets; the ledger keeps what it received."""
+    """Delete a trigger and its secrets; the ledger keeps what it received, and whoever waits for its events is told."""
+    event_waits.look_again(connection, trigger_id)
     secrets.remove(connection, trigger_id)
     triggers.remove(connection, trigger_id)
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, union_all
 
 from engine.store import database, one_by_one
+from engine.store.signals import STANDING
 from engine.store.tables import runs
 from engine.store.waiting_tables import signals
 from engine.words import Outcome
@@ -46,8 +47,8 @@ def _kinds(clock: ColumnElement[datetime]) -> list[Select[tuple[str, str]]]:
     """Return the ways in which a run can be due, which have no run in common."""
     queued = and_(runs.c.outcome == Outcome.QUEUED, or_(one_by_one.free, one_by_one.undecided))
     # Not by the column itself: SQLite would look through all that waits, by the index on outcomes.
-    waited = and_(runs.c.outcome.concat("") == Outcome.WAITING.value, runs.c.due_at <= clock)
-    answered = and_(runs.c.outcome == Outcome.WAITING, or_(runs.c.due_at.is_(None), runs.c.due_at > clock))
+    waited = and_(runs.c.outcome.concat("").in_(STANDING), runs.c.due_at <= clock)
+    answered = and_(runs.c.outcome.in_(STANDING), or_(runs.c.due_at.is_(None), runs.c.due_at > clock))
     signalled = runs.c.id.in_(select(signals.c.run_id))
     left = and_(runs.c.outcome == Outcome.RUNNING, runs.c.lease_until <= clock)
     chosen = select(runs.c.id, runs.c.workflow).where(_unfinished)

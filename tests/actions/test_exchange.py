@@ -1,6 +1,6 @@
 import pytest
 
-from engine.actions.exchange import Request, Response, redirected
+from engine.actions.exchange import Request, Response, is_below, redirected
 from engine.actions.guard import read_url
 from engine.errors import ActionFailed
 
@@ -105,3 +105,23 @@ def test_a_redirect_that_gives_up_on_encryption_is_refused():
         onward(302, "http://vendor.example/")
 
     assert failure.value.kind == "refused"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/..%2f..",
+        "/api/..%2Fadmin",
+        "/api/x%2f..%2f..%2fadmin",
+        "/api/..%5cadmin",
+        "/api/..%252fadmin",
+        "/api/..;/a",
+    ],
+)
+def test_a_path_that_climbs_once_it_is_decoded_is_below_no_folder(path):
+    assert not is_below(read_url(f"https://a.example{path}"), read_url("https://a.example/api"))
+
+
+@pytest.mark.parametrize("path", ["/api/a..b", "/api/a%2fb", "/api/...", "/api"])
+def test_dots_and_slashes_that_lead_nowhere_else_are_below(path):
+    assert is_below(read_url(f"https://a.example{path}"), read_url("https://a.example/api"))

@@ -10,6 +10,7 @@ NAMES = {
     "core.set",
     "core.wait",
     "core.approve",
+    "core.code",
     "core.wait_for_event",
     "core.run_workflow",
     "core.stop",
@@ -20,6 +21,7 @@ NAMES = {
     "http.put",
     "http.patch",
     "http.delete",
+    "email.send",
 }
 
 

@@ -12,7 +12,11 @@ from engine.definitions.example import Example
 from engine.language.operators import OPERATORS
 from tests.definitions.conftest import ACTIONS, FINDING
 
-KNOWN = Known(ACTIONS, {"detectify": ["detectify.finding"], "other": ["other.thing"]})
+KNOWN = Known(
+    ACTIONS,
+    {"detectify": ["detectify.finding"], "other": ["other.thing"]},
+    {"okta-production": "okta", "slack-security": "slack", "tickets": "bearer", "mail": "smtp"},
+)
 HEAD = "name: Ticket\non: {trigger: detectify, event: detectify.finding}\n"
 
 
@@ -121,6 +125,21 @@ def test_inputs_of_the_action(rest):
 
     assert found["follow"] == "boolean"
     assert ("url" in found) == ("url: x" not in rest)
+
+
+@pytest.mark.parametrize(
+    ("step", "wanted"),
+    [
+        ("uses: okta.restore\n    connection: |", ["okta-production"]),
+        ("uses: okta.restore\n    connection: ok|", ["okta-production"]),
+        ("uses: okta.suspend\n    connection: |", ["okta-production", "slack-security", "tickets"]),
+        ("connection: |\n    uses: okta.restore", ["okta-production"]),
+        ("connection: |", ["okta-production", "slack-security", "tickets", "mail"]),
+        ("uses: core.log\n    connection: |", []),
+    ],
+)
+def test_connections_are_those_that_the_action_takes(step, wanted):
+    assert texts(f"{HEAD}steps:\n  - id: a\n    {step}") == wanted
 
 
 def test_values_of_an_input():

@@ -1,7 +1,10 @@
 """``limits.runs_per``: of the runs with one value, one runs at a time, from the event to the end."""
 
+from datetime import timedelta
+
 import pytest
 
+from engine.executors import embedded
 from engine.path.replay import Version, cancel, rerun
 from engine.path.start import start
 from engine.store import show
@@ -84,6 +87,29 @@ def test_the_next_begins_when_a_person_cancels_the_first(engine):
     cancel(engine, _runs(engine, first)[0].id)
 
     eventually(lambda: _outcome(engine, second) is Outcome.WAITING)
+
+
+def test_the_next_of_one_that_a_person_cancels_does_not_wait_for_the_sweep(tmp_path, monkeypatch):
+    monkeypatch.setattr(embedded, "SWEEP", timedelta(hours=1))
+    with running(tmp_path) as engine:
+        _put(engine, value="inputs.key")
+        first, second = (start(engine, "w", {"key": "a"}) for _ in range(2))
+        eventually(lambda: engine.store.read(show.run, first.id).outcome is Outcome.WAITING)
+
+        cancel(engine, first.id)
+
+        assert eventually(lambda: engine.store.read(show.run, second.id).outcome is Outcome.WAITING)
+
+
+@pytest.mark.parametrize(("busy", "outcome"), [("skip", Outcome.SKIPPED), ("replace", Outcome.CANCELLED)])
+def test_runs_that_make_way_are_counted(engine, busy, outcome):
+    _put(engine, busy=busy, value="inputs.key")
+    first = start(engine, "w", {"key": "a"})
+    eventually(lambda: engine.store.read(show.run, first.id).outcome is Outcome.WAITING)
+
+    start(engine, "w", {"key": "a"})
+
+    assert eventually(lambda: engine.metrics.runs.labels(outcome)._value.get() == 1)
 
 
 def test_runs_by_hand_count_too_by_their_inputs(engine):

@@ -3,14 +3,20 @@
 import json
 import logging
 from base64 import b64encode
+from dataclasses import replace
+from datetime import timedelta
 from ipaddress import ip_network
+from threading import BoundedSemaphore, Event, Thread
+from time import monotonic
 
 import pytest
 from pytest_httpserver import HTTPServer
 from structlog.testing import capture_logs
 from werkzeug import Request, Response
 
-from engine.errors import Invalid, NotFound
+from engine.actions import outing
+from engine.actions.guard import Guard
+from engine.errors import Conflict, Invalid, NotFound, TooMany
 from engine.path import connections as keeping
 from engine.path.connection_spec import ConnectionSpec
 from engine.path.workflows import check
@@ -18,6 +24,7 @@ from engine.store import connections, journal
 from engine.words import ConnectionScheme
 from tests.engines import deliver, ended, running, trigger, workflow
 from tests.serving import eventually
+from web.rsgi import THREADS
 
 SECRET = 'hush "hush" /+\u00fc'
 TOKEN = "access-token-of-the-hour"
@@ -242,32 +249,50 @@ def test_a_connector_whose_key_goes_into_events_has_nothing_to_test_by(engine, h
     assert engine.published.connections["page"].base_url == "https://events.pagerduty.com/v2"
 
 
-WEBHOOK = "https://prod-7.logic.example:443/workflows/0a1b2c3d4e5f60718293/invoke?sv=1.0&sig=Zm9v%2FYmFyYmF6cXV4"
+def test_a_few_tests_run_at_once_and_the_next_is_told_to_wait(engine, httpserver: HTTPServer, monkeypatch):
+    arrived, go_on = Event(), Event()
+
+    def slow(request: Request) -> Response:
+        arrived.set()
+        go_on.wait(10)
+        return Response("")
+
+    httpserver.expect_request("/me").respond_with_handler(slow)
+    monkeypatch.setattr(outing, "_PLACES", BoundedSemaphore(1))  # the tests' server takes one at a time
+    keeping.put(engine, "api", bearer(httpserver, test_path="/me"))
+    first = Thread(target=keeping.test, args=(engine, "api"))
+    first.start()
+    assert arrived.wait(10)
+
+    with pytest.raises(TooMany):
+        keeping.test(engine, "api")
+
+    go_on.set()
+    first.join()
+    assert keeping.test(engine, "api").ok
+    assert outing.AT_ONCE < THREADS // 2
 
 
-def test_of_an_address_that_is_a_secret_nothing_but_the_host_is_kept_in_the_open(engine):
-    keeping.put(engine, "chat", ConnectionSpec("ms-teams", values={"webhook_url": WEBHOOK}))
+def test_a_resolver_that_hangs_holds_a_test_no_longer_than_its_patience(engine, httpserver, monkeypatch):
+    go_on = Event()
+    guard = Guard(resolve=lambda host, port: [str(go_on.wait(10))])
+    keeping.put(engine, "api", bearer(httpserver, base_url="https://api.invalid"))
+    monkeypatch.setattr(keeping, "PATIENCE", timedelta(seconds=0.1))
+    began = monotonic()
 
-    assert engine.published.connections["chat"].base_url == "https://prod-7.logic.example"
-    assert keeping.test(engine, "chat").url is None
+    tested = keeping.test(replace(engine, guard=guard), "api")
+
+    assert (tested.ok, monotonic() - began < 5) == (False, True)
+    go_on.set()
 
 
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"base_url": "https://other.example"}, "base_url"),
-        ({"test_path": "/me"}, "test_path"),
-        ({"values": {"webhook_url": "prod-7.logic.example/t0psecret"}}, "values.webhook_url"),
-    ],
-)
-def test_an_address_that_is_a_secret_stands_alone_and_can_be_called(engine, change, field):
-    spec = {"connector": "ms-teams", "values": {"webhook_url": WEBHOOK}, **change}
+def test_of_two_who_make_one_connection_the_second_changes_nothing(engine, httpserver: HTTPServer):
+    keeping.add(engine, "api", bearer(httpserver))
 
-    with pytest.raises(Invalid) as refused:
-        keeping.put(engine, "chat", ConnectionSpec(**spec))
+    with pytest.raises(Conflict):
+        keeping.add(engine, "api", bearer(httpserver, values={"token": "another-secret"}))
 
-    assert refused.value.field == field
-    assert "t0psecret" not in str(refused.value)
+    assert engine.published.connections["api"].values == {"token": "t0psecret"}
 
 
 def test_a_connection_of_another_connector_is_a_warning(engine, httpserver: HTTPServer):
@@ -276,7 +301,10 @@ def test_a_connection_of_another_connector_is_a_warning(engine, httpserver: HTTP
 
     (warning,) = check(engine, "w", f"name: W\non: {{manual: true}}\nsteps: [{step}]").mistakes
 
-    assert (warning.message, warning.warning) == ("the connection 'api' is not one for the connector 'slack'", True)
+    assert (warning.message, warning.warning) == (
+        "the connection 'api' (bearer) is not one that `slack.post_message` takes",
+        True,
+    )
 
 
 def test_data_of_the_author_that_looks_like_a_step_is_none(engine):

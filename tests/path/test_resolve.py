@@ -16,8 +16,8 @@ from engine.store.journal import Claim
 from engine.store.rows import Signal
 from engine.words import Effect, Outcome, Resolution, Role
 from tests.doubt import TICKET, interrupted, standing
-from tests.engines import running
-from tests.path.waiting import ended, entry, pass_time
+from tests.engines import running, workflow
+from tests.path.waiting import ASK, begun, ended, entry, pass_time
 from tests.serving import eventually
 from tests.sink import open_sink
 
@@ -248,4 +248,14 @@ def test_a_run_that_cannot_go_on_fails_whatever_was_decided(engine):
     end = untakable(engine, claimed, NotFound("its workflow is gone"))
 
     assert engine.store.submit(journal.advance, end).result()
+    assert engine.store.read(signals.of_runs, [run.id]) == {}
+
+
+def test_a_step_that_waits_for_something_else_is_not_decided_so(engine):
+    workflow(engine, ASK.replace("MORE", "quorum: 1"), "ask")
+    run = begun(engine, "ask")
+
+    with pytest.raises(Conflict, match="there is nothing to decide about ask: its outcome is waiting"):
+        resolve(engine, (run.id, "ask"), HAPPENED, by=ANN)
+
     assert engine.store.read(signals.of_runs, [run.id]) == {}

@@ -106,7 +106,7 @@ class Stage:
         name, uses = task.connection or "", task.action.spec.name
         connector = self.connectors.get(uses.partition(".")[0])
         if connector is None or connector.connection is None:
-            parts = urlsplit(str(task.call.inputs["url"]))
+            parts = urlsplit(str(task.call.inputs.get("url", _OWN_ADDRESS)))
             base = f"{parts.scheme}://{parts.netloc}/"
             return OpenConnection(name, None, ConnectionScheme.BEARER, base, values={"token": "made-up-token"})
         declared = read_connection(connector.connection, connector.name)

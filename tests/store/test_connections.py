@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from engine.errors import NotFound
+from engine.errors import Conflict, NotFound
 from engine.store import changes, connections, tables
 from engine.store.connections import NOTED, StoredConnection
 from engine.words import ConnectionScheme
@@ -55,9 +55,14 @@ def test_a_second_put_replaces_the_values_and_keeps_the_birthday(store, kept, cl
     assert opened(store)["api"].values == {"token": "other"}
 
 
-@pytest.mark.parametrize("column", ["base_url", "name", "scheme"])
-def test_values_do_not_open_for_another_address_name_or_scheme(store, kept, column):
-    moved = {"base_url": "https://evil.example", "name": "other", "scheme": ConnectionScheme.HEADER}[column]
+@pytest.mark.parametrize("column", ["base_url", "connector", "name", "scheme"])
+def test_values_do_not_open_for_another_address_connector_name_or_scheme(store, kept, column):
+    moved = {
+        "base_url": "https://evil.example",
+        "connector": "slack",
+        "name": "other",
+        "scheme": ConnectionScheme.HEADER,
+    }[column]
     store.write(lambda connection: connection.execute(update(tables.connections).values({column: moved})))
 
     assert opened(store) == {}
@@ -85,3 +90,11 @@ def test_what_is_not_there_is_not_found(store, kept):
     for deed in (lambda: store.read(connections.find, "api"), lambda: store.write(connections.remove, "api")):
         with pytest.raises(NotFound):
             deed()
+
+
+def test_a_connection_is_added_where_there_is_none(store, row, kept):
+    with pytest.raises(Conflict):
+        store.write(connections.add, store.cipher, row, {"token": "other"})
+    store.write(connections.add, store.cipher, row._replace(name="second"), {"token": "other"})
+
+    assert {name: one.values for name, one in opened(store).items()} == {"api": VALUES, "second": {"token": "other"}}

@@ -8,6 +8,7 @@ from engine.store import journal, show, turns
 from engine.store.journal import Advance, Claim, Matched
 from engine.store.ledger import record_arrivals
 from engine.store.rows import Entry
+from engine.store.set_back import set_back
 from engine.words import Outcome
 
 LATER = timedelta(hours=1)
@@ -196,6 +197,21 @@ def test_unmatched_events_are_found_when_they_are_old_enough(store, arrival, clo
 
     assert store.read(journal.unmatched, clock.now(), 10) == []
     assert store.read(journal.unmatched, clock.now() + LATER, 10) == list(recorded.event_ids)
+
+
+def test_an_event_that_was_received_before_the_clock_was_set_back_is_found(store, arrival, clock):
+    recorded = store.submit(record_arrivals, arrival()).result()
+
+    assert store.read(journal.unmatched, clock.now() - timedelta(days=1), 10) == list(recorded.event_ids)
+
+
+def test_a_lease_is_over_in_time_when_the_clock_is_set_back(store, queued):
+    run, day = queued(), timedelta(days=1)
+    store.submit(journal.claim, Claim(run.id, _now() + day)).result()
+
+    store.write(set_back, day, _now())
+
+    assert store.read(show.run, run.id).lease_until <= _now() + journal.LEASE
 
 
 @pytest.mark.parametrize(

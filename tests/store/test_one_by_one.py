@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine.ids import new_id
-from engine.store import journal, show, turns
-from engine.store.journal import Advance, Claim, Started
+from engine.store import journal, one_by_one, show, turns
+from engine.store.journal import Advance, Claim, Claimed, Started
 from engine.words import Outcome, WhenBusy
 
 
@@ -33,7 +33,7 @@ def _due(store, now):
 def _claim(store, *runs):
     with store.database.writing.begin() as connection:
         claimed = journal.claim(connection, [Claim(run.id, datetime.now(UTC)) for run in runs])
-    return [None if one is None else one.run.token for one in claimed]
+    return [one.run.token if isinstance(one, Claimed) else None for one in claimed]
 
 
 def _finish(store, run, token=1):
@@ -111,3 +111,27 @@ def test_the_sweep_finds_what_is_in_the_way_by_an_index(plan):
     steps = plan(turns.due, datetime.now(UTC), 10)
 
     assert any("other USING INDEX runs_one_by_one (workflow=? AND runs_per=?)" in step for step in steps)
+
+
+@pytest.mark.parametrize(
+    ("busy", "outcome"),
+    [(SKIP, Outcome.SKIPPED), (REPLACE, Outcome.CANCELLED), (QUEUE, None)],
+    ids=["skip", "replace", "queue"],
+)
+def test_a_claim_says_which_runs_it_ended(store, come, busy, outcome):
+    first, second = come(("a", QUEUE), ("a", busy))
+    _claim(store, first)
+
+    claimed = store.submit(journal.claim, Claim(second.id, datetime.now(UTC))).result()
+
+    ended = [(end.run_id, end.outcome) for end in claimed.made_way] if claimed else []
+    assert ended == ([] if outcome is None else [((second if busy is SKIP else first).id, outcome)])
+
+
+def test_the_next_of_a_value_is_the_oldest_that_waits_its_turn(store, come):
+    first, second, _, beside = come(("a", QUEUE), ("a", QUEUE), ("a", QUEUE), ("b", QUEUE))
+    _claim(store, first)
+
+    assert store.read(one_by_one.next_of, first) == second.id
+    assert store.read(one_by_one.next_of, beside) == beside.id
+    assert store.read(one_by_one.next_of, first._replace(workflow="other")) is None

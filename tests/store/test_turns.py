@@ -37,12 +37,12 @@ def come(store, queued):
 def waiting(store, come):
     """Return what lets runs of a workflow wait until a time, or without one."""
 
-    def write(count, workflow, due_at=None):
+    def write(count, workflow, due_at=None, outcome=Outcome.WAITING):
         made = come(count, workflow)
         for run_id in made:
             token = store.submit(journal.claim, Claim(run_id, _now())).result().run.token
             entry = Entry(run_id, "ask", 1, 0, "x", Outcome.WAITING, 1, _now(), None, None, {}, None, None)
-            standing = Advance(run_id, token, Outcome.WAITING, (entry,), due_at=due_at)
+            standing = Advance(run_id, token, outcome, (entry,), due_at=due_at)
             store.submit(journal.advance, standing).result()
         return made
 
@@ -78,6 +78,20 @@ def test_one_run_is_among_the_next_however_many_of_another_workflow_came_before(
     (one,) = come(1, "one")
 
     assert one in _due(store, 3)
+
+
+@pytest.mark.parametrize("outcome", signals.STANDING)
+@pytest.mark.parametrize("due_in", [-LATER, LATER, None])
+@pytest.mark.parametrize("signalled", [False, True])
+def test_what_can_be_claimed_is_listed_and_nothing_else(store, waiting, outcome, due_in, signalled):
+    (run_id,) = waiting(1, "w", due_in and _now() + due_in, outcome)
+    if signalled:
+        store.write(signals.post, [Signal(run_id, "ask", None, None, _now())])
+
+    listed = run_id in _due(store)
+
+    assert listed is (store.submit(journal.claim, Claim(run_id, _now())).result() is not None)
+    assert listed is (signalled or due_in == -LATER)
 
 
 def test_a_run_that_is_due_and_signalled_is_listed_once(store, waiting):

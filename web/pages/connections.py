@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from engine.actions.declaration import ConnectionDeclaration
 from engine.actions.schemes import GENERIC, declared_connections
-from engine.errors import Invalid, NotFound
+from engine.errors import Conflict, Invalid, NotFound
 from engine.path import connections as keeping
 from engine.path.connection_spec import ConnectionSpec
 from engine.path.connections import Tested
@@ -28,6 +28,7 @@ SCHEMES: Mapping[ConnectionScheme, tuple[str, str]] = {
         "OAuth 2 client credentials",
         "Wink fetches access tokens with a client ID and a client secret.",
     ),
+    ConnectionScheme.SMTP: ("Mail server", "For email.send: SMTP with STARTTLS or TLS."),
 }
 
 connection_pages = Blueprint("connection_pages", __name__)
@@ -76,10 +77,10 @@ def add() -> Response:
     kind = next((each for each in _kinds(engine) if each.key == field("kind")), None)
     if kind is None:
         raise NotFound("there is no such kind of connection")
-    if any(row.name == name for row in engine.store.read(stored.all_of)):
-        return _form(kind, {"name": "There is a connection of this name already."}, _typed(kind), 409)
     try:
-        keeping.put(engine, name, _spec(kind))
+        keeping.add(engine, name, _spec(kind))
+    except Conflict as error:
+        return _form(kind, {"name": sentence(error)}, _typed(kind), 409)
     except Invalid as error:
         return _form(kind, {error.field: sentence(error)}, _typed(kind), 422)
     return go(f"/connections/{name}")

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from engine.errors import AddressUnreachable, Conflict, Invalid, NotFound, Rejected
+from engine.errors import AddressUnreachable, Conflict, Invalid, NotFound, Rejected, TooMany
 from engine.path import listen as listening_for
 from engine.path.carry import Carry, within
 from engine.path.send import Parcel, Sent, parcel_of, send
@@ -81,7 +81,7 @@ def send_test(name: str) -> Response:
     engine, what = the_engine(), field("what")
     try:
         sent = _send(engine, name, _parcel(engine, name, what), the_carry())
-    except (AddressUnreachable, Conflict, NotFound, Rejected) as error:
+    except (AddressUnreachable, Conflict, NotFound, Rejected, TooMany) as error:
         return _problem(engine, name, "test", error)
     if sent.delivery is None:
         words = (
