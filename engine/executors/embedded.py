@@ -5,7 +5,7 @@ the run's tasks begin. So many runs share one commit, their state needs no lock,
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -218,8 +218,10 @@ class Embedded:
             self._settled(progress, ours=ours)
 
     def _claim(self, run_id: str) -> None:
-        if run_id in self._owned:
-            self._look_for_signals(run_id)
+        if run_id in self._leaving:
+            self._rung_for.add(run_id)
+        elif run_id in self._owned:
+            self._look_for_signals([run_id])
         if self._stopping or run_id in self._owned:
             return
         if len(self._owned) + self._claims >= ROOM:
@@ -250,13 +252,10 @@ class Embedded:
         self._owned[claimed.run.id] = walk
         self._advance(walk, signals=claimed.signals)
 
-    def _look_for_signals(self, run_id: str) -> None:
-        """Bring a run that does something else meanwhile what has come for it; one that is let go of is claimed."""
-        if run_id in self._leaving:
-            self._rung_for.add(run_id)
-            return
+    def _look_for_signals(self, run_ids: Collection[str]) -> None:
+        """Bring runs that do something else meanwhile what has come for them."""
         with suppress(StoreUnavailable):
-            if signals := self._engine.store.read(of_runs, [run_id]).get(run_id):
+            for run_id, signals in self._engine.store.read(of_runs, run_ids).items():
                 self._advance(self._owned[run_id], signals=signals)
 
     def _advance(self, walk: Walk, *done: tuple[Task, Done], signals: Sequence[Signal] = ()) -> None:
@@ -350,6 +349,7 @@ class Embedded:
         self._loop.call_at(self._engine.clock.now() + SWEEP, self._sweep)
         self._look()
         if not self._stopping:
+            self._look_for_signals(self._owned.keys() - self._leaving)
             self._schedules.look(SWEEP)
             self._callbacks.look()
             self._waking.look()
