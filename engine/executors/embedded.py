@@ -5,7 +5,7 @@ the run's tasks begin. So many runs share one commit, their state needs no lock,
 """
 
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ from engine.runtime import Engine, Pending
 from engine.store import connections, journal, ledger
 from engine.store.journal import LEASE, Advance, Claim, Claimed, Matched, NotClaimed
 from engine.store.rows import EventWait, Run, Signal
-from engine.store.signals import of_runs
+from engine.store.signals import OVER, of_runs, post
 from engine.words import Outcome
 
 #: Events that may wait before new ones are left to the sweep.
@@ -185,7 +185,6 @@ class Embedded:
             entries=tuple(entry for progress in progresses for entry in progress.advance.entries),
             opened=tuple(opening for progress in progresses for opening in progress.advance.opened),
             awaited=wake.is_awaited(snapshot, pending.event),
-            ended=tuple(spot for progress in progresses for spot in progress.advance.ended),
         )
         return _Answered(matched, progresses)
 
@@ -253,10 +252,13 @@ class Embedded:
         self._advance(walk, signals=claimed.signals)
 
     def _look_for_signals(self, run_ids: Collection[str]) -> None:
-        """Bring runs that do something else meanwhile what has come for them."""
+        """Bring runs that do something else meanwhile what has come for them; one with a step over time asks again."""
+        found: Mapping[str, Sequence[Signal]] = {}
         with suppress(StoreUnavailable):
-            for run_id, signals in self._engine.store.read(of_runs, run_ids).items():
-                self._advance(self._owned[run_id], signals=signals)
+            found = self._engine.store.read(of_runs, run_ids)
+        for run_id in run_ids:
+            if run_id in found or self._owned[run_id].overdue:
+                self._advance(self._owned[run_id], signals=found.get(run_id, ()))
 
     def _advance(self, walk: Walk, *done: tuple[Task, Done], signals: Sequence[Signal] = ()) -> None:
         try:
@@ -322,8 +324,12 @@ class Embedded:
             self._loop.call(self._look)
 
     def _wake(self, run_id: str) -> None:
-        """End a wait of a run that does something else meanwhile."""
-        if walk := self._owned.get(run_id):
+        """End a wait of a run that does something else meanwhile; for what may have come, the first that says so."""
+        walk, now = self._owned.get(run_id), self._engine.clock.now()
+        if walk is not None and walk.overdue:
+            over = [Signal(run_id, path, None, OVER, now) for path in walk.overdue]
+            self._then(self._engine.store.send(post, over), lambda _: self._claim(run_id))
+        elif walk is not None:
             self._advance(walk)
 
     async def _perform(self, run_id: str, task: Task) -> None:
