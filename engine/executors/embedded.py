@@ -5,7 +5,7 @@ the run's tasks begin. So many runs share one commit, their state needs no lock,
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ from engine.runtime import Engine, Pending
 from engine.store import connections, journal, ledger
 from engine.store.journal import LEASE, Advance, Claim, Claimed, Matched, NotClaimed
 from engine.store.rows import EventWait, Run, Signal
-from engine.store.signals import of_runs
+from engine.store.signals import OVER, of_runs, post
 from engine.words import Outcome
 
 #: Events that may wait before new ones are left to the sweep.
@@ -184,7 +184,6 @@ class Embedded:
             entries=tuple(entry for progress in progresses for entry in progress.advance.entries),
             opened=tuple(opening for progress in progresses for opening in progress.advance.opened),
             awaited=answered.ends_waits and snapshot.awaits(snapshot.by_id[pending.event.trigger_id]),
-            ended=tuple(spot for progress in progresses for spot in progress.advance.ended),
         )
         return _Answered(matched, progresses)
 
@@ -217,8 +216,10 @@ class Embedded:
             self._settled(progress, ours=ours)
 
     def _claim(self, run_id: str) -> None:
-        if run_id in self._owned:
-            self._look_for_signals(run_id)
+        if run_id in self._leaving:
+            self._rung_for.add(run_id)
+        elif run_id in self._owned:
+            self._look_for_signals([run_id])
         if self._stopping or run_id in self._owned:
             return
         if len(self._owned) + self._claims >= ROOM:
@@ -249,14 +250,14 @@ class Embedded:
         self._owned[claimed.run.id] = walk
         self._advance(walk, signals=claimed.signals)
 
-    def _look_for_signals(self, run_id: str) -> None:
-        """Bring a run that does something else meanwhile what has come for it; one that is let go of is claimed."""
-        if run_id in self._leaving:
-            self._rung_for.add(run_id)
-            return
+    def _look_for_signals(self, run_ids: Collection[str]) -> None:
+        """Bring runs that do something else meanwhile what has come for them; one with a step over time asks again."""
+        found: Mapping[str, Sequence[Signal]] = {}
         with suppress(StoreUnavailable):
-            if signals := self._engine.store.read(of_runs, [run_id]).get(run_id):
-                self._advance(self._owned[run_id], signals=signals)
+            found = self._engine.store.read(of_runs, run_ids)
+        for run_id in run_ids:
+            if run_id in found or self._owned[run_id].overdue:
+                self._advance(self._owned[run_id], signals=found.get(run_id, ()))
 
     def _advance(self, walk: Walk, *done: tuple[Task, Done], signals: Sequence[Signal] = ()) -> None:
         try:
@@ -322,8 +323,12 @@ class Embedded:
             self._loop.call(self._look)
 
     def _wake(self, run_id: str) -> None:
-        """End a wait of a run that does something else meanwhile."""
-        if walk := self._owned.get(run_id):
+        """End a wait of a run that does something else meanwhile; for what may have come, the first that says so."""
+        walk, now = self._owned.get(run_id), self._engine.clock.now()
+        if walk is not None and walk.overdue:
+            over = [Signal(run_id, path, None, OVER, now) for path in walk.overdue]
+            self._then(self._engine.store.send(post, over), lambda _: self._claim(run_id))
+        elif walk is not None:
             self._advance(walk)
 
     async def _perform(self, run_id: str, task: Task) -> None:
@@ -349,6 +354,7 @@ class Embedded:
         self._loop.call_at(self._engine.clock.now() + SWEEP, self._sweep)
         self._look()
         if not self._stopping:
+            self._look_for_signals(self._owned.keys() - self._leaving)
             self._schedules.look(SWEEP)
             self._callbacks.look()
             self._waking.look()

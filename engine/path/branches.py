@@ -1,7 +1,8 @@
 """Advance the branches of one run: generators that ask for effects, waits and forks, and get answers.
 
 A branch yields a :class:`Task` and is sent its :class:`Done`, yields a :class:`Wait` and is sent the signal that came
-for it, or None when the time has come, or yields a :class:`Fork` and is sent the results of its branches, in order.
+for it, or None when it takes none and the time has come, or yields a :class:`Fork` and is sent the results of its
+branches, in order.
 Whatever it raises ends it and goes to the branch that forked it.
 """
 
@@ -42,7 +43,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Go on at that time, or when a signal comes for the step, where it names itself; no thread is held."""
+    """Go on at that time, or when a signal comes for the step, where it names itself; no thread is held.
+
+    A step that names itself goes on with a signal alone; :data:`engine.store.signals.OVER` says that its time is over.
+    """
 
     #: None: there is no such time.
     until: datetime | None
@@ -105,6 +109,11 @@ class Branches:
         return min((wait.until for wait, _ in self._waits if wait.until is not None), default=None)
 
     @property
+    def overdue(self) -> list[str]:
+        """Return the steps whose time was over at the last advance and for which no signal had come."""
+        return [wait.path for wait, _ in self._waits if wait.path and wait.until and wait.until <= self._now]
+
+    @property
     def outstanding(self) -> int:
         """Return how many tasks were handed out and not answered."""
         return len(self._tasks)
@@ -133,7 +142,7 @@ class Branches:
         if signal is not None and signal != self._handed.get(wait.path):
             self._handed[wait.path] = signal
             self._ready.append((strand, signal, None))
-        elif wait.until is not None and wait.until <= self._now:
+        elif wait.path is None and wait.until is not None and wait.until <= self._now:
             self._ready.append((strand, None, None))
         else:
             self._waits.append((wait, strand))

@@ -86,10 +86,15 @@ class Walk:
         """When the next wait of the run ends; None when nothing waits."""
         return self._branches.due_at
 
+    @property
+    def overdue(self) -> Sequence[str]:
+        """Paths of steps whose time is over, unless something has come for them that is not known here."""
+        return self._branches.overdue
+
     def _standing(self) -> Advance:
         if self._branches.ended:
             return self._final(self._branches.failure)
-        if self._branches.outstanding:
+        if self._branches.outstanding or self._branches.overdue:
             return self._stand(Outcome.RUNNING)
         outcome = Outcome.INTERRUPTED if self._record.in_doubt else Outcome.WAITING
         return self._stand(outcome, due_at=self._branches.due_at)

@@ -20,6 +20,7 @@ from engine.path.resolve import begun_at, settle
 from engine.redact import redact_text, redact_value
 from engine.store.connections import OpenConnection
 from engine.store.rows import Entry, Run, Signal
+from engine.store.signals import OVER
 from engine.words import Effect, Outcome
 
 #: Growth of the pause beyond this many attempts would only overflow: ``max_wait`` was reached long before.
@@ -186,14 +187,17 @@ def _sleep(entry: Entry, record: Record, deadline: datetime | None) -> Branch:
 
 def _await(entry: Entry, record: Record, action: Action) -> Branch:
     """Wait for the signal of what the attempt came to; when the time is over, the action has an answer, or it fails."""
-    signal: Signal | None = yield Wait(entry.due_at, entry.path)
-    record.waited(entry, in_vain=signal is None)
-    output = signal.output if signal else action.overdue(_mapping(entry.input)) if action.overdue else None
-    if signal is None and output is None:
-        raise record.fail(entry, _over_time(entry, record))
-    error = signal.error if signal else None
+    signal: Signal = yield Wait(entry.due_at, entry.path)
+    in_vain = signal.error == OVER
+    record.waited(entry, in_vain=in_vain)
+    if in_vain:
+        output = action.overdue(_mapping(entry.input)) if action.overdue else None
+        if output is None:
+            raise record.fail(entry, _over_time(entry, record))
+        return Done(record.now, output)
+    error = signal.error
     failure = None if error is None else ActionFailed(str(error["kind"]), str(error["message"]))
-    return Done(record.now, output, failure)
+    return Done(record.now, signal.output, failure)
 
 
 def _attempt(step: Step, entry: Entry, action: Action, record: Record, deadline: datetime | None) -> Branch:

@@ -73,8 +73,7 @@ class Advance(NamedTuple):
 class Matched(NamedTuple):
     """Everything that asking the workflows about one event led to.
 
-    opened: as in :class:`Advance`; awaited: whether waiting steps have to be asked about the event, after this; ended:
-    steps that wait no more, though they were opened here.
+    opened: as in :class:`Advance`; awaited: whether waiting steps have to be asked about the event, after this.
     """
 
     event_id: str
@@ -84,7 +83,6 @@ class Matched(NamedTuple):
     entries: tuple[Entry, ...] = ()
     opened: tuple[Opening, ...] = ()
     awaited: bool = False
-    ended: tuple[Spot, ...] = ()
 
 
 class Started(NamedTuple):
@@ -128,8 +126,6 @@ def record_matches(connection: Connection, items: Sequence[Matched]) -> list[boo
     _insert(connection, runs, [run for item in written for run in item.runs])
     _insert(connection, journal, [entry for item in written for entry in item.entries])
     signals.begin_waiting(connection, [opening for item in written for opening in item.opened])
-    for item in [item for item in written if item.ended]:
-        _end_waiting(connection, item.ended, item.matched_at)
     _insert(connection, correlations, [(item.event_id,) for item in written if item.awaited])
     return [item.event_id in ours for item in items]
 
@@ -154,17 +150,10 @@ def release(connection: Connection, item: Matched, action: str) -> bool:
 
 
 def advance(connection: Connection, items: Sequence[Advance]) -> list[bool]:
-    """Write what the runs' owners did; False for an owner that lost its run: nothing of it is written.
-
-    An owner that gives up on a signal which has come meanwhile loses its run too, and whoever is next finds the signal.
-    """
+    """Write what the runs' owners did; False for an owner that lost its run: nothing of it is written."""
     held = dict(sorted((item.run_id, item.token) for item in items))  # of two tokens of one run, the later
     unfinished = database.locked(connection, "finished_at IS NULL")
     owned = bulk.ids_of(connection, runs, ("id", "token"), list(held.items()), unfinished)
-    given_up = [(item.run_id, path) for item in items for path in item.given_up if item.run_id in owned]
-    if overtaken := signals.overtaken(connection, given_up):
-        _lay_down(connection, overtaken)
-    owned -= overtaken
     ours = [item.run_id in owned and item.token == held[item.run_id] for item in items]
     written = [item for item, is_ours in zip(items, ours, strict=True) if is_ours]
     _write_advances(connection, written)
@@ -343,8 +332,3 @@ def _break_circles(connection: Connection, children: Sequence[Run]) -> None:
             message = f"it would wait for the end of {above}, which waits for it: both have one value of `runs_per`"
             error = {"step": None, "kind": "busy", "message": message}
             _end(connection, child.id, child.queued_at, Outcome.FAILED, error)
-
-
-def _lay_down(connection: Connection, run_ids: Collection[str]) -> None:
-    """Let runs go that their owners wanted to write to."""
-    connection.execute(update(runs).where(runs.c.id.in_(run_ids)).values(outcome=Outcome.WAITING, due_at=None))

@@ -3,8 +3,8 @@
 A step in doubt waits too: for a person to say whether it happened.
 
 What a step waits for is opened in the commit that lets it wait. What has come is a signal: a row that makes the run
-due, until the commit that ends the step takes it away. Whoever posts a signal and whoever ends the step lock the run
-first, so a signal that was posted ends its step, and one that comes too late is refused.
+due, until the commit that ends the step takes it away. A step takes one, and that its time is over is one too. So a
+signal that was posted ends its step, and one that comes too late is refused.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -26,6 +26,9 @@ Spot = tuple[str, str]
 
 #: Outcomes of a run, or a step, that stands still until its time or a signal comes.
 STANDING = (Outcome.WAITING, Outcome.INTERRUPTED)
+
+#: The error of a signal that says that nobody has answered in time.
+OVER = {"kind": "timeout"}
 
 #: Says of a run that a signal has come for it.
 signalled = exists().where(signals.c.run_id == runs.c.id)
@@ -64,11 +67,6 @@ def of_runs(connection: Connection, run_ids: Collection[str]) -> Mapping[str, tu
     for row in connection.execute(wanted).mappings() if run_ids else ():
         found[row["run_id"]] = (*found.get(row["run_id"], ()), Signal(**row))
     return found
-
-
-def overtaken(connection: Connection, given_up: Collection[Spot]) -> frozenset[str]:
-    """Return the runs with a step among these, which stop to wait, for which a signal has come meanwhile."""
-    return frozenset(run_id for run_id, _ in _signalled(connection, given_up))
 
 
 def end_waiting(connection: Connection, spots: Collection[Spot], now: datetime) -> None:

@@ -34,6 +34,9 @@ CROWD = 6
 PAUSE = 0.000_05
 LONGEST_PAUSE = 0.002
 
+#: What PostgreSQL calls a deadlock. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
+DEADLOCK = "40P01"
+
 log = structlog.get_logger()
 
 
@@ -119,6 +122,15 @@ class Writer:
                 member.future.set_result(result)
 
     def _commit(self, batch: list[_Member]) -> list[object]:
+        """Commit a batch, and again where the database broke it for a deadlock: the other writer goes on by then."""
+        try:
+            return self._commit_once(batch)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) != DEADLOCK:
+                raise
+            return self._commit_once(batch)
+
+    def _commit_once(self, batch: list[_Member]) -> list[object]:
         results: dict[_Member, object] = {}
         with self._connected() as connection, connection.begin():
             for operation in dict.fromkeys(member.operation for member in batch):

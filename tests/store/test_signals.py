@@ -7,8 +7,7 @@ import pytest
 from engine.ids import new_id
 from engine.store import approvals, event_waits, journal, show, signals, turns
 from engine.store.event_waits import Correlated, LookedBack, Spot
-from engine.store.journal import Advance, Claim, Matched
-from engine.store.ledger import record_arrivals
+from engine.store.journal import Advance, Claim
 from engine.store.rows import Approval, Entry, EventWait, Run, Signal
 from engine.words import Outcome
 
@@ -97,14 +96,15 @@ def test_a_run_that_has_ended_takes_none(store, waiting):
     assert not post(store, run)
 
 
-def test_who_gives_up_on_a_signal_that_has_come_loses_the_run_and_the_next_finds_it(store, waiting):
+@pytest.mark.parametrize("first", [None, signals.OVER])
+def test_of_an_answer_and_the_end_of_the_time_the_first_counts(store, waiting, first):
     run, _ = waiting()
-    post(store, run)
-    token = store.submit(journal.claim, Claim(run.id, NOW)).result().run.token
+    second = None if first else signals.OVER
 
-    assert not advance(store, run, token, Outcome.FAILED, given_up=("ask",))
+    told = [store.write(signals.post, [Signal(run.id, "ask", None, error, NOW)]) for error in (first, second)]
 
-    assert store.submit(journal.claim, Claim(run.id, NOW)).result().signals[0].path == "ask"
+    assert told == [[True], [False]]
+    assert [one.error for one in store.read(signals.of_runs, [run.id])[run.id]] == [first]
 
 
 def test_a_step_that_ends_takes_the_signal_and_the_wait_away(store, waiting):
@@ -140,20 +140,6 @@ def test_a_step_that_gives_up_closes_what_it_asked(store, waiting):
     store.write(journal.cancel, run.id, NOW)
 
     assert store.read(approvals.number_open) == 0
-
-
-def test_what_a_run_opens_and_gives_up_in_its_first_commit_is_closed(store, arrival):
-    (event_id,) = store.submit(record_arrivals, arrival()).result().event_ids
-    run = born(event_id)
-    child = born(None)._replace(parent_id=run.id, parent_path="ask")
-    opened = (approval(run), wait(run), child)
-
-    first = Matched(event_id, NOW, (), (run,), (entry(run, Outcome.FAILED),), opened, ended=((run.id, "ask"),))
-    assert store.submit(journal.record_matches, first).result()
-
-    assert store.read(approvals.number_open) == 0
-    assert store.read(event_waits.awaited_triggers) == frozenset()
-    assert store.read(show.run, child.id).outcome is Outcome.CANCELLED
 
 
 def test_waits_are_found_by_their_keys(store, waiting):

@@ -65,6 +65,29 @@ def test_a_mistake_before_a_row_that_the_database_refuses_keeps_no_other_from_be
     assert (type(mistaken.exception()), type(refused.exception())) == (Conflict, StoreUnavailable)
 
 
+def test_a_write_that_a_deadlock_broke_is_done_again(postgresql_url):
+    store = open_store(postgresql_url, cipher_from("test"))
+    for name in ("a", "b"):
+        store.submit(_keep, name).result()
+    holds, tries = Event(), []
+
+    def both(connection, items):
+        tries.append(len(tries))
+        connection.execute(text("SELECT name FROM marks WHERE name = 'a' FOR UPDATE"))
+        holds.set()
+        return [connection.scalar(text("SELECT name FROM marks WHERE name = 'b' FOR UPDATE")) for _ in items]
+
+    with store.database.writing.begin() as other:
+        other.execute(text("SET LOCAL deadlock_timeout = '30s'"))  # so that it is not this one which is broken
+        other.execute(text("SELECT name FROM marks WHERE name = 'b' FOR UPDATE"))
+        written = store.submit(both, None)
+        assert holds.wait(5)
+        other.execute(text("SELECT name FROM marks WHERE name = 'a' FOR UPDATE"))
+
+    assert (written.result(), tries) == ("b", [0, 1])
+    store.close()
+
+
 def test_what_was_handed_in_before_closing_is_written(database_url):
     store = open_store(database_url, cipher_from("test"))
     futures = [store.submit(_keep, str(number)) for number in range(50)]
