@@ -25,7 +25,7 @@ LARGEST_RESULT = 1_000_000
 #: Characters of what it prints that are kept.
 MOST_PRINTED = 10_000
 
-_ABSENT = "core.code needs the extra `code`, which is not installed: pip install 'wink[code]', then start Wink again"
+_ABSENT = "core.code needs the extra `code`: pip install '.[code]' in the checkout, then start Wink anew"
 
 
 class CodeRunner(Protocol):

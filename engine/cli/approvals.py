@@ -12,8 +12,6 @@ from engine.cli.options import json_option, limit_option, with_client, yes_optio
 from engine.cli.show import Column, moment, when
 from engine.words import Decision
 
-ANSWERS = {"approve": Decision.APPROVED, "reject": Decision.REJECTED}
-
 LIST = (
     Column("approval", "id"),
     Column("question", "title"),
@@ -34,7 +32,13 @@ DETAILS = (
     Column("asked (UTC)", moment("asked_at")),
     Column("until (UTC)", moment("expires_at")),
     Column("closed (UTC)", moment("closed_at")),
-    Column("answer", lambda approval: approval.get("answer") or ("nobody's" if approval.get("closed_at") else None)),
+    Column(
+        "answer",
+        lambda approval: (
+            approval.get("answer")
+            or ("none: its time was over, or its run has ended" if approval.get("closed_at") else None)
+        ),
+    ),
 )
 VOTES = (
     Column("by", "by"),
@@ -74,7 +78,7 @@ def show_approval(client: Client, *, approval_id: str, as_json: bool) -> None:
 
 @approvals.command("answer")
 @click.argument("approval_id", metavar="ID")
-@click.argument("answer", type=click.Choice(list(ANSWERS)))
+@click.argument("answer", type=click.Choice([decision.value for decision in Decision]))
 @click.option("--field", "pairs", metavar="NAME=VALUE", multiple=True, help="One field; may be given several times.")
 @click.option(
     "--fields",
@@ -104,9 +108,9 @@ def answer_approval(  # noqa: PLR0913 - its options
     fields = read_inputs("field", pairs, file, row(asked.get("fields")))
     if not yes:
         _details(asked)
-        click.confirm(f"{answer.capitalize()} it?", abort=True)
+        click.confirm(f"Say that it is {answer}?", abort=True)
     # Where there is no nonce, the answer is refused with the reason.
-    vote = {"answer": ANSWERS[answer], "nonce": asked.get("nonce") or "", "fields": fields}
+    vote = {"answer": answer, "nonce": asked.get("nonce") or "", "fields": fields}
     approval = client.post(within("approvals", approval_id), vote)
     if as_json:
         show.print_json(approval)

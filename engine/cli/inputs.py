@@ -1,13 +1,13 @@
 """Values that a command takes by name, one by one or from a file: inputs of a workflow, fields of an approval."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import BinaryIO
 
 import click
 
 from engine.cli.client import Row, row
-from engine.errors import nearest
+from engine.definitions.bodies import read_json
+from engine.errors import Rejected, nearest
 
 
 def read_inputs(word: str, pairs: Sequence[str], file: BinaryIO | None, schemas: Row) -> Mapping[str, object]:
@@ -23,9 +23,9 @@ def _from_file(word: str, file: BinaryIO | None) -> Mapping[str, object]:
     if file is None:
         return {}
     try:
-        found = json.load(file)
-    except ValueError as error:
-        raise click.BadParameter(f"{file.name} is no JSON: {error}", param_hint=f"--{word}s") from error
+        found = read_json(file.read())
+    except Rejected as error:
+        raise click.BadParameter(f"{file.name}: {error.detail}", param_hint=f"--{word}s") from error
     if not isinstance(found, dict):
         raise click.BadParameter(f"{file.name} holds no JSON object of {word}s", param_hint=f"--{word}s")
     return found
@@ -43,6 +43,6 @@ def _input(word: str, pair: str, schemas: Row) -> tuple[str, object]:
     if row(schemas[name]).get("type") == "string":
         return name, value
     try:
-        return name, json.loads(value)
-    except ValueError:
+        return name, read_json(value.encode())
+    except Rejected:
         return name, value

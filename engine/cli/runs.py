@@ -1,15 +1,23 @@
 """``wink runs``: what workflows did."""
 
-import json
+import shlex
 from collections.abc import Sequence
 
 import click
 
 from engine.cli import show
 from engine.cli.client import Client, Row, row, rows, texts, within
-from engine.cli.options import json_option, limit_option, since_option, until_option, with_client
+from engine.cli.options import json_option, limit_option, since_option, until_option, with_client, yes_option
 from engine.cli.show import Column, moment, when
+from engine.definitions.bodies import read_json
+from engine.errors import Rejected
 from engine.words import Outcome, Resolution
+
+CHOICES = {
+    Resolution.HAPPENED: "it happened",
+    Resolution.REPEAT: "it did not, and is repeated",
+    Resolution.FAIL: "it counts as failed",
+}
 
 LIST = (
     Column("run", "id"),
@@ -80,7 +88,7 @@ def show_run(client: Client, *, run_id: str, as_json: bool) -> None:
         show.table(rows(run.get("steps")), STEPS)
         for step in rows(run.get("steps")):
             if step.get("outcome") == Outcome.INTERRUPTED:
-                click.echo(f"\n{_question(run_id, step)}")
+                click.echo(f"\n{_question(run_id, str(step.get('path')))}")
 
 
 @runs.command("cancel")
@@ -114,16 +122,22 @@ def rerun(client: Client, *, run_id: str, step: str | None, version: str) -> Non
 @click.argument("step")
 @click.argument("decision", type=click.Choice([decision.value for decision in Resolution]))
 @click.option("--output", metavar="JSON", help="What a step that happened gives back to later steps.")
+@yes_option
 @with_client
-def resolve(client: Client, *, run_id: str, step: str, decision: str, output: str | None) -> None:
-    """Say whether a step happened that a crash interrupted: its run goes on."""
+def resolve(client: Client, *, run_id: str, step: str, decision: str, output: str | None, yes: bool) -> None:  # noqa: PLR0913 - its options
+    """Say whether a step happened that a crash interrupted: its run goes on.
+
+    happened: it did; repeat: it did not, so do it; fail: let it count as failed. This cannot be changed.
+    """
     given: dict[str, object] = {"step": step, "decision": decision}
     try:
-        given |= {} if output is None else {"output": json.loads(output)}
-    except ValueError as error:
-        raise click.BadParameter(f"{error}; text stands in quotes", param_hint="--output") from error
+        given |= {} if output is None else {"output": read_json(output.encode())}
+    except Rejected as error:
+        raise click.BadParameter(f"{error.detail}; text stands in quotes", param_hint="--output") from error
+    if not yes:
+        click.confirm(f"{step}: {CHOICES[Resolution(decision)]}. Is it so?", abort=True)
     client.post(within("runs", run_id, "resolve"), given)
-    click.echo(f"It is written down: {step} of {run_id} goes on with {decision!r}.")
+    click.echo(f"{run_id} goes on: see it with `wink runs show {run_id}`")
 
 
 def questions(approvals: Sequence[str]) -> str:
@@ -143,18 +157,17 @@ def callback(told: Row) -> str | None:
 def decided(steps: Sequence[Row]) -> list[str]:
     """Return in words what people decided about steps after a crash."""
     return [
-        f"{step.get('path')}: {said.get('decision')}, says {said.get('by')}"
+        f"{step.get('path')}: {CHOICES[Resolution(str(said.get('decision')))]}, says {said.get('by')}"
         for step in steps
         for said in rows(step.get("resolutions"))
     ]
 
 
-def _question(run_id: str, step: Row) -> str:
-    choices = "|".join(Resolution)
-    return (
-        f"Did {step.get('path')} happen before the crash? Look at the service that it calls, then say it:\n"
-        f"wink runs resolve {run_id} '{step.get('path')}' {choices}"
-    )
+def _question(run_id: str, path: str) -> str:
+    command = f"wink runs resolve {run_id} {shlex.quote(path)}"
+    choices = [f"{command} {decision.value}    # {words}" for decision, words in CHOICES.items()]
+    asked = f"Did {path} happen before the crash? Look at the service that it calls, then say one of:"
+    return "\n".join([asked, *choices])
 
 
 def reason(error: object) -> str | None:

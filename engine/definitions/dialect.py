@@ -166,7 +166,7 @@ TIMEOUT = Key(
 RUNS_PER = Key(
     "runs_per",
     TEXT_TEMPLATE,
-    "Of the runs with one value of this text, one runs at a time.",
+    "Runs for which this text is the same run one at a time, such as all runs for one account.",
     example=file_examples.RUNS_PER,
 )
 WHEN_BUSY = Key(

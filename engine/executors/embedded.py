@@ -25,7 +25,6 @@ from engine.executors.schedules import Schedules
 from engine.executors.set_back import SetBack
 from engine.executors.tidying import Tidying
 from engine.executors.waking import Waking
-from engine.path import wake
 from engine.path.branches import Done, Task
 from engine.path.match import Start, match
 from engine.path.run import Progress, Walk
@@ -184,7 +183,7 @@ class Embedded:
             runs=runs,
             entries=tuple(entry for progress in progresses for entry in progress.advance.entries),
             opened=tuple(opening for progress in progresses for opening in progress.advance.opened),
-            awaited=wake.is_awaited(snapshot, pending.event),
+            awaited=answered.ends_waits and snapshot.awaits(snapshot.by_id[pending.event.trigger_id]),
         )
         return _Answered(matched, progresses)
 

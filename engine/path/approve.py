@@ -114,9 +114,11 @@ class Door:
         try:
             shown = self._signer("approval").loads(nonce, max_age=LOOKED_AT // SECOND)
         except BadSignature as error:
-            raise Conflict("look at the approval again, then decide: this nonce is not valid any more") from error
+            raise Conflict(
+                "look at the approval again, then decide: this nonce is not valid, or not any more"
+            ) from error
         if shown != [approval.id, approval.digest, voter.name]:
-            raise Conflict("look at the approval again, then decide: the nonce is of another one, or of somebody else")
+            raise Conflict("look at the approval again, then decide: this nonce is of another one, or of somebody else")
 
     def _signer(self, purpose: str) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(self.key, salt=f"wink-{purpose}")
@@ -130,9 +132,9 @@ def _refusal(approval: Approval, voter: Voter) -> str | None:
     """
     roles = [Role(one.removeprefix("role:")) for one in approval.approvers if one.startswith("role:")]
     if voter.name not in approval.approvers and not any(voter.role.covers(role) for role in roles):
-        return f"{voter.name} is not among the approvers: {', '.join(approval.approvers)}"
+        return f"it is for {' or '.join(approval.approvers)} to decide, not for {voter.name}: ask one of them"
     if approval.quorum > 1 and not voter.name.startswith("user:"):
-        return f"{voter.name} is nobody in person, and {approval.quorum} people have to approve: sign in, or use a link"
+        return f"{approval.quorum} people have to approve, so a token cannot ({voter.name}): sign in, or use a link"
     return None
 
 
@@ -150,7 +152,7 @@ def _waiting(asked: Asked, voter: Voter) -> Approval:
     if approval.closed_at is not None:
         raise Conflict(approvals.closed_words(approval))
     if voter.name in {vote.voter for vote in asked.votes}:
-        raise Conflict(f"{voter.name} has voted on {approval.id} already")
+        raise Conflict(f"each votes once, and {voter.name} has voted on {approval.id} already")
     return approval
 
 

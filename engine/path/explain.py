@@ -55,7 +55,7 @@ def _stages(history: EventHistory) -> Iterator[Stage]:
         yield Stage(event.matched_at, "No enabled workflow waits for the trigger's events: nothing was started.")
     for workflow, decision in history.decisions.items():
         started = f", as {decision.run_id}" if decision.run_id else ""
-        yield Stage(decision.at, f"What {workflow} held was decided: {decision.action}{started}.")
+        yield Stage(decision.at, f"What {workflow or 'the pause'} held was decided: {decision.action}{started}.")
     for run in history.runs:
         yield Stage(run.finished_at or run.started_at or run.queued_at, _run(run))
 

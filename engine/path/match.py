@@ -35,6 +35,8 @@ class Answered:
 
     matches: Sequence[Match]
     starts: Sequence[Start] = ()
+    #: Whether the event can end a step's wait, as :func:`ends_waits` says.
+    ends_waits: bool = False
 
 
 def match(pending: Pending, snapshot: Snapshot, now: datetime) -> Answered:
@@ -51,7 +53,15 @@ def match(pending: Pending, snapshot: Snapshot, now: datetime) -> Answered:
     hold = waits_for_a_person(event, live) or any(_held(answer.answer, live) for answer in own)
     settled = [_settle(asking, live, workflow, hold=hold) for workflow in snapshot.workflows.get(live.trigger.name, ())]
     starts = [Start(workflow, run, asking.scope) for _, workflow, run in settled if run is not None]
-    return Answered([*own, *(answer for answer, _, _ in settled)], starts)
+    return Answered([*own, *(answer for answer, _, _ in settled)], starts, ends_waits=not hold)
+
+
+def ends_waits(event: Event, live: Live, scope: Scope, now: datetime) -> bool:
+    """Tell whether an event can end a step's wait: its trigger lets it through, and no person has to decide first."""
+    if waits_for_a_person(event, live):
+        return False
+    answer, _ = judge(event.type, live.trigger.events or (), live.condition, lambda: scope, now)
+    return _wanted(answer, live) and not _held(answer, live)
 
 
 def new_run(workflow: Workflow, now: datetime, event: Event | None = None) -> Run:

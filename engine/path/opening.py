@@ -112,13 +112,7 @@ def _child(published: Published, wanted: Subrun, asked: Asked) -> Run:
     child = one_by_one(child, workflow, dict, asked.now)
     if child.error is not None:
         raise ActionFailed("invalid", f"{wanted.workflow}: {child.error['message']}")
-    if wanted.waits and child.runs_per is not None and _same(child, parent):
-        raise ActionFailed("failed", "the other run would wait for the end of this one, which has its `runs_per`")
     return child
-
-
-def _same(child: Run, parent: Run) -> bool:
-    return (child.workflow, child.runs_per) == (parent.workflow, parent.runs_per)
 
 
 def _callable(published: Published, name: str) -> Workflow:

@@ -65,6 +65,8 @@ def resume(engine: Engine, name: str, decision: Held) -> tuple[Shown, list[str]]
         raise Conflict(f"{trigger.name} is not published: publish it instead")
     if decision is Held.SKIP:
         _await_answers(engine, trigger)  # what is matched when the pause has ended runs: first let it be held
+        _release_all(engine, trigger, decision)  # and what steps look back at then is decided
+    engine.store.write(held.decide_rest, trigger.id, decision, engine.clock.now())
     shown = _move(engine, trigger, TriggerState.PUBLISHED)
     runs = _release_all(engine, trigger, decision)
     _await_answers(engine, trigger)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from engine.path.correlation import fits, key_of
-from engine.path.match import waits_for_a_person
+from engine.path.match import ends_waits
 from engine.path.scope import Scope, event_scope, parsed
 from engine.published import Live, Snapshot
 from engine.runtime import Engine
@@ -24,12 +24,6 @@ UNAWARE = timedelta(seconds=10)
 
 #: Events, or waiting steps, that are looked at together.
 PAGE = 200
-
-
-def is_awaited(snapshot: Snapshot, event: Event) -> bool:
-    """Tell whether steps have to be asked about an event."""
-    live = snapshot.by_id.get(event.trigger_id)
-    return live is not None and snapshot.awaits(live) and not waits_for_a_person(event, live)
 
 
 def correlate(engine: Engine, event_id: str, after: Spot) -> Correlated:
@@ -79,8 +73,7 @@ def _looked_back(
         yield from () if trigger_id in snapshot.broken_ids else (_in_vain(wait, now) for wait in waits)
         return
     open_, told = {(wait.run_id, wait.path): wait for wait in waits}, {}
-    for event in _arrived(engine, live, min(wait.since for wait in waits)):
-        scope = event_scope(event, live.trigger, parsed(event))
+    for event, scope in _arrived(engine, live, min(wait.since for wait in waits), now):
         for spot in [spot for spot, wait in open_.items() if fits(wait, event, scope, now)]:
             told[spot] = _signal(open_.pop(spot), scope, now)
         if not open_:
@@ -96,10 +89,12 @@ def _in_vain(wait: EventWait, now: datetime) -> LookedBack:
     return LookedBack(wait, Signal(wait.run_id, wait.path, None, error, now), done=True, since=wait.since)
 
 
-def _arrived(engine: Engine, live: Live, since: datetime) -> Iterator[Event]:
+def _arrived(engine: Engine, live: Live, since: datetime, now: datetime) -> Iterator[tuple[Event, Scope]]:
+    """Yield the events that can end waits; about one that nobody was asked about yet, its trigger is asked here too."""
     after = ""
     while page := engine.store.read(event_waits.arrived, live.trigger.id, since, after, PAGE):
-        yield from (event for event in page if not waits_for_a_person(event, live))
+        scoped = ((event, event_scope(event, live.trigger, parsed(event))) for event in page)
+        yield from ((event, scope) for event, scope in scoped if ends_waits(event, live, scope, now))
         after = page[-1].id
 
 

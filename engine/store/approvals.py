@@ -73,14 +73,14 @@ def vote(connection: Connection, given: Vote) -> Approval:
         raise Conflict(closed_words(approval))
     statement = database.insert(connection, votes).on_conflict_do_nothing().returning(votes.c.voter)
     if connection.scalar(statement, given._asdict()) is None:
-        raise Conflict(f"{given.voter} has voted on {approval.id} already")
+        raise Conflict(f"each votes once, and {given.voter} has voted on {approval.id} already")
     return _concluded(connection, approval, given)
 
 
 def closed_words(approval: Approval) -> str:
     """Return in words that nobody waits for an approval any more."""
     if approval.decision is not None:
-        return f"{approval.id} was decided before: {approval.decision}"
+        return f"the question {approval.id} was decided before: {approval.decision}"
     return f"nobody waits for {approval.id} any more: its time was over, or its run has ended"
 
 

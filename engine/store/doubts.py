@@ -44,5 +44,5 @@ def _why_not(connection: Connection, entry: Entry) -> str:
     came = signals.of_runs(connection, [entry.run_id]).get(entry.run_id, ())
     said = [signal.output for signal in came if signal.path == entry.path] or list(entry.resolutions or ())[-1:]
     if said and isinstance(said[0], Mapping):
-        return f"{said[0]['by']} has decided about {entry.path} before: {said[0]['decision']}"
+        return f"the step {entry.path} was decided before, by {said[0]['by']}: {said[0]['decision']}"
     return f"there is nothing to decide about {entry.path}: its outcome is {entry.outcome}"

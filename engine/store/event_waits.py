@@ -4,14 +4,15 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, select, tuple_, update
 
 from engine.ids import earliest_id
 from engine.store import signals
 from engine.store.ledger import EVENT_COLUMNS, EVENT_SOURCE
 from engine.store.rows import Event, EventWait, Signal
-from engine.store.tables import events
+from engine.store.tables import events, matches, releases
 from engine.store.waiting_tables import correlations, event_waits
+from engine.words import Answer
 
 #: How far the clocks that an event's id and its receipt were taken from may lie apart.
 APART = timedelta(hours=1)
@@ -102,10 +103,15 @@ def look_again(connection: Connection, trigger_id: str) -> None:
 
 
 def arrived(connection: Connection, trigger_id: str, since: datetime, after: str, limit: int) -> list[Event]:
-    """Return events of a trigger that were received from then on, samples left out, oldest first; after: an id."""
+    """Return events of a trigger that were received from then on, oldest first; after: an id.
+
+    Left out: samples, what the trigger said no to, and what it held and a person said to skip.
+    """
+    refused = exists().where(matches.c.event_id == events.c.id, matches.c.workflow == "", matches.c.answer == Answer.NO)
+    skipped = exists().where(releases.c.event_id == events.c.id, releases.c.action == "skip")
     born = events.c.id > max(after, earliest_id("evt", since - APART))
-    wanted = select(*EVENT_COLUMNS).select_from(EVENT_SOURCE)
-    wanted = wanted.where(events.c.trigger_id == trigger_id, born, events.c.received_at >= since, events.c.starts)
+    mine = and_(events.c.trigger_id == trigger_id, born, events.c.received_at >= since)
+    wanted = select(*EVENT_COLUMNS).select_from(EVENT_SOURCE).where(mine, events.c.starts, ~refused, ~skipped)
     return [Event(**row) for row in connection.execute(wanted.order_by(events.c.id).limit(limit)).mappings()]
 
 

@@ -1,11 +1,13 @@
 """Matches that wait for a person: what they are, and that each is decided once."""
 
 from collections.abc import Collection
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, select, text
+from sqlalchemy import ColumnElement, Connection, and_, exists, insert, literal, null, select, text
 
+from engine.store.columns import Moment
 from engine.store.rows import Match
-from engine.store.tables import events, matches, releases
+from engine.store.tables import deliveries, events, matches, releases
 from engine.words import Reason
 
 #: Held matches that are looked through for those about which nobody decided yet.
@@ -53,6 +55,17 @@ def unasked(connection: Connection, trigger_id: str) -> bool:
     """Tell whether a paused trigger has taken events about which nobody was asked yet: their matches will follow."""
     wanted = select(events.c.id).where(_of(trigger_id), events.c.held == Reason.HELD, events.c.matched_at.is_(None))
     return connection.execute(wanted.limit(1)).first() is not None
+
+
+def decide_rest(connection: Connection, trigger_id: str, action: str, now: datetime) -> None:
+    """Write down what becomes of events that a pause held for steps that wait, but for no workflow."""
+    nothing = ~exists().where(matches.c.event_id == events.c.id, text("matches.held"))
+    undecided = ~exists().where(releases.c.event_id == events.c.id)
+    held = and_(deliveries.c.reason == Reason.HELD, text("deliveries.reason <> 'new'"))  # so its partial index will do
+    row = select(events.c.id, literal(""), literal(action), null(), literal(now, Moment))
+    found = row.join(deliveries, deliveries.c.id == events.c.delivery_id)
+    found = found.where(held, _of(trigger_id), events.c.held == Reason.HELD, nothing, undecided)
+    connection.execute(insert(releases).from_select(list(releases.columns.keys()), found))
 
 
 def _of(trigger_id: str) -> ColumnElement[bool]:

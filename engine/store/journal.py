@@ -313,7 +313,9 @@ def _write_advances(connection: Connection, items: Sequence[Advance]) -> None:
     bulk.update_rows(connection, runs, _STANDING, rows)
     entries = {(entry.run_id, entry.path, entry.visit): entry for item in items for entry in item.entries}
     bulk.insert_rows(connection, journal, list(entries.values()), _UPSERT)
-    signals.begin_waiting(connection, [opening for item in items for opening in item.opened])
+    opened = [opening for item in items for opening in item.opened]
+    signals.begin_waiting(connection, opened)
+    _break_circles(connection, [opening for opening in opened if isinstance(opening, Run)])
     for item in items:
         if item.ended:
             now = item.finished_at or max(e.finished_at or e.started_at for e in item.entries)
@@ -321,3 +323,12 @@ def _write_advances(connection: Connection, items: Sequence[Advance]) -> None:
             _cancel_awaited(connection, [(item.run_id, path) for path in item.given_up], now)
     if told := [item.run_id for item in items if item.finished_at is not None and item.is_child]:
         signals.tell_parents(connection, told)
+
+
+def _break_circles(connection: Connection, children: Sequence[Run]) -> None:
+    """Fail new runs that would wait by ``runs_per`` for the end of one that waits for theirs."""
+    for child in children:
+        if above := one_by_one.in_a_circle(connection, child):
+            message = f"it would wait for the end of {above}, which waits for it: both have one value of `runs_per`"
+            error = {"step": None, "kind": "busy", "message": message}
+            _end(connection, child.id, child.queued_at, Outcome.FAILED, error)

@@ -50,6 +50,19 @@ def make_way(connection: Connection, run_ids: Sequence[str]) -> list[MadeWay]:
     return [end for end in ends if end is not None]
 
 
+def in_a_circle(connection: Connection, child: Run) -> str | None:
+    """Return the run with a new one's value that waits for its end, over however many others; None when none does."""
+    above = child
+    while child.runs_per is not None and above.parent_path is not None:
+        row = connection.execute(select(runs).where(runs.c.id == above.parent_id)).mappings().one_or_none()
+        if row is None:
+            return None
+        above = Run(**row)
+        if (above.workflow, above.runs_per) == (child.workflow, child.runs_per):
+            return above.id
+    return None
+
+
 def next_of(connection: Connection, run: Run) -> str | None:
     """Return the run whose turn it is when this one has ended; None when none waits for it."""
     same = and_(runs.c.workflow == run.workflow, runs.c.runs_per == run.runs_per, runs.c.outcome == Outcome.QUEUED)

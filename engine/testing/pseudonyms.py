@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from engine.errors import WinkError
 from engine.testing.kept import Kept
-from engine.testing.rules import ADDRESSES, EMAILS, FORMS, Rule, found_in, rule_of_field
+from engine.testing.rules import ADDRESSES, EMAILS, Rule, found_in, rule_of_field
 
 #: Values of named fields are looked for in other texts where they have so many signs; or so many where all are digits.
 SHORTEST, SHORTEST_NUMBER = 3, 5
@@ -86,7 +86,7 @@ class Pseudonyms:
         """Keep a value of a named field in mind, to be found wherever else it stands."""
         first = _WORD.search(text)
         shortest = SHORTEST_NUMBER if text.isdigit() else SHORTEST
-        if first is None or not shortest <= len(text) <= LONGEST or text in self.kept.texts or FORMS.fullmatch(text):
+        if first is None or not shortest <= len(text) <= LONGEST:
             return
         known = text[first.start() :]
         lengths = self._lengths.setdefault(first.group().casefold(), [])

@@ -15,8 +15,8 @@ _DOCUMENTATION = ("192.0.2", "198.51.100", "203.0.113")
 #: Addresses that are nobody's.
 _NOBODY = frozenset({"::", "::1", "127.0.0.1", "0.0.0.0"})  # noqa: S104 - nothing is bound to it
 
-#: What is looked at of a field's name, from its end: signs, and words.
-_LONGEST, _MOST_WORDS = 64, 4
+#: Words of a field's name that are looked at, from its end.
+_MOST_WORDS = 4
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
@@ -157,7 +157,7 @@ def found_in(text: str) -> Iterator[tuple[Rule, re.Match[str]]]:
 
 def _ends(name: str) -> Iterable[str]:
     """Yield what a field's name ends with, the most first: of ``contactName``, ``contactname`` and ``name``."""
-    words = [word.lower() for word in _WORD.findall(name[-_LONGEST:])][-_MOST_WORDS:]
+    words = [word.lower() for word in _WORD.findall(name)][-_MOST_WORDS:]
     return ("".join(words[index:]) for index in range(len(words)))
 
 

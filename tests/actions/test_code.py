@@ -84,7 +84,7 @@ def test_a_failure_says_the_line_and_keeps_what_was_printed(fail_code):
 def test_without_the_sandbox_the_step_says_what_to_install(call):
     action = code_action(Sandbox(package="no_such_package"))
 
-    with pytest.raises(ActionFailed, match=r"needs the extra `code`.*pip install 'wink\[code\]'") as failure:
+    with pytest.raises(ActionFailed, match=r"needs the extra `code`.*pip install '\.\[code\]'") as failure:
         asyncio.run(action.run(call(code=returning("1"))))
 
     assert failure.value.kind == "invalid"

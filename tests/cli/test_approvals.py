@@ -53,14 +53,14 @@ def test_a_run_that_waits_for_people_says_which_question_and_until_when(served, 
 
     assert f"wink approvals show {approval}" in shown
     assert re.search(r"goes on by \(UTC\) +2\d{3}-", shown)
-    served("approvals", "answer", approval, "reject", "--yes")
+    served("approvals", "answer", approval, "rejected", "--yes")
     assert json.loads(served("runs", "show", run, "--json").stdout)["approvals"] == []
 
 
 def test_who_approves_is_shown_what_is_asked_and_fills_in_its_fields(running, served, ask):
     run, approval = ask()
 
-    done = served("approvals", "answer", approval, "approve", "--field", "why=7", "--field", "days=3", input="y\n")
+    done = served("approvals", "answer", approval, "approved", "--field", "why=7", "--field", "days=3", input="y\n")
 
     assert done.exit_code == 0, done.output
     assert "Reported twice." in done.stdout
@@ -72,7 +72,7 @@ def test_who_approves_is_shown_what_is_asked_and_fills_in_its_fields(running, se
 def test_who_is_asked_and_does_not_mean_it_decides_nothing(served, ask):
     _, approval = ask()
 
-    assert served("approvals", "answer", approval, "reject", input="n\n").exit_code == 1
+    assert served("approvals", "answer", approval, "rejected", input="n\n").exit_code == 1
     assert [item["id"] for item in listed(served)] == [approval]
 
 
@@ -81,7 +81,7 @@ def test_fields_come_from_a_file_too(running, served, ask, tmp_path):
     file = tmp_path / "fields.json"
     file.write_text('{"why": "seen"}')
 
-    done = served("approvals", "answer", approval, "approve", "--fields", str(file), "--yes", "--json")
+    done = served("approvals", "answer", approval, "approved", "--fields", str(file), "--yes", "--json")
 
     assert json.loads(done.stdout)["answer"] == "approved"
     assert ended(running.engine, run).outputs["answer"]["fields"] == {"why": "seen"}
@@ -90,7 +90,7 @@ def test_fields_come_from_a_file_too(running, served, ask, tmp_path):
 def test_a_rejection_needs_no_fields(running, served, ask):
     run, approval = ask()
 
-    assert served("approvals", "answer", approval, "reject", "--yes").exit_code == 0
+    assert served("approvals", "answer", approval, "rejected", "--yes").exit_code == 0
 
     assert ended(running.engine, run).outputs["answer"]["answer"] == "rejected"
 
@@ -98,31 +98,31 @@ def test_a_rejection_needs_no_fields(running, served, ask):
 def test_what_several_have_to_approve_is_no_token_s_to_decide(served, ask):
     _, approval = ask("quorum: 2")
 
-    refused = served("approvals", "answer", approval, "approve", "--yes")
+    refused = served("approvals", "answer", approval, "approved", "--yes")
 
     assert refused.exit_code == 1
     assert refused.stderr == (
-        "Error: token:the operator is nobody in person, and 2 people have to approve: sign in, or use a link\n"
+        "Error: 2 people have to approve, so a token cannot (token:the operator): sign in, or use a link\n"
     )
 
 
 def test_what_was_decided_is_decided(served, ask):
     _, approval = ask("quorum: 1")
-    served("approvals", "answer", approval, "reject", "--yes")
+    served("approvals", "answer", approval, "rejected", "--yes")
 
-    late = served("approvals", "answer", approval, "approve", "--yes")
+    late = served("approvals", "answer", approval, "approved", "--yes")
 
-    assert (late.exit_code, late.stderr) == (1, f"Error: {approval} was decided before: rejected\n")
+    assert (late.exit_code, late.stderr) == (1, f"Error: the question {approval} was decided before: rejected\n")
 
 
 @pytest.mark.parametrize(
     ("words", "status", "told"),
     [
-        (("approve",), 1, "why"),
-        (("approve", "--field", "wyh=x"), 2, "did you mean 'why'?"),
-        (("approve", "--field", "why"), 2, "write NAME=VALUE"),
-        (("approve", "--field", "why=x", "--field", "days=many"), 1, "fields.days: is text"),
-        (("perhaps",), 2, "'approve', 'reject'"),
+        (("approved",), 1, "why"),
+        (("approved", "--field", "wyh=x"), 2, "did you mean 'why'?"),
+        (("approved", "--field", "why"), 2, "write NAME=VALUE"),
+        (("approved", "--field", "why=x", "--field", "days=many"), 1, "fields.days: is text"),
+        (("perhaps",), 2, "'approved', 'rejected'"),
     ],
 )
 def test_an_answer_that_cannot_be_taken_is_refused_in_words(served, ask, words, status, told):
@@ -135,5 +135,5 @@ def test_an_answer_that_cannot_be_taken_is_refused_in_words(served, ask, words, 
 
 
 def test_an_approval_that_is_not_there_is_said_in_one_line(served):
-    for deed in (["show", "apr_x"], ["answer", "apr_x", "approve", "--yes"]):
+    for deed in (["show", "apr_x"], ["answer", "apr_x", "approved", "--yes"]):
         assert served("approvals", *deed).stderr.startswith("Error: there is no approval 'apr_x'")

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from engine.store import show
+from engine.words import Outcome
 from tests.doubt import interrupted
 from tests.path.waiting import ended
 
@@ -168,14 +170,22 @@ def test_the_api_is_described(served):
 def test_an_interrupted_run_says_how_to_decide_and_goes_on(served, running):
     run = interrupted(running.engine)
     asked = served("runs", "show", run.id).stdout
-    assert f"wink runs resolve {run.id} 'ticket' happened|repeat|fail" in asked
+    assert f"wink runs resolve {run.id} ticket repeat    # it did not, and is repeated" in asked
 
-    decided = served("runs", "resolve", run.id, "ticket", "happened", "--output", '{"key": "SEC-1"}')
+    decided = served("runs", "resolve", run.id, "ticket", "happened", "--output", '{"key": "SEC-1"}', input="y\n")
 
     assert (decided.exit_code, ended(running.engine, run.id).outputs["told"]) == (0, {"key": "SEC-1"})
-    assert "ticket: happened, says the operator" in served("runs", "show", run.id).stdout
-    again = served("runs", "resolve", run.id, "ticket", "repeat")
-    assert (again.exit_code, "has decided about ticket before: happened" in again.stderr) == (1, True)
+    assert "ticket: it happened, says the operator" in served("runs", "show", run.id).stdout
+    again = served("runs", "resolve", run.id, "ticket", "repeat", "--yes")
+    assert (again.exit_code, "the step ticket was decided before" in again.stderr) == (1, True)
+
+
+def test_a_decision_is_asked_for_once_more(served, running):
+    run = interrupted(running.engine)
+
+    assert served("runs", "resolve", run.id, "ticket", "fail", input="n\n").exit_code == 1
+
+    assert running.engine.store.read(show.run, run.id).outcome is Outcome.INTERRUPTED
 
 
 def test_an_output_that_is_no_json_is_wrong_usage(served):

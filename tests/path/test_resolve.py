@@ -89,7 +89,7 @@ def test_a_second_answer_is_told_who_was_first(engine, first):
     decide(engine, run, first)
 
     for _ in range(2):
-        with pytest.raises(Conflict, match=f"ann has decided about ticket before: {first}"):
+        with pytest.raises(Conflict, match=f"the step ticket was decided before, by ann: {first}"):
             decide(engine, run, HAPPENED, BOB)
         ended(engine, run.id)
 

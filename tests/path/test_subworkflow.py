@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from engine.path.opening import MAX_DEPTH
@@ -9,7 +10,7 @@ from engine.path.replay import cancel
 from engine.path.start import start
 from engine.store import journal, show
 from engine.store.tables import runs
-from engine.words import Outcome
+from engine.words import Outcome, WhenBusy
 from tests.engines import running, workflow
 from tests.path.waiting import PARENT, begun, ended, entry, pass_time
 from tests.serving import eventually
@@ -180,6 +181,33 @@ def children(engine, run):
     with engine.store.reading() as connection:
         found = connection.scalars(select(runs.c.id).where(runs.c.parent_id == run.id).order_by(runs.c.id)).all()
     return [engine.store.read(show.run, one) for one in found]
+
+
+#: Runs ``b``, unless ``b`` runs it.
+UPPER = """
+name: A
+on: {manual: true}
+inputs: {n: {type: integer, default: 0}, key: {type: string, default: k}}
+limits: {runs_per: "${{ inputs.key }}", when_busy: BUSY}
+steps: [{id: go, uses: core.run_workflow, if: inputs.n < 1, with: {workflow: b}}]
+"""
+LOWER = """
+name: B
+on: {manual: true}
+steps: [{id: go, uses: core.run_workflow, with: {workflow: a, inputs: {n: 1}}}]
+"""
+
+
+@pytest.mark.parametrize("busy", WhenBusy)
+def test_runs_that_would_wait_for_each_other_fail_in_words(tmp_path, database_url, busy):
+    with running(tmp_path, database_url=database_url) as engine:
+        workflow(engine, LOWER, "b")
+        workflow(engine, UPPER.replace("BUSY", busy), "a")
+
+        run = ended(engine, start(engine, "a", {}).id)
+
+        assert run.outcome is Outcome.FAILED
+        assert f"it would wait for the end of {run.id}, which waits for it" in run.error["message"]
 
 
 def test_a_parent_waits_through_a_restart(tmp_path):

@@ -6,18 +6,28 @@ from datetime import timedelta
 import pytest
 
 from engine.executors import waking
-from engine.path import wake
+from engine.path import setup, wake
 from engine.path.publish import pause, resume
 from engine.path.release import Held
 from engine.path.start import start
 from engine.store import event_waits, show, signals
 from engine.store.event_waits import Spot
-from engine.words import Outcome
-from tests.engines import deliver, running, trigger, workflow
+from engine.words import OnUnknown, Outcome
+from tests.engines import LOGS, deliver, running, trigger, workflow
 from tests.path.waiting import SCAN, begun, ended, entry, pass_time
 from tests.serving import eventually
 
 HOUR = timedelta(hours=1)
+
+
+#: Waits for any event of ``t``, whenever it came.
+EVER = """
+name: Ever
+on: {manual: true}
+steps:
+  - {id: done, uses: core.wait_for_event, with: {trigger: t, since: "2020-01-01T00:00:00Z"}}
+outputs: {found: "${{ steps.done.output.id }}"}
+"""
 
 
 def tell(engine, scan: str, state: str = "completed", found: object = 1) -> str:
@@ -120,6 +130,81 @@ def test_what_a_paused_trigger_holds_ends_the_wait_when_it_is_let_run(scanning):
     resume(scanning, "t", Held.RUN)
 
     assert ended(scanning, run.id).outputs == {"found": "held"}
+
+
+#: Lets through what is trusted, and cannot tell of what does not say.
+TRUSTED = {"condition": "event.data.trusted == true"}
+
+
+@pytest.mark.parametrize(
+    ("body", "on_unknown"),
+    [(b'{"trusted": false}', OnUnknown.RUN), (b"{}", OnUnknown.DROP), (b"{}", OnUnknown.QUARANTINE)],
+    ids=["refused", "dropped", "in quarantine"],
+)
+@pytest.mark.parametrize("early", [True, False], ids=["looked back", "correlated"])
+def test_what_the_trigger_does_not_let_through_ends_no_wait(engine, body, on_unknown, early):
+    trigger(engine, **TRUSTED, on_unknown=on_unknown)
+    workflow(engine, EVER, "ever")
+    before = deliver(engine, body).event_ids if early else ()
+    run = begun(engine, "ever")
+    sent = *before, *deliver(engine, b'{"trusted": false}').event_ids
+
+    assert eventually(lambda: all(engine.store.read(show.event_history, one).event.matched_at for one in sent))
+    (good,) = deliver(engine, b'{"trusted": true}').event_ids
+
+    assert ended(engine, run.id).outputs == {"found": good}
+
+
+def test_an_unknown_answer_ends_a_wait_where_the_trigger_lets_it_run(engine):
+    trigger(engine, **TRUSTED, on_unknown=OnUnknown.RUN)
+    workflow(engine, EVER, "ever")
+    run = begun(engine, "ever")
+
+    (event_id,) = deliver(engine, b"{}").event_ids
+
+    assert ended(engine, run.id).outputs == {"found": event_id}
+
+
+def test_what_was_refused_stays_so_when_the_condition_changes(engine):
+    trigger(engine, **TRUSTED)
+    workflow(engine, EVER, "ever")
+    (refused,) = deliver(engine, b'{"trusted": false}').event_ids
+    assert eventually(lambda: engine.store.read(show.event_history, refused).event.matched_at)
+
+    setup.change(engine, "t", {"condition": None})
+    run = begun(engine, "ever")
+    (event_id,) = deliver(engine, b'{"trusted": false}').event_ids
+
+    assert ended(engine, run.id).outputs == {"found": event_id}
+
+
+@pytest.mark.parametrize("started", [LOGS, EVER], ids=["a workflow held it", "only steps wait"])
+def test_what_a_pause_held_and_a_person_skipped_ends_no_wait(tmp_path, database_url, started):
+    with running(tmp_path, database_url=database_url) as engine:
+        trigger(engine)
+        workflow(engine, EVER, "ever")
+        workflow(engine, started)
+        pause(engine, "t")
+        deliver(engine)
+        resume(engine, "t", Held.SKIP)
+
+        run = begun(engine, "ever")
+        (event_id,) = deliver(engine).event_ids
+
+        assert ended(engine, run.id).outputs == {"found": event_id}
+
+
+def test_what_one_pause_let_run_is_not_skipped_with_what_the_next_held(engine):
+    trigger(engine)
+    workflow(engine, EVER, "ever")
+    pause(engine, "t")
+    (event_id,) = deliver(engine).event_ids
+    resume(engine, "t", Held.RUN)
+
+    pause(engine, "t")
+    resume(engine, "t", Held.SKIP)
+
+    assert ended(engine, start(engine, "ever", {}).id).outputs == {"found": event_id}
 
 
 def test_a_run_that_waited_through_a_restart_gets_its_event(tmp_path):

@@ -1,5 +1,7 @@
 """What is held is found without a walk through everything that was ever received or answered."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from engine.store import held
@@ -10,6 +12,7 @@ from engine.store import held
     [
         (held.of_pause, ("trg_a", 10), "SCAN matches USING INDEX matches_held"),
         (held.of_event, ("evt_a",), "SEARCH matches USING INDEX matches_held"),
+        (held.decide_rest, ("trg_a", "skip", datetime.now(UTC)), "SEARCH deliveries USING INDEX deliveries_by_reason"),
         (held.unasked, ("trg_a",), "SCAN events USING INDEX events_unmatched"),
     ],
 )

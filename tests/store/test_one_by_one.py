@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine.ids import new_id
-from engine.store import journal, one_by_one, show, turns
+from engine.store import journal, one_by_one, show, signals, turns
 from engine.store.journal import Advance, Claim, Claimed, Started
+from engine.store.rows import Entry
 from engine.words import Outcome, WhenBusy
 
 
@@ -47,6 +48,51 @@ def _outcome(store, run):
 
 
 QUEUE, SKIP, REPLACE = WhenBusy
+NOW = datetime.now(UTC)
+
+
+def _below(store, parent, workflow="b", **more):
+    """Let a run, once it is claimed, start another and wait for its end; return that one."""
+    store.submit(journal.claim, Claim(parent.id, datetime.now(UTC))).result()
+    child = parent._replace(id=new_id("run"), workflow=workflow, parent_id=parent.id, **{"parent_path": "go", **more})
+    go = Entry(parent.id, "go", 1, 0, "core.run_workflow", Outcome.WAITING, 1, NOW, None, None, {}, None, None)
+    assert store.submit(journal.advance, Advance(parent.id, 1, Outcome.WAITING, (go,), opened=(child,))).result()
+    return child
+
+
+@pytest.mark.parametrize("busy", WhenBusy)
+@pytest.mark.parametrize("levels", [0, 1, 3])
+def test_a_run_that_would_wait_for_one_that_waits_for_it_fails_at_once(store, come, busy, levels):
+    (top,) = come(("a", busy))
+    middle = top
+    for _ in range(levels):
+        middle = _below(store, middle, runs_per=None, when_busy=None)
+
+    lowest = _below(store, middle, "w", runs_per="a", when_busy=busy)
+
+    words = f"it would wait for the end of {top.id}, which waits for it: both have one value of `runs_per`"
+    assert _outcome(store, lowest) == (Outcome.FAILED, words)
+    assert store.read(signals.of_runs, [middle.id])[middle.id][0].error["message"].endswith(words)
+    assert store.read(show.run, top.id).finished_at is None
+
+
+def test_a_run_whose_starter_does_not_wait_for_it_takes_its_turn(store, come):
+    (top,) = come(("a", QUEUE))
+    below = _below(store, top, "w", parent_path=None)
+
+    assert _claim(store, below) == [None]
+    assert _outcome(store, below) == (Outcome.QUEUED, None)
+
+
+def test_a_child_takes_its_turn_after_a_run_that_does_not_wait_for_it(store, come):
+    (other, top) = come(("a", QUEUE), ("b", QUEUE))
+    _claim(store, other)
+    below = _below(store, top, "w", runs_per="a")
+
+    assert _claim(store, below) == [None]
+    _finish(store, other)
+
+    assert _claim(store, below) == [1]
 
 
 def test_a_run_waits_for_the_end_of_the_one_before_it(store, come):

@@ -130,9 +130,10 @@ def test_what_a_step_waits_for_comes_when_nothing_else_is_left_to_do(steps):
     assert failures(steps(side_by_side, calls, "{core.approve: {output: {}}, http.get: {output: null}}")) == []
 
 
-def test_a_wait_for_somebody_that_fails_is_not_tried_again(steps):
-    ask = "  - {id: ask, uses: core.approve, with: {title: Go?}, retry: {attempts: 3}}\n"
-    mock, expect = "{ask: [{fail: timeout, message: Nobody}]}", "{calls: [{step: ask}], error: {message: Nobody}}"
+def test_another_run_that_fails_is_tried_again_where_the_step_says_so(steps):
+    retry = "retry: {attempts: 2, when: [failed]}"
+    ask = f"  - {{id: ask, uses: core.run_workflow, with: {{workflow: other}}, {retry}}}\n"
+    mock, expect = "{ask: [{fail: failed}, {output: null}]}", "{calls: [{step: ask}, {step: ask}], outcome: succeeded}"
 
     assert failures(steps(ask, expect, mock)) == []
 

@@ -74,6 +74,9 @@ def test_the_same_data_is_replaced_alike_each_time_and_only_once():
         ({"user": "admin"}, "admin", {"user": "admin"}),
         ({"mail": "ada@corp.example"}, "@corp.example", {"mail": "user-1@corp.example"}),
         ({"ip": "10.20.30.40"}, "10.0.0.0/8", {"ip": "10.0.0.1"}),
+        ({"user_id": 17, "pin": 17}, "17", {"user_id": 17, "pin": 17}),
+        ({"user": "Admin", "text": "admin is ADMIN"}, "admin", {"user": "user-1", "text": "admin is user-1"}),
+        ({"user": "Ann <admin>", "text": "admin"}, "admin", {"user": "Person 1", "text": "admin"}),
     ],
 )
 def test_what_a_workflow_compares_with_stays(value, kept, made):
@@ -161,6 +164,7 @@ def test_a_number_in_a_named_field_becomes_another_number(value, made):
         ("Ann Smith <ann@corp.test>", "by Ann Smith", "by Person 2"),
         ("Groß", "mit groß", "mit user-1"),
         ("ann", "Annual ann.", "Annual user-1."),
+        ("Ann S", "Ann Smith", "Ann Smith"),
         ("Al", "Al is here", "Al is here"),
     ],
 )

@@ -237,14 +237,20 @@ def test_a_schedule_is_told_with_its_next_run(engine, edith):
     ("limits", "words"),
     [
         ("timeout: 2d", "A run takes at most 2 d."),
-        ("runs_per: '${{ event.data.n }}'", "A run has event.data.n to itself: others wait their turn."),
+        (
+            "runs_per: '${{ event.data.n }}'",
+            "A run is the only one at a time for each event.data.n: the next waits its turn.",
+        ),
         (
             "timeout: 90s, runs_per: '${{ event.data.n }}', when_busy: skip",
-            "A run takes at most 1 min 30 s; has event.data.n to itself: others are skipped meanwhile.",
+            (
+                "A run takes at most 1 min 30 s; "
+                "is the only one at a time for each event.data.n: what comes meanwhile is skipped."
+            ),
         ),
         (
             "runs_per: '${{ event.data.n }}', when_busy: replace",
-            "A run has event.data.n to itself: the next one takes its place.",
+            "A run is the only one at a time for each event.data.n: the next takes its place.",
         ),
     ],
 )

@@ -33,7 +33,7 @@ class ResolutionOut(BaseModel):
 
     decision: Resolution
     by: str
-    at: str
+    at: Moment
 
 
 class StepOut(BaseModel):

@@ -25,9 +25,10 @@ approval_pages = Blueprint("approval_pages", __name__)
 @approval_pages.get("/approvals")
 def show_list() -> Response:
     """List what waits for people, oldest first."""
-    found = the_engine().store.read(approvals.open_ones, SHOWN + 1)
+    found = the_engine().store.read(approvals.open_ones, SHOWN + 1, request.args.get("after", ""))
     mine = {one.approval.id for one in found if awaits_vote(one, _voter())}
-    return page("approvals/list.html", here="Approvals", found=found[:SHOWN], more=len(found) > SHOWN, mine=mine)
+    following = found[SHOWN - 1].approval.id if len(found) > SHOWN else None
+    return page("approvals/list.html", here="Approvals", found=found[:SHOWN], next=following, mine=mine)
 
 
 @approval_pages.get("/approvals/<approval_id>")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine import json_bytes
+from engine.clock import parse_time
 from engine.language.values import shorten
 from engine.store.rows import Entry, Run
 from web.pages.lengths import in_words
@@ -38,6 +39,8 @@ class Bar:
     taken_over: bool
     input: Payload | None
     output: Payload | None
+    #: What people said after a crash about whether it happened: ``{decision, by, at}``, in order.
+    resolutions: Sequence[Mapping[str, object]]
 
 
 def timeline(run: Run, entries: Sequence[Entry], now: datetime) -> list[Bar]:
@@ -66,6 +69,7 @@ def _bar(run: Run, entry: Entry, start: datetime, whole: timedelta, now: datetim
         taken_over,
         None if entry.input is None else Payload.of_value(entry.input),
         None if entry.output is None else Payload.of_value(entry.output),
+        [{**said, "at": parse_time(str(said["at"]))} for said in entry.resolutions or ()],
     )
 
 

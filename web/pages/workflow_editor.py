@@ -48,9 +48,9 @@ _SAVED: Mapping[str, tuple[str, str]] = {
 
 #: What becomes of a run while another one has the value that it wants for itself.
 _BUSY: Mapping[WhenBusy, str] = {
-    WhenBusy.QUEUE: "others wait their turn",
-    WhenBusy.SKIP: "others are skipped meanwhile",
-    WhenBusy.REPLACE: "the next one takes its place",
+    WhenBusy.QUEUE: "the next waits its turn",
+    WhenBusy.SKIP: "what comes meanwhile is skipped",
+    WhenBusy.REPLACE: "the next takes its place",
 }
 
 workflow_editor = Blueprint("workflow_editor", __name__)
@@ -242,7 +242,7 @@ def _limits(workflow: Workflow) -> Iterator[str]:
         yield f"takes at most {in_words(limits.timeout)}"
     if limits.runs_per is not None:
         value = ", ".join(expression.text for _, expression in limits.runs_per.expressions)
-        yield f"has {value or 'the workflow'} to itself: {_BUSY[limits.when_busy]}"
+        yield f"is the only one at a time{f' for each {value}' if value else ''}: {_BUSY[limits.when_busy]}"
 
 
 def _events(engine: Engine, workflow: Workflow | None) -> Sequence[EventLine]:
