@@ -10,6 +10,7 @@ from engine.path import setup, wake
 from engine.path.publish import pause, resume
 from engine.path.release import Held
 from engine.path.start import start
+from engine.path.workflows import enable
 from engine.store import event_waits, show, signals
 from engine.store.event_waits import Spot
 from engine.words import OnUnknown, Outcome
@@ -236,6 +237,25 @@ inputs: {n: {type: integer, required: true}}
 steps:
   - {id: done, uses: core.wait_for_event, with: {trigger: t, if: event.data.n > inputs.n}}
 """
+
+
+def test_waits_of_a_disabled_workflow_keep_no_other_from_its_look_back(engine, monkeypatch):
+    monkeypatch.setattr(waking, "ROOM", 2)
+    trigger(engine)
+    trigger(engine, name="u")
+    workflow(engine, SCAN.replace("trigger: t", "trigger: u").replace("1h", "2h"), "never-done")
+    for number in range(4):
+        begun(engine, "never-done", {"scan": str(number)})
+    enable(engine, "never-done", enabled=False)
+    workflow(engine, SCAN, "scan")
+    run = begun(engine, "scan", {"scan": "s1"})
+
+    pass_time(engine, timedelta(minutes=1))
+
+    def open_ones():
+        return {wait.run_id for wait in engine.store.read(event_waits.not_looked_back, engine.clock.now(), 10)}
+
+    assert eventually(lambda: run.id not in open_ones())
 
 
 @pytest.mark.parametrize("turn", [0, 10])
