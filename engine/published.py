@@ -5,7 +5,7 @@ process changed something itself, whether the mark of changes moved.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from threading import Lock
@@ -116,7 +116,8 @@ class Published:
     ) -> None:
         self._store = store
         self._connectors = connectors
-        self._specs = specs
+        # What was taken once stays, whatever another version of a reader says, and a start waits for none of them.
+        self._specs = {name: replace(spec, readers={}) for name, spec in specs.items()}
         self._clock = clock
         self._lock = Lock()
         self._buckets: dict[tuple[str, str, Rate], Bucket] = {}

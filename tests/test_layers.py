@@ -31,7 +31,7 @@ LEVELS = (
 OWNERS = {
     "web": {"apiflask", "flask", "granian", "werkzeug"},
     "engine.store": {"alembic", "psycopg", "sqlalchemy"},
-    "engine.actions": {"pyreqwest", "requests", "socket", "urllib.request", "urllib3"},
+    "engine.actions": {"pydantic_monty", "pyreqwest", "requests", "socket", "urllib.request", "urllib3"},
     "engine.cli.remote": {"http.client"},
     "engine.executors.celery": {"celery"},
 }

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from engine.actions.monty import Monty
+from engine.errors import ExpressionError, Mistakes
 from engine.path.receive import Request, receive
 from engine.published import KEPT_REFUSALS
 from engine.runtime import Engine
@@ -36,3 +38,22 @@ def test_a_workflow_that_names_a_trigger_twice_is_asked_once(engine):
     runs = ended(engine, deliver(engine).event_ids[0])
 
     assert [run.outcome for run in runs] == [Outcome.SUCCEEDED]
+
+
+def test_a_workflow_that_was_taken_once_stays_though_its_code_is_read_otherwise_now(engine, monkeypatch):
+    step = "{uses: core.code, with: {code: 'def main(): return 1'}}"
+    text = f"name: W\non: {{trigger: t}}\nsteps: [{step}]"
+    trigger(engine)
+    workflow(engine, text)
+    monkeypatch.setattr(Monty, "read", refuse)
+    engine.published.workflow.cache_clear()
+
+    runs = ended(engine, deliver(engine).event_ids[0])
+
+    assert [run.outcome for run in runs] == [Outcome.SUCCEEDED]
+    with pytest.raises(Mistakes, match="no `def` any more"):
+        workflow(engine, text)
+
+
+def refuse(_monty, _code: str) -> None:
+    raise ExpressionError("there is no `def` any more")

@@ -264,10 +264,14 @@ def _check_fields(fields: Mapping[str, Mapping[str, object]]) -> None:
 def _limit(call: Call) -> datetime | None:
     if "timeout" not in call.inputs:
         return None
+    written = str(call.inputs["timeout"])
     try:
-        return call.now + parse_duration(str(call.inputs["timeout"]))
+        until = call.now + parse_duration(written)
     except (ValueError, OverflowError) as error:
         raise ActionFailed("invalid", f"`timeout`: {error}") from error
+    if until == call.now:
+        raise ActionFailed("invalid", f"`timeout`: {written!r} leaves no time to decide")
+    return until
 
 
 def _decided_by_default(inputs: Mapping[str, object]) -> object:

@@ -1,7 +1,8 @@
 """What a workflow may know of an action before it runs: its name, its inputs and what a crash means to it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.definitions.dialect import Failure
 from engine.definitions.example import Example
@@ -9,6 +10,10 @@ from engine.words import Effect
 
 #: When any action fails as ``invalid``.
 INVALID = "An input is missing or wrong: repeating it would not help."
+
+#: Reads a text further than its JSON Schema does; raises ``ValueError``, or :class:`engine.errors.ExpressionError` at
+#: the character that is wrong.
+Reader = Callable[[Any], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +26,8 @@ class ActionSpec:
     title: str
     #: JSON Schema of each input; one that must be given also says ``required: true``, and a text that is read further
     #: says ``x-kind: duration``, ``wait`` (a duration for which the step waits) or ``time``, so that one written out is
-    #: judged before anything runs. What is never a template says ``x-kind: condition``, or ``x-kind: name``.
+    #: judged before anything runs. What is never a template says ``x-kind: condition``, ``x-kind: name`` or
+    #: ``x-kind: code``.
     inputs: Mapping[str, Mapping[str, object]]
     #: JSON Schema of the output, ``{}`` when it can be anything.
     output: Mapping[str, object]
@@ -43,3 +49,5 @@ class ActionSpec:
     source: str | None = None
     #: A use of it, which the reference shows and the tests run. One that ships has one.
     example: Example | None = None
+    #: How its inputs are read where a workflow is written. What was published once is not read so again.
+    readers: Mapping[str, Reader] = field(default_factory=dict)

@@ -343,6 +343,3 @@ RETRY_TABLE = _table("`retry`", ATTEMPTS, WAIT, GROWTH, MAX_WAIT, WHEN)
 ERROR_STEPS = Key("steps", STEPS, "Steps that run when the step has failed; `error` is in scope.", required=True)
 THEN = Key("then", choice(Then), "Whether the run goes on after them; `fail` when left out.")
 ON_ERROR_TABLE = _table("`on_error`", ERROR_STEPS, THEN)
-
-#: Core actions that the language has and this version of Wink does not take yet.
-LATER_ACTIONS = frozenset({"core.code"})

@@ -184,6 +184,7 @@ class Embedded:
             entries=tuple(entry for progress in progresses for entry in progress.advance.entries),
             opened=tuple(opening for progress in progresses for opening in progress.advance.opened),
             awaited=answered.ends_waits and snapshot.awaits(snapshot.by_id[pending.event.trigger_id]),
+            ended=tuple(spot for progress in progresses for spot in progress.advance.ended),
         )
         return _Answered(matched, progresses)
 

@@ -10,6 +10,8 @@ from engine.language.scalars import read_scalar
 
 #: Signs that the loader reads within double quotes alone: line breaks of YAML 1.1, and the mark of a byte order.
 _ESCAPED = re.compile("[\x85\u2028\u2029\ufeff]")
+#: Marks of direction: they show a line as another one than it is, to whoever reads it before it is committed.
+_DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 #: What would leave a block open, so that the document needs an end of its own.
 _OPEN = re.compile(r"^\n*\Z|\n\n\Z")
 _TEXT = "tag:yaml.org,2002:str"
@@ -33,11 +35,11 @@ class _Dumper(yaml.SafeDumper):
 def dump(value: object) -> str:
     """Return a value of mappings, lists, texts, numbers, true, false and null as YAML, in the order that it has."""
     text: str = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6)
-    return text
+    return _DIRECTION.sub(lambda mark: f"\\u{ord(mark[0]):04X}", text)  # each stands within double quotes
 
 
 def _write_text(dumper: _Dumper, text: str) -> yaml.Node:
-    if not _is_text(text) or _ESCAPED.search(text) or _OPEN.search(text):
+    if not _is_text(text) or any(pattern.search(text) for pattern in (_ESCAPED, _DIRECTION, _OPEN)):
         return dumper.represent_scalar(_TEXT, text, style='"')
     return dumper.represent_scalar(_TEXT, text, style="|" if "\n" in text else None)
 

@@ -90,8 +90,9 @@ class Branches:
     failure: Exception | None = None
     _tasks: dict[Task, _Strand] = field(default_factory=dict)
     _waits: list[tuple[Wait, _Strand]] = field(default_factory=list)
-    #: What has come for steps and was not handed to them yet.
+    #: What has come for steps, and what of it was handed to them: it can be read again before that is on disk.
     _signals: dict[str | None, Signal] = field(default_factory=dict)
+    _handed: dict[str | None, Signal] = field(default_factory=dict)
     _now: datetime = field(init=False)
     _ready: deque[tuple[_Strand, object, Exception | None]] = field(default_factory=deque)
 
@@ -129,8 +130,11 @@ class Branches:
     def _wait(self, wait: Wait, strand: _Strand) -> None:
         """Let a branch go on, with the signal that has come for it, or wait."""
         signal = self._signals.get(wait.path)
-        if signal is not None or (wait.until is not None and wait.until <= self._now):
+        if signal is not None and signal != self._handed.get(wait.path):
+            self._handed[wait.path] = signal
             self._ready.append((strand, signal, None))
+        elif wait.until is not None and wait.until <= self._now:
+            self._ready.append((strand, None, None))
         else:
             self._waits.append((wait, strand))
 

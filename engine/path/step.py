@@ -74,14 +74,16 @@ def use(step: Step, frame: Frame, path: str, record: Record, action: Action | No
     deadline = earlier(frame.deadline, None if step.timeout is None else begun_at(entry) + step.timeout)
     entry = _measured(entry, record, action, deadline)
     while True:
-        if entry.outcome is Outcome.WAITING and action.spec.awaits:
-            return (yield from _await(step, entry, record, action))
-        if entry.outcome is Outcome.WAITING:
+        awaits = action.spec.awaits and entry.error is None
+        if entry.outcome is Outcome.WAITING and not awaits:
             yield from _sleep(entry, record, deadline)
             if entry.error is None:
                 return record.end(entry, Outcome.SUCCEEDED)
             entry = record.put(entry._replace(outcome=Outcome.RUNNING, attempts=entry.attempts + 1, due_at=None))
-        done = yield from _attempt(step, entry, action, record, deadline)
+        if entry.outcome is Outcome.WAITING:
+            done = yield from _await(entry, record, action)
+        else:
+            done = yield from _attempt(step, entry, action, record, deadline)
         if done.failure is None:
             result = _conclude(step, entry, record, _opened(done.output, entry, record, frame.scope, deadline))
             if result is not None:
@@ -182,16 +184,16 @@ def _sleep(entry: Entry, record: Record, deadline: datetime | None) -> Branch:
         raise record.fail(entry, _over_time(entry, record))
 
 
-def _await(step: Step, entry: Entry, record: Record, action: Action) -> Branch:
-    """Wait for the signal that ends the step; it fails when its time is over, unless its action has an answer then."""
+def _await(entry: Entry, record: Record, action: Action) -> Branch:
+    """Wait for the signal of what the attempt came to; when the time is over, the action has an answer, or it fails."""
     signal: Signal | None = yield Wait(entry.due_at, entry.path)
     record.waited(entry, in_vain=signal is None)
     output = signal.output if signal else action.overdue(_mapping(entry.input)) if action.overdue else None
     if signal is None and output is None:
         raise record.fail(entry, _over_time(entry, record))
-    if signal is not None and signal.error is not None:
-        raise record.fail(entry, StepFailed(entry.path, str(signal.error["kind"]), str(signal.error["message"])))
-    return _conclude(step, entry, record, output)
+    error = signal.error if signal else None
+    failure = None if error is None else ActionFailed(str(error["kind"]), str(error["message"]))
+    return Done(record.now, output, failure)
 
 
 def _attempt(step: Step, entry: Entry, action: Action, record: Record, deadline: datetime | None) -> Branch:

@@ -46,6 +46,8 @@ class Checkpoints:
     def _work(self) -> None:
         while self._due.wait() and not self._closed.wait(PACE):
             self._due.clear()
+            if self._closed.is_set():  # it may have been said before the other was cleared, and it is said once
+                return
             try:
                 with self._engine.connect() as connection:
                     bulk.run(connection, "PRAGMA wal_checkpoint(PASSIVE)")

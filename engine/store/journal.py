@@ -64,11 +64,17 @@ class Advance(NamedTuple):
     #: Whether another run may wait for its end.
     is_child: bool = False
 
+    @property
+    def ended(self) -> tuple[Spot, ...]:
+        """The steps that wait no more."""
+        return tuple((self.run_id, path) for path in (*self.signalled, *self.given_up))
+
 
 class Matched(NamedTuple):
     """Everything that asking the workflows about one event led to.
 
-    opened: as in :class:`Advance`; awaited: whether waiting steps have to be asked about the event, after this.
+    opened: as in :class:`Advance`; awaited: whether waiting steps have to be asked about the event, after this; ended:
+    steps that wait no more, though they were opened here.
     """
 
     event_id: str
@@ -78,6 +84,7 @@ class Matched(NamedTuple):
     entries: tuple[Entry, ...] = ()
     opened: tuple[Opening, ...] = ()
     awaited: bool = False
+    ended: tuple[Spot, ...] = ()
 
 
 class Started(NamedTuple):
@@ -121,6 +128,8 @@ def record_matches(connection: Connection, items: Sequence[Matched]) -> list[boo
     _insert(connection, runs, [run for item in written for run in item.runs])
     _insert(connection, journal, [entry for item in written for entry in item.entries])
     signals.begin_waiting(connection, [opening for item in written for opening in item.opened])
+    for item in [item for item in written if item.ended]:
+        _end_waiting(connection, item.ended, item.matched_at)
     _insert(connection, correlations, [(item.event_id,) for item in written if item.awaited])
     return [item.event_id in ours for item in items]
 
@@ -275,7 +284,11 @@ def _ended(connection: Connection, run_ids: Sequence[str], now: datetime) -> Non
 def _end_waiting(connection: Connection, spots: Collection[Spot], now: datetime) -> None:
     """Forget what steps waited for; runs that nobody but them waits for are cancelled."""
     signals.end_waiting(connection, spots, now)
-    for run_id in signals.awaited_runs(connection, spots):
+    _cancel_awaited(connection, spots, now)
+
+
+def _cancel_awaited(connection: Connection, spots: Collection[Spot], now: datetime) -> None:
+    for run_id in signals.awaited_runs(connection, spots) if spots else ():
         message = "the step that waited for it has ended without it"
         _end(connection, run_id, now, Outcome.CANCELLED, {"step": None, "kind": "cancelled", "message": message})
 
@@ -315,10 +328,10 @@ def _write_advances(connection: Connection, items: Sequence[Advance]) -> None:
     signals.begin_waiting(connection, opened)
     _break_circles(connection, [opening for opening in opened if isinstance(opening, Run)])
     for item in items:
-        if ended := [(item.run_id, path) for path in (*item.signalled, *item.given_up)]:
-            _end_waiting(
-                connection, ended, item.finished_at or max(e.finished_at or e.started_at for e in item.entries)
-            )
+        if item.ended:
+            now = item.finished_at or max(e.finished_at or e.started_at for e in item.entries)
+            signals.end_waiting(connection, item.ended, now)
+            _cancel_awaited(connection, [(item.run_id, path) for path in item.given_up], now)
     if told := [item.run_id for item in items if item.finished_at is not None and item.is_child]:
         signals.tell_parents(connection, told)
 

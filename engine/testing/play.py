@@ -1,19 +1,25 @@
 """Play a test: ask the workflow, then walk its steps in memory, with actions that are stood in for and no waiting."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from engine.actions.action import Action, Call, build_action
+from engine.actions.action import Action, Call, Pause, build_action
+from engine.actions.code import code_action
+from engine.actions.sandbox import Sandbox
+from engine.actions.waiting import Await, Subrun
 from engine.definitions.workflow import Workflow
 from engine.errors import ActionFailed
 from engine.path.branches import Done, Task
 from engine.path.match import judge, new_run
 from engine.path.run import Walk
 from engine.path.scope import Scope, event_scope, run_scope
+from engine.path.step import perform
 from engine.store.journal import Advance
-from engine.store.rows import Entry, Event, Run, Trigger
+from engine.store.rows import Entry, Event, Run, Signal, Trigger
+from engine.testing.model import Answer as MockAnswer
 from engine.testing.model import CannotPlay, Given, Happening, Mock
 from engine.testing.reading import without_turns
 from engine.words import Answer, OnMismatch, OnUnknown, Outcome, TriggerState
@@ -21,8 +27,14 @@ from engine.words import Answer, OnMismatch, OnUnknown, Outcome, TriggerState
 #: Actions that are used as they are: they touch nothing outside the run. Every other one is stood in for.
 REAL = frozenset({"core.fail", "core.log", "core.set", "core.stop", "core.wait"})
 
+#: The action that is really used where no mock stands in for it: what comes of it depends on the workflow alone.
+CODE = "core.code"
+
 #: Advances of one test: beyond them something goes on for ever.
 MOST_ADVANCES = 100_000
+
+#: Entries of the journal that one test walks again after its waits: beyond them it takes minutes.
+MOST_WALKED = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,30 +106,59 @@ class _Stage:
     now: datetime
     journal: dict[str, Entry] = field(default_factory=dict)
     calls: list[Task] = field(default_factory=list)
+    #: One of its own: the test may be played beside an engine, on whose loop code takes turns.
+    code: Action = field(default_factory=lambda: code_action(Sandbox()))
+    #: What comes for steps that wait for somebody else, once nothing else is left to do.
+    signals: list[Signal] = field(default_factory=list)
+    walked: int = 0
 
     def walk(self, walk: Walk) -> Advance:
-        """Go on until the run ends; where it waits, the time has come at once."""
+        """Go on until the run ends; where it waits, what it waits for has come at once, and it walks from the top."""
         done: list[tuple[Task, Done]] = []
+        signals: list[Signal] = []
         for _ in range(MOST_ADVANCES):
-            progress = walk.advance(self.now, done)
-            self.journal |= {entry.path: entry for entry in progress.advance.entries}
-            if progress.advance.finished_at or progress.advance.outcome is Outcome.INTERRUPTED:
-                return progress.advance
-            done = [(task, self._attempt(task)) for task in progress.tasks]
-            if not done and walk.due_at is None:
-                raise CannotPlay("the run waits for something that a test cannot give")
-            self.now = self.now if done else max(self.now, walk.due_at or self.now)
+            progress = walk.advance(self.now, done, signals)
+            advance = progress.advance
+            self.journal |= {entry.path: entry for entry in advance.entries}
+            if advance.finished_at or advance.outcome is Outcome.INTERRUPTED:
+                return advance
+            done, signals = [(task, self._attempt(task, advance.run_id)) for task in progress.tasks], []
+            if advance.outcome is Outcome.WAITING:
+                walk, signals = self._anew(walk), self._come(advance.due_at)
         raise CannotPlay(f"the run has not ended after {MOST_ADVANCES:,} advances")
 
-    def _attempt(self, task: Task) -> Done:
+    def _anew(self, walk: Walk) -> Walk:
+        """Return the walk from the top, as one that takes over a run that has waited."""
+        self.walked += len(self.journal)
+        if self.walked > MOST_WALKED:
+            raise CannotPlay("the run waits too often to be played: give it fewer turns or items")
+        return replace(walk, entries=tuple(self.journal.values()))
+
+    def _come(self, due_at: datetime | None) -> list[Signal]:
+        """Return what has come for steps that wait; when nothing does, the time that they wait for has come."""
+        signals, self.signals = self.signals, []
+        if not signals and due_at is None:
+            raise CannotPlay("the run waits for something that a test cannot give")
+        self.now = self.now if signals or due_at is None else max(self.now, due_at)
+        return signals
+
+    def _attempt(self, task: Task, run_id: str) -> Done:
+        if task.action.spec.name == CODE and self._mocked(task) is None:
+            return asyncio.run(perform(replace(task, action=self.code), lambda: self.now))
         self.calls.append(task)
         try:
-            task.action.run(task.call)
-            return self._answer(task)
+            asked = task.action.run(task.call)
+            answer = self._answer(task)
         except ActionFailed as failure:
             return Done(self.now, failure=failure)
+        if not _waits(asked):
+            return Done(self.now, answer.output, answer.failure)
+        failed = answer.failure
+        error = None if failed is None else {"kind": failed.kind, "message": failed.detail}
+        self.signals.append(Signal(run_id, task.path, answer.output, error, self.now))
+        return Done(self.now, Pause(None))
 
-    def _answer(self, task: Task) -> Done:
+    def _answer(self, task: Task) -> MockAnswer:
         name = self._name(task)
         mock, count = self.mocks[name], self.used[name]
         self.used[name] += 1
@@ -125,12 +166,15 @@ class _Stage:
             raise CannotPlay(
                 f"the mock of `{name}` has {len(mock.answers)} answers, and `{task.path}` asks for one more"
             )
-        answer = mock.answers[count if mock.in_turn else 0]
-        return Done(self.now, answer.output, answer.failure)
+        return mock.answers[count if mock.in_turn else 0]
+
+    def _mocked(self, task: Task) -> str | None:
+        path, uses = task.path, task.action.spec.name
+        return next((name for name in (path, without_turns(path), uses) if name in self.mocks), None)
 
     def _name(self, task: Task) -> str:
         path, uses = task.path, task.action.spec.name
-        found = next((name for name in (path, without_turns(path), uses) if name in self.mocks), None)
+        found = self._mocked(task)
         if found is None:
             example = f"mock: {{{without_turns(path)}: {{output: ..}}}}"
             raise CannotPlay(f"the step `{path}` uses {uses}, and no mock stands in for it: write `{example}`")
@@ -139,13 +183,20 @@ class _Stage:
 
 def _staged(action: Action) -> Action:
     """Return what takes the place of an action: it checks the inputs, and has no effect."""
+    if action.spec.awaits:  # it says what it would wait for, and nothing else
+        return replace(action, spec=replace(action.spec, pure=False))
     if action.spec.name not in REAL:
-        return build_action(replace(action.spec, pure=False, awaits=False), _nothing)
+        return build_action(replace(action.spec, pure=False), _nothing)
     return build_action(action.spec, _nothing) if action.spec.name == "core.log" else action
 
 
 def _nothing(_call: Call) -> None:
     """Do nothing, once the inputs are checked."""
+
+
+def _waits(asked: object) -> bool:
+    """Tell whether a step waits for what it asks for; the start of a run that it does not wait for is done at once."""
+    return isinstance(asked, Await) and not (isinstance(asked.wanted, Subrun) and not asked.wanted.waits)
 
 
 def started_by(given: Given) -> tuple[Scope, Event | None]:

@@ -1,257 +1,182 @@
-"""Take personal data and credentials out of an event that becomes a test: one table of rules, the same each time.
+"""Take personal data and credentials out of what becomes a test: everything is looked at first, then replaced.
 
 Each value is replaced by a made-up one of its kind, numbered in the order of appearance: one value has one pseudonym
 throughout a test, and the same event gives the same test. There is no key and no hash that could be turned round.
+The rules are in :mod:`engine.testing.rules`.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
-from engine.language.yaml12 import load
+from engine.errors import WinkError
+from engine.testing.kept import Kept
+from engine.testing.rules import ADDRESSES, EMAILS, Rule, found_in, rule_of_field
 
-#: Shorter values of named fields are not looked for in other texts: they stand in too much.
-SHORTEST = 4
+#: Values of named fields are looked for in other texts where they have so many signs; or so many where all are digits.
+SHORTEST, SHORTEST_NUMBER = 3, 5
+#: Longer values of named fields are no names: they are replaced where they are.
+LONGEST = 64
 
-#: Made-up telephone numbers that nobody has: 555-0100 to 555-0199.
-#: Source: https://nanpa.com/numbering/555-line-numbers
-_PHONES = 100
+#: Signs and values of what becomes one test, and made-up values in it: whoever sends an event chooses how many.
+MOST_SIGNS, MOST_VALUES = 250_000, 1_000
 
-#: Networks for documentation. Source: https://www.rfc-editor.org/rfc/rfc5737, https://www.rfc-editor.org/rfc/rfc3849
-_DOCUMENTATION = ("192.0.2", "198.51.100", "203.0.113")
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What is replaced, and by what."""
-
-    #: As the documentation names it.
-    title: str
-    #: Returns what stands for the value: its number, and the value itself, are given.
-    stand_in: Callable[[int, str], str]
-    #: What is looked for within every text and key; None where only the field's name tells.
-    pattern: re.Pattern[str] | None = None
-    #: Names of fields whose text is replaced as a whole: lower case, without hyphens and underscores.
-    names: frozenset[str] = frozenset()
+_WORD = re.compile(r"[^\W_]+")
+#: What a name is parted from an address by, and one name from the next.
+_PARTS = re.compile(r"[<>,;()\"]")
 
 
-def _person(number: int, text: str) -> str:
-    return f"Person {number}" if " " in text.strip() else f"user-{number}"
-
-
-def _email(number: int, _text: str) -> str:
-    return f"user-{number}@example.com"
-
-
-def _token(number: int, _text: str) -> str:
-    return f"token-{number}"
-
-
-def _phone(number: int, _text: str) -> str:
-    return f"+1202555{100 + (number - 1) % _PHONES:04d}"
-
-
-def _uuid(number: int, _text: str) -> str:
-    return f"00000000-0000-4000-8000-{number:012d}"
-
-
-def _hex(number: int, text: str) -> str:
-    return f"{number:0{len(text)}d}"
-
-
-def _address(number: int, text: str) -> str:
-    if ":" in text:
-        return f"2001:db8::{number:x}"
-    block, host = divmod(number - 1, 254)
-    return f"{_DOCUMENTATION[block % len(_DOCUMENTATION)]}.{host + 1}"
-
-
-#: In the order in which they are tried.
-RULES = (
-    Rule(
-        "Credentials",
-        _token,
-        re.compile(
-            r"\beyJ[\w-]+\.[\w-]+\.[\w-]*|\b(?:gh[pousr]|github_pat|glpat|xox[abprs]|sk|rk|whsec|wink_pat)[-_][\w-]{16,}|\bAKIA[A-Z0-9]{16}\b"
-        ),
-        frozenset({"token", "accesstoken", "refreshtoken", "secret", "clientsecret", "password", "apikey", "cookie"})
-        | {"authorization", "credential", "credentials", "sessionid", "sessiontoken"},
-    ),
-    Rule("E-mail addresses", _email, re.compile(r"[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")),
-    Rule("UUIDs", _uuid, re.compile(r"(?i)\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b")),
-    Rule("Long hexadecimal numbers", _hex, re.compile(r"(?i)\b[0-9a-f]{32,}\b")),
-    Rule(
-        "Telephone numbers",
-        _phone,
-        re.compile(r"(?<!\w)\+[0-9][0-9 ().-]{6,18}[0-9]\b"),
-        frozenset({"phone", "phonenumber", "mobile", "mobilephone", "tel", "telephone", "fax"}),
-    ),
-    Rule(
-        "IP addresses",
-        _address,
-        re.compile(r"(?<![\w.:])(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:]+)(?![\w:])"),
-    ),
-    Rule(
-        "Names of people",
-        _person,
-        None,
-        frozenset(
-            {"fullname", "firstname", "lastname", "givenname", "familyname", "surname", "displayname", "realname"}
-        )
-        | {"username", "login", "nickname", "user", "actor", "author", "owner", "assignee", "reporter", "sender"}
-        | {"creator", "customer", "employee", "contact", "principal"},
-    ),
-    Rule(
-        "Postal addresses",
-        lambda number, _text: f"Street {number}",
-        None,
-        frozenset({"street", "streetaddress", "postaladdress", "postalcode", "zip", "zipcode"}),
-    ),
-    Rule(
-        "Dates of birth",
-        lambda _number, _text: "1970-01-01",
-        None,
-        frozenset({"birthday", "birthdate", "dateofbirth", "dob"}),
-    ),
-)
-
-_PEOPLE = next(rule for rule in RULES if rule.title == "Names of people")
-_ADDRESSES = next(rule for rule in RULES if rule.title == "IP addresses")
-_EMAILS = next(rule for rule in RULES if rule.title == "E-mail addresses")
+class TooMuch(WinkError):
+    """There is too much in it to make a test of."""
 
 
 @dataclass(slots=True)
 class Pseudonyms:
-    """The pseudonyms of one test.
+    """The pseudonyms of one test: :meth:`learn` all that is in it, then :meth:`replace` each of it."""
 
-    kept: texts that a workflow compares with, as :func:`compared_with` finds them: they stay, so that answers do.
-    """
-
-    kept: frozenset[str]
+    kept: Kept
     _numbers: dict[str, dict[str, int]] = field(default_factory=dict)
-    #: Whole texts of named fields, and what stands for them wherever else they are.
-    _named: dict[str, str] = field(default_factory=dict)
+    #: What stood in named fields, in one case, with its rule.
+    _named: dict[str, Rule] = field(default_factory=dict)
+    #: By their first word: how long they are, the longest first.
+    _lengths: dict[str, list[int]] = field(default_factory=dict)
+    _signs: int = 0
+    _values: int = 0
+
+    def learn(self, value: object) -> None:
+        """Find what stands in fields that are known by their name.
+
+        Raises:
+            TooMuch: there is more in it than a test can hold.
+        """
+        for rule, text in self._leaves(value, "", None):
+            if rule is None or text in self.kept.texts:
+                continue
+            for part in (text, *_PARTS.split(text)):
+                self._look_for(rule, part.strip())
 
     def replace(self, value: object) -> object:
-        """Return a value of JSON's types with pseudonyms in it; its structure and its types stay."""
-        return self._everywhere(self._walk(value, "", ""))
+        """Return a value of JSON's types with pseudonyms in it; its structure and its types stay.
 
-    def _walk(self, value: object, name: str, parent: str) -> object:
+        Raises:
+            TooMuch: there are more made-up values than a test can hold, or two keys became one.
+        """
+        return self._replaced(value, "", None)
+
+    def _leaves(self, value: object, name: str, rule: Rule | None) -> Iterator[tuple[Rule | None, str]]:
+        """Yield every text and number with the rule that its field has."""
         if isinstance(value, Mapping):
-            return {self._text(key): self._walk(each, _plain(key), name) for key, each in value.items()}
-        if isinstance(value, list | tuple):
-            return [self._walk(each, name, parent) for each in value]
-        if isinstance(value, str):
-            return self._field(value, name, parent)
-        return value
+            for key, each in value.items():
+                self._count(key)
+                yield from self._leaves(each, key, rule_of_field(key, name))
+        elif isinstance(value, list | tuple):
+            for each in value:
+                yield from self._leaves(each, name, rule)
+        else:
+            self._count(str(value))
+            if isinstance(value, str | int | float) and not isinstance(value, bool):
+                yield rule, str(value)
 
-    def _field(self, text: str, name: str, parent: str) -> str:
-        rule = next((rule for rule in RULES if name in rule.names), None)
-        if rule is None and name == "name" and parent in _PEOPLE.names:
-            rule = _PEOPLE
-        found = self._text(text)
-        if rule is None or not text or text in self.kept or found != text:
-            return found
-        made = self._stand_in(rule, text)
-        if len(text) >= SHORTEST:
-            self._named[text] = made
-        return made
+    def _count(self, text: str) -> None:
+        self._signs += len(text) + 1
+        if self._signs > MOST_SIGNS:
+            raise TooMuch(f"there are more than {MOST_SIGNS:,} signs in it")
+
+    def _look_for(self, rule: Rule, text: str) -> None:
+        """Keep a value of a named field in mind, to be found wherever else it stands."""
+        first = _WORD.search(text)
+        shortest = SHORTEST_NUMBER if text.isdigit() else SHORTEST
+        if first is None or not shortest <= len(text) <= LONGEST:
+            return
+        known = text[first.start() :]
+        lengths = self._lengths.setdefault(first.group().casefold(), [])
+        if len(known) not in lengths:
+            lengths.append(len(known))
+            lengths.sort(reverse=True)
+        self._named.setdefault(known.casefold(), rule)
+
+    def _replaced(self, value: object, name: str, rule: Rule | None) -> object:
+        if isinstance(value, Mapping):
+            each_rule = ((key, each, rule_of_field(key, name)) for key, each in value.items())
+            made = {self._key(key): self._replaced(each, key, its_rule) for key, each, its_rule in each_rule}
+            if len(made) < len(value):
+                raise TooMuch("two of its keys would be one")
+            return made
+        if isinstance(value, list | tuple):
+            return [self._replaced(each, name, rule) for each in value]
+        if isinstance(value, str):
+            return self._field(value, rule)
+        return self._figure(value, rule) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+    def _key(self, key: str) -> str:
+        return key if key in self.kept.words else self._text(key)
+
+    def _field(self, text: str, rule: Rule | None) -> str:
+        """Return a named field's text replaced as a whole, by its form where all of it has one."""
+        if rule is None or not text or text in self.kept.texts or text.isspace():
+            return self._text(text)
+        whole = next(((form, found.group()) for form, found in found_in(text) if found.group() == text), None)
+        return self._formed(*whole) if whole else self._stand_in(rule, text)
+
+    def _figure(self, value: float, rule: Rule | None) -> float:
+        """Return a number with the digits of what stands for it; a number stays one."""
+        text = str(value)
+        rule = rule or self._named.get(text)
+        if rule is None or text in self.kept.texts:
+            return value
+        return type(value)("".join(filter(str.isdigit, self._stand_in(rule, text))))
 
     def _text(self, text: str) -> str:
-        """Return a text with what the patterns find replaced."""
-        if text in self.kept:
+        """Return a text with what is found in it replaced: what has a form, and between that what is known by name."""
+        if text in self.kept.texts:
             return text
-        for rule in RULES:
-            if rule.pattern is not None:
-                text = rule.pattern.sub(lambda found, rule=rule: self._found(rule, found.group()), text)  # type: ignore[misc]
-        return text
+        made, at = [], 0
+        for rule, found in found_in(text):
+            made += [self._names(text[at : found.start()]), self._formed(rule, found.group())]
+            at = found.end()
+        return "".join([*made, self._names(text[at:])])
 
-    def _found(self, rule: Rule, text: str) -> str:
-        if text in self.kept or (rule is _ADDRESSES and not _is_address(text)):
+    def _names(self, text: str) -> str:
+        made, at = [], 0
+        for word in _WORD.finditer(text):
+            if word.start() >= at and (end := self._end_of_name(text, word)):
+                found = text[word.start() : end]
+                made += [text[at : word.start()], self._stand_in(self._named[found.casefold()], found)]
+                at = end
+        return "".join([*made, text[at:]])
+
+    def _end_of_name(self, text: str, word: re.Match[str]) -> int | None:
+        """Return where a value of a named field ends that begins with a word; None where none does."""
+        for length in self._lengths.get(word.group().casefold(), ()):
+            end = word.start() + length
+            found = text[word.start() : end]
+            if found.casefold() in self._named and found not in self.kept.texts and not text[end : end + 1].isalnum():
+                return end
+        return None
+
+    def _formed(self, rule: Rule, text: str) -> str:
+        if text in self.kept.texts:
             return text
-        if rule is _EMAILS:
+        if rule is EMAILS:
             return self._email(text)
-        made = self._stand_in(rule, text)
-        if rule is _ADDRESSES and (within := self._kept_network(text, self._numbers[rule.title][text])):
-            return within
-        return made
+        within = self.kept.within(text, self._number(rule, text)) if rule is ADDRESSES else None
+        return within or self._stand_in(rule, text)
 
     def _email(self, text: str) -> str:
         """Return what stands for an e-mail address, which in a URL has another sign in it."""
         sign, plain = "%40" if "%40" in text else "@", text.replace("%40", "@")
-        made = self._stand_in(_EMAILS, plain)
-        return made.partition("@")[0] + sign + (self._kept_domain(plain) or made.partition("@")[2])
+        name, _, domain = self._stand_in(EMAILS, plain).partition("@")
+        return name + sign + (self.kept.domain(plain) or domain)
 
     def _stand_in(self, rule: Rule, text: str) -> str:
+        return rule.stand_in(self._number(rule, text), text)
+
+    def _number(self, rule: Rule, text: str) -> int:
+        """Return the number of a value among those of its kind."""
         numbers = self._numbers.setdefault(rule.title, {})
-        made = {rule.stand_in(number, known): known for known, number in numbers.items()}
-        if text in made:  # a pseudonym that stands in the event already is its own
-            return text
-        return rule.stand_in(numbers.setdefault(text, len(numbers) + 1), text)
-
-    def _kept_domain(self, text: str) -> str | None:
-        """Return the domain of an e-mail address where the workflow asks for it."""
-        domain = text.partition("@")[2]
-        asked = (kept.lstrip("*@.").lower() for kept in self.kept if "." in kept)
-        return domain if any(each and domain.lower().endswith(each) for each in asked) else None
-
-    def _kept_network(self, text: str, number: int) -> str | None:
-        """Return an address of the same network where the workflow asks for a network."""
-        for kept in self.kept:
-            network = _network(kept)
-            if network is not None and ip_address(text) in network and number < network.num_addresses:
-                return str(network[number])
-        return None
-
-    def _everywhere(self, value: object) -> object:
-        """Replace the whole texts of named fields wherever else they stand."""
-        if isinstance(value, Mapping):
-            return {key: self._everywhere(each) for key, each in value.items()}
-        if isinstance(value, list):
-            return [self._everywhere(each) for each in value]
-        if not isinstance(value, str) or value in self.kept:
-            return value
-        for text in sorted(self._named, key=len, reverse=True):
-            value = re.sub(rf"(?<![\w-]){re.escape(text)}(?![\w-])", lambda _, made=self._named[text]: made, value)  # type: ignore[misc]
-        return value
-
-
-def compared_with(workflow: str) -> frozenset[str]:
-    """Return every text that stands in a workflow, and the texts within its expressions."""
-    found: set[str] = set()
-    for text in _texts(load(workflow).value):
-        found.add(text)
-        found.update(one or other for one, other in re.findall(r"'([^']*)'|\"([^\"]*)\"", text))
-    return frozenset(found - {""})
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for key, each in value.items():
-            yield key
-            yield from _texts(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _texts(each)
-
-
-def _plain(name: str) -> str:
-    return re.sub("[-_ ]", "", name).lower()
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return text not in {"::", "::1", "127.0.0.1", "0.0.0.0"}  # noqa: S104 - said of nobody
-
-
-def _network(text: str) -> IPv4Network | IPv6Network | None:
-    try:
-        return ip_network(text) if "/" in text else None
-    except ValueError:
-        return None
+        if (number := numbers.get(text.casefold())) is None:
+            self._values += 1
+            number = numbers[text.casefold()] = len(numbers) + 1
+        if self._values > MOST_VALUES:
+            raise TooMuch(f"there are more than {MOST_VALUES:,} values to make up for it")
+        return number

@@ -1,16 +1,16 @@
 """From a test file to tests: every mistake is a remark with its place, and all are told at once."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from engine.definitions.bodies import read_json
 from engine.definitions.dialect import Table
 from engine.definitions.fields import Fields, open_fields
 from engine.definitions.remarks import Place, Remarks, TooMany, did_you_mean
 from engine.definitions.workflow import Workflow
-from engine.errors import ActionFailed, Invalid, Mistake, Mistakes, NotFound
+from engine.errors import ActionFailed, Invalid, Mistake, Mistakes, NotFound, Rejected
 from engine.language.yaml12 import load
 from engine.path.inputs import checked_inputs
 from engine.testing import dialect
@@ -19,6 +19,9 @@ from engine.testing.model import DEFAULT_NOW, Answer, Given, Happening, Mock, Wo
 
 #: Returns the event that the connector's sample of a type becomes. Raises ``NotFound``.
 Samples = Callable[[str], Happening]
+
+#: Bytes of an event in a file: what ``WINK_MAX_BODY`` is where nobody says otherwise.
+MOST_BYTES = 5 * 1024 * 1024
 
 #: What a kind of failure says where the test does not.
 _SAID = "the test lets it fail"
@@ -94,6 +97,11 @@ class _Reader:
 
     def _inputs(self, given: Fields, now: datetime) -> Mapping[str, object] | None:
         inputs = given.get(dialect.INPUTS)
+        if inputs is not None and not self.workflow.manual:
+            given.at(dialect.INPUTS).wrong("the workflow is not started by hand: write `manual: true` under its `on:`")
+        if dialect.SCHEDULED.name in given.values and self.workflow.schedule is None:
+            place = given.at(dialect.SCHEDULED)
+            place.wrong("the workflow is not started by the clock: write `schedule` under its `on:`")
         if inputs is None and dialect.SCHEDULED.name not in given.values:
             return None
         try:
@@ -119,8 +127,8 @@ class _Reader:
 
     def _stored(self, name: str, place: Place) -> Happening | None:
         try:
-            value = json.loads((self.folder / name).read_bytes())
-        except (OSError, ValueError) as error:
+            value = _json_in(self.folder, name)
+        except (OSError, ValueError, Rejected) as error:
             place.wrong(f"`{name}` cannot be read as JSON: {error}")
             return None
         if not isinstance(value, dict) or not isinstance(value.get("type"), str):
@@ -159,6 +167,20 @@ def merged(value: object, change: object) -> object:
         else:
             made[name] = merged(made.get(name), each)
     return made
+
+
+def _json_in(folder: Path, name: str) -> object:
+    """Return the JSON of a file in a folder: what a test names can come from somebody else's pull request."""
+    file = (folder / name).resolve()
+    if not file.is_relative_to(folder.resolve()):
+        raise ValueError("it is not in the folder of the tests")
+    if not file.is_file():
+        raise ValueError("there is no such file")
+    with file.open("rb") as opened:
+        text = opened.read(MOST_BYTES + 1)
+    if len(text) > MOST_BYTES:
+        raise ValueError(f"it is larger than {MOST_BYTES:,} bytes")
+    return read_json(text)
 
 
 def _happening(event: Fields) -> Happening:

@@ -15,15 +15,20 @@ from engine.path.scope import parsed
 from engine.runtime import Engine
 from engine.store import show, triggers, workflows
 from engine.store.rows import Entry, Event, Run
+from engine.testing.kept import kept_of
 from engine.testing.model import Answer, CannotPlay, Given, Happening, Mock
 from engine.testing.play import REAL, play
-from engine.testing.pseudonyms import Pseudonyms, compared_with
+from engine.testing.pseudonyms import Pseudonyms, TooMuch
 from engine.words import Outcome
 
 #: Steps of one run that become mocks.
-MOST_STEPS = 10_000
+MOST_STEPS = 1_000
 
-_HEAD = "# Made from an event that came; personal data is replaced by made-up values, which docs/testing.md tells of.\n"
+_HEAD = (
+    "# Made from an event that came. What is known as personal data is replaced by made-up values, as docs/testing.md\n"
+    "# tells; there can be more of it: read all of this before you commit it.\n"
+)
+_BY_HAND = "write its test by hand"
 _KINDS = frozenset(kind.value for kind in Failure)
 
 
@@ -41,8 +46,8 @@ class Saved:
         return f"{self.workflow}.test.yaml"
 
 
-def saved_tests(engine: Engine, event_id: str) -> Sequence[Saved]:
-    """Return a test file for each workflow that was asked about an event.
+def saved_tests(engine: Engine, event_id: str, only: str | None = None) -> Sequence[Saved]:
+    """Return a test file for each workflow that was asked about an event, or for one of them alone.
 
     Raises:
         NotFound: there is no such event (404).
@@ -50,7 +55,8 @@ def saved_tests(engine: Engine, event_id: str) -> Sequence[Saved]:
     history = explain(engine, event_id).history
     asked = dict.fromkeys(match.workflow for match in history.matches if match.workflow != TRIGGER)
     trigger = engine.store.read(triggers.find, history.event.trigger_id).name
-    return [_saved(engine, name, trigger, history.event, history.runs) for name in asked]
+    wanted = [name for name in asked if only in {None, name}]
+    return [_saved(engine, name, trigger, history.event, history.runs) for name in wanted]
 
 
 def _saved(engine: Engine, name: str, trigger: str, event: Event, runs: Sequence[Run]) -> Saved:
@@ -60,32 +66,47 @@ def _saved(engine: Engine, name: str, trigger: str, event: Event, runs: Sequence
     except NotFound as error:
         return Saved(name, problem=error.detail)
     ran = [run for run in runs if (run.workflow, run.version) == (name, version) and run.finished_at is not None]
-    entries = engine.store.read(show.steps, ran[-1].id, 0, MOST_STEPS) if ran else []
+    entries = engine.store.read(show.steps, ran[-1].id, 0, MOST_STEPS + 1) if ran else []
+    if len(entries) > MOST_STEPS:
+        return Saved(name, problem=f"its run has more than {MOST_STEPS:,} steps: {_BY_HAND}")
     happening = Happening(event.type, parsed(event), time=event.time, received_at=event.received_at)
     given = Given(happening, trigger if trigger in workflow.triggers else None, None, None, event.received_at)
     return _made(workflow, given, entries, engine.actions)
 
 
 def _made(workflow: Workflow, given: Given, entries: Sequence[Entry], actions: Mapping[str, Action]) -> Saved:
-    names = Pseudonyms(compared_with(workflow.text))
     mocks = dict(_mocks(entries))
-    safe = _safe(given, names)
-    safe_mocks = {path: _safe_mock(mock, names) for path, mock in mocks.items()}
+    try:
+        safe, safe_mocks = _safe(given, mocks, Pseudonyms(kept_of(workflow.text)))
+    except TooMuch as error:
+        return Saved(workflow.identity, problem=f"{error}: {_BY_HAND}")
     before, after = _played(workflow, given, mocks, actions), _played(workflow, safe, safe_mocks, actions)
     if _shape(before) != _shape(after):
-        problem = (
-            "with personal data replaced, the workflow does something else with this event: write its test by hand"
-        )
+        problem = f"with personal data replaced, the workflow does something else with this event: {_BY_HAND}"
         return Saved(workflow.identity, problem=problem)
     return Saved(workflow.identity, _HEAD + dump({"tests": [_test(workflow, safe, safe_mocks, after)]}))
 
 
-def _safe(given: Given, names: Pseudonyms) -> Given:
-    return (
-        given
-        if given.event is None
-        else replace(given, event=replace(given.event, data=names.replace(given.event.data)))
-    )
+def _safe(given: Given, mocks: Mapping[str, Mock], names: Pseudonyms) -> tuple[Given, Mapping[str, Mock]]:
+    """Return a test without personal data; all of it is looked at first: what a mock names can stand in the event.
+
+    Raises:
+        TooMuch: it cannot be made.
+    """
+    for value in _values(given, mocks):
+        names.learn(value)
+    event = given.event and replace(given.event, data=names.replace(given.event.data))
+    return replace(given, event=event), {path: _safe_mock(mock, names) for path, mock in mocks.items()}
+
+
+def _values(given: Given, mocks: Mapping[str, Mock]) -> Iterator[object]:
+    """Yield all that came from outside."""
+    if given.event is not None:
+        yield given.event.data
+    for answer in (answer for mock in mocks.values() for answer in mock.answers):
+        yield answer.output
+        if answer.failure is not None:
+            yield from (answer.failure.detail, answer.failure.output)
 
 
 def _safe_mock(mock: Mock, names: Pseudonyms) -> Mock:

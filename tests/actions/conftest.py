@@ -1,10 +1,11 @@
 """What the tests of actions share: a client that takes this machine for the public internet, and servers to call."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from socket import create_server, socket
+from textwrap import dedent
 from threading import Thread
 
 import pytest
@@ -12,9 +13,12 @@ from pytest_httpserver import HTTPServer
 
 from engine.actions.action import Action, Call
 from engine.actions.client import HttpClient
+from engine.actions.code import code_action
 from engine.actions.exchange import Request, Response
 from engine.actions.guard import Guard, read_url
 from engine.actions.registry import build_actions
+from engine.actions.sandbox import Sandbox
+from engine.errors import ActionFailed
 from engine.store.connections import OpenConnection
 from engine.words import ConnectionScheme
 
@@ -48,6 +52,36 @@ def call() -> Callable[..., Call]:
         return Call(inputs=inputs, key="run_1/step/0", now=NOW, deadline=deadline, connection=connection)
 
     return make
+
+
+@pytest.fixture
+def start_code() -> Callable[..., Awaitable[object]]:
+    """Return a function that begins to run code in a sandbox: seconds of the step's time, and inputs by name."""
+    action = code_action(Sandbox())
+
+    def start(code: str, seconds: float = 30, **inputs: object) -> Awaitable[object]:
+        deadline = NOW + timedelta(seconds=seconds)
+        return action.run(Call({"code": dedent(code), "inputs": inputs}, "run_1/step/0", NOW, deadline))
+
+    return start
+
+
+@pytest.fixture
+def run_code(start_code: Callable[..., Awaitable[object]]) -> Callable[..., object]:
+    async def run(code: str, seconds: float, **inputs: object) -> object:
+        return await start_code(code, seconds, **inputs)
+
+    return lambda code, seconds=30, **inputs: asyncio.run(run(code, seconds, **inputs))
+
+
+@pytest.fixture
+def fail_code(run_code: Callable[..., object]) -> Callable[..., ActionFailed]:
+    def run(code: str, seconds: float = 30, **inputs: object) -> ActionFailed:
+        with pytest.raises(ActionFailed) as failure:
+            run_code(code, seconds, **inputs)
+        return failure.value
+
+    return run
 
 
 @pytest.fixture

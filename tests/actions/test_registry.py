@@ -10,6 +10,7 @@ NAMES = {
     "core.set",
     "core.wait",
     "core.approve",
+    "core.code",
     "core.wait_for_event",
     "core.run_workflow",
     "core.stop",

@@ -103,7 +103,8 @@ def _work(engine: Engine) -> dict[str, str]:
     workflow(engine, WAITS, "waits")
     deliver(engine, name="github-pulls")
     deliver(engine, b'{"n": 2}')
-    interrupted(engine)
+    for _ in ("to look at", "to decide about"):
+        interrupted(engine)
     assert sent.delivery
     return {
         "triggers": "t",

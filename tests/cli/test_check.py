@@ -183,3 +183,15 @@ def test_a_folder_can_hold_workflows_and_connectors(wink, folder, connector):
 
 def test_the_connectors_of_wink_have_no_mistake(wink):
     assert (wink("check", str(ROOT / "connectors")).exit_code) == 0
+
+
+def test_code_that_is_no_python_is_told_with_its_line(wink, folder):
+    code = (
+        "name: Code\non: {manual: true}\nsteps:\n  - uses: core.code\n    with:\n      code: |\n        def main():\n"
+    )
+    (folder / "code.yaml").write_text(f"{code}            return 1 2\n")
+
+    result = wink("check")
+
+    assert result.exit_code == 1
+    assert result.stdout.startswith("workflows/code.yaml:8:22: mistake: `code`: Simple statements must be separated")

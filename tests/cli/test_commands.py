@@ -73,4 +73,4 @@ def test_names_of_commands_are_completed():
     complete = BashComplete(main, {}, "wink", "_WINK_COMPLETE").get_completions
 
     assert [found.value for found in complete([], "s")] == ["serve", "send", "schema"]
-    assert [found.value for found in complete(["runs"], "re")] == ["rerun"]
+    assert [found.value for found in complete(["runs"], "re")] == ["rerun", "resolve"]

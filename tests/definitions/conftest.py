@@ -6,13 +6,25 @@ import pytest
 
 from engine.definitions.action import ActionSpec
 from engine.definitions.checker import check_workflow
+from engine.definitions.dialect import Failure
+from engine.errors import ExpressionError
 
 TEXT = {"type": "string"}
+ENDS = (Failure.FAILED, Failure.TIMEOUT)
+
+
+def read_code(text):
+    """Stand in for a reader of code: brackets that nobody opened are a mistake."""
+    if "(" not in text and ")" in text:
+        raise ExpressionError("there is a `)` too many", text.index(")"))
+
+
 ACTIONS = {
     spec.name: spec
     for spec in (
         ActionSpec("core.log", "Log", {"message": {"required": True}}, {"type": "null"}),
         ActionSpec("core.wait", "Wait", {"for": {**TEXT, "x-kind": "duration"}, "until": {"x-kind": "time"}}, {}),
+        ActionSpec("core.code", "Run", {"code": {**TEXT, "x-kind": "code"}}, {}, readers={"code": read_code}),
         ActionSpec(
             "http.post",
             "Post",
@@ -24,6 +36,8 @@ ACTIONS = {
             },
             {"type": "object", "properties": {"status": {"type": "integer"}, "body": {}}},
         ),
+        ActionSpec("core.approve", "Ask", {"title": TEXT}, {}, awaits=True, failures={Failure.TIMEOUT: ""}),
+        ActionSpec("core.run_workflow", "Run", {"workflow": TEXT}, {}, awaits=True, failures=dict.fromkeys(ENDS, "")),
         ActionSpec("okta.suspend", "Suspend", {"user": TEXT}, {}, takes_connection=True),
         ActionSpec("okta.restore", "Restore", {}, {}, takes_connection=True, needs_connection=True),
     )

@@ -7,7 +7,12 @@ import pytest
     ("step", "remark"),
     [
         ("uses: core.lgo", "4:9 there is no action `core.lgo`; did you mean `core.log`?"),
-        ("uses: core.code", "4:9 `core.code` is not yet available in this version of Wink"),
+        (
+            "{uses: core.code, with: {code: 'x = ${{ event.id }}'}}",
+            "4:34 `code` takes no `${{ }}`: data never becomes code; hand it over by `inputs`",
+        ),
+        ("{uses: core.code, with: {code: 'x = 1 )'}}", "4:41 `code`: there is a `)` too many"),
+        ("{uses: core.code, with: {code: 5}}", "4:34 `code` is a number, and must be text"),
         ("uses: http.post", "4:3 `http.post` needs the input `url`"),
         ("{uses: http.post, with: {json: 1}}", "4:27 `http.post` needs the input `url`"),
         ("{uses: core.log, with: {message: 1, lvel: a}}", "4:39 `core.log` has no input `lvel`"),
@@ -17,6 +22,14 @@ import pytest
         ("{uses: core.wait, with: {until: soon}}", "4:35 `until`: Invalid isoformat string: 'soon'"),
         ("{uses: core.log, with: {message: 1}, connection: okta}", "4:40 `core.log` takes no connection"),
         ("uses: okta.restore", "4:3 `okta.restore` needs `connection:`, the name of the credentials to call with"),
+        (
+            "{uses: core.approve, with: {title: Go on?}, retry: {attempts: 2}}",
+            "4:47 `core.approve` takes no `retry`: it waits once, and `on_error` can see to the end of its time",
+        ),
+        (
+            "{uses: core.run_workflow, with: {workflow: w}, retry: {attempts: 2}}",
+            "4:57 `core.run_workflow` is tried again when the other run has failed: write `when: [failed]`",
+        ),
         ("{uses: core.log, with: 5}", "4:26 `with` must be a mapping, and this is a number"),
     ],
 )
@@ -46,3 +59,15 @@ def test_a_connection_is_given_to_an_action_that_takes_one(workflow):
     (step,) = workflow("- {uses: okta.suspend, connection: okta-production}").steps
 
     assert step.connection == "okta-production"
+
+
+def test_a_mistake_within_a_block_of_code_is_told_in_its_own_line(remarks_on_steps):
+    steps = """
+        - uses: core.code
+          with:
+            code: |
+              x = 1
+              y = x )
+    """
+
+    assert remarks_on_steps(steps) == ["9:13 `code`: there is a `)` too many"]

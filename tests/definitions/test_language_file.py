@@ -88,7 +88,6 @@ def test_every_kind_of_mistake_is_told_at_once_with_what_to_write():
         "2:85 `&&` is not part of the language: write `and`",
         "3:19 `timeout` needs a unit: write 30s, 30m, 30h or 30d",
         "5:23 there is no action `core.lgo`; did you mean `core.log`?",
-        "6:38 `core.log` needs the input `message`",
         "6:39 `core.log` has no input `mesage`; did you mean `message`?",
         "6:52 there is no step `scan` before this one; did you mean `scans`?",
         "7:54 the step `last` in line 9 has not run when this is evaluated",

@@ -46,6 +46,14 @@ def test_it_reads_as_people_write(value, text):
     assert load(text).value == value
 
 
+@given(st.text(st.sampled_from("a:# \u202e\u2066\u200f\n"), min_size=1))
+def test_no_mark_of_direction_steers_who_reads_it(text):
+    written = dump({text: [text]})
+
+    assert not set(written) & set("\u202e\u2066\u200f")
+    assert load(written).value == {text: [text]}
+
+
 def test_a_value_that_stands_twice_is_written_twice():
     shared = {"a": 1}
 

@@ -4,16 +4,20 @@ from datetime import timedelta
 
 import pytest
 
+from engine.actions import waiting
 from engine.app import build
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.path.approve import Door, Voter
 from engine.path.replay import cancel
+from engine.path.setup import delete as remove_trigger
 from engine.path.users import delete
 from engine.settings import Settings
-from engine.store import approvals
+from engine.store import approvals, signals
 from engine.words import Decision, Outcome, Role
-from tests.engines import running, workflow
+from tests.engines import deliver, running, trigger, workflow
+from tests.engines import ended as runs_of
 from tests.path.waiting import ASK, begun, ended, entry, pass_time
+from tests.serving import eventually
 from tests.web.browser import person
 
 ALICE, BOB = Voter.user("alice", Role.EDITOR), Voter.user("bob", Role.ADMIN)
@@ -152,6 +156,29 @@ def test_without_a_default_the_step_fails_and_later_votes_are_refused(engine):
         decide(engine, approval, ALICE)
 
 
+def test_a_question_that_leaves_no_time_is_not_asked(engine):
+    trigger(engine)
+    more = "timeout: '${{ event.data.time }}', default: approved"
+    workflow(engine, ASK.replace("manual: true", "trigger: t").replace("MORE", more), "ask")
+
+    (run,) = runs_of(engine, deliver(engine, b'{"time": "0s"}').event_ids[0])
+
+    message = "`timeout`: '0s' leaves no time to decide"
+    assert run.error == {"step": "ask", "kind": "invalid", "message": message}
+    assert engine.store.read(approvals.of_run, run.id) == []
+
+
+def test_a_question_that_is_over_as_soon_as_it_is_asked_is_closed(engine, monkeypatch):
+    monkeypatch.setattr(waiting, "_limit", lambda call: call.now)
+    trigger(engine)
+    workflow(engine, ASK.replace("manual: true", "trigger: t").replace("MORE", "default: approved"), "ask")
+
+    (run,) = runs_of(engine, deliver(engine).event_ids[0])
+
+    (one,) = engine.store.read(approvals.of_run, run.id)
+    assert (run.outcome, one.approval.closed_at is not None) == (Outcome.SUCCEEDED, True)
+
+
 def test_a_cancelled_run_asks_nobody_any_more(engine):
     run, approval = asked(engine)
 
@@ -170,6 +197,21 @@ def test_a_decision_made_before_a_restart_counts_after_it(tmp_path):
 
     with running(tmp_path) as engine:
         assert ended(engine, run.id).outputs["answer"]["by"] == "alice"
+
+
+def test_a_decision_ends_a_run_that_cannot_go_on_and_that_once(engine):
+    trigger(engine)
+    workflow(engine, ASK.replace("manual: true", "trigger: t").replace("MORE", "quorum: 1"), "ask")
+    deliver(engine)
+    (one,) = eventually(lambda: engine.store.read(approvals.open_ones, 1))
+    remove_trigger(engine, "t")
+
+    decide(engine, one.approval, ALICE)
+
+    run = ended(engine, one.run.id)
+    assert (run.outcome, run.token) == (Outcome.FAILED, one.run.token + 1)
+    assert "trigger" in run.error["message"]
+    assert engine.store.read(signals.of_runs, [run.id]) == {}
 
 
 def test_a_link_speaks_for_its_user_alone(engine):

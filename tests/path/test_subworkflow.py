@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from engine.path.opening import MAX_DEPTH
 from engine.path.replay import Version, cancel, rerun
 from engine.path.start import start
-from engine.store import show, signals
+from engine.store import journal, show, signals
 from engine.store.tables import runs
 from engine.words import Outcome, WhenBusy
 from tests.engines import running, workflow
@@ -170,6 +170,62 @@ def test_an_interrupted_child_that_is_repeated_still_answers_its_parent(tmp_path
         rerun(engine, first.id, first=None, version=Version.CURRENT)
 
         assert ended(engine, run.id).outputs == {"sub": {"double": 6}}
+
+
+RETRY = "retry: {attempts: 2, wait: 1m, when: [failed, invalid]}"
+AGAIN = PARENT.replace("uses: core.run_workflow", f"uses: core.run_workflow\n    {RETRY}")
+
+
+def test_a_retry_starts_another_run_when_the_first_has_failed(engine):
+    workflow(engine, FAILS, "child")
+    workflow(engine, AGAIN, "parent")
+    run = start(engine, "parent", {})
+    eventually(lambda: failed_once(engine, run))
+    workflow(engine, ENDS, "child")
+
+    pass_time(engine, timedelta(minutes=1))
+
+    assert ended(engine, run.id).outputs == {"sub": {"double": 6}}
+    assert [child.outcome for child in children(engine, run)] == [Outcome.FAILED, Outcome.SUCCEEDED]
+    assert entry(engine, run.id, "sub").attempts == 2
+
+
+def test_the_last_failure_counts_when_no_retry_is_left(engine):
+    workflow(engine, FAILS, "child")
+    workflow(engine, AGAIN, "parent")
+    run = start(engine, "parent", {})
+    eventually(lambda: failed_once(engine, run))
+
+    pass_time(engine, timedelta(minutes=1))
+
+    message = ended(engine, run.id).error["message"]
+    _, last = children(engine, run)
+    assert message == f"the run {last.id} of the workflow 'child' ended as failed: broken"
+
+
+def test_a_retry_of_a_run_that_could_not_be_asked_for_waits_for_no_run(engine):
+    workflow(engine, ENDS, "child")
+    workflow(engine, AGAIN.replace("{n: 3}", "'${{ 5 }}'"), "parent")
+    run = start(engine, "parent", {})
+    eventually(lambda: failed_once(engine, run))
+
+    pass_time(engine, timedelta(minutes=1))
+
+    assert ended(engine, run.id).error["kind"] == "invalid"
+    assert (children(engine, run), entry(engine, run.id, "sub").attempts) == ([], 2)
+
+
+def failed_once(engine, run):
+    """Tell whether the run waits for the next attempt of its step."""
+    steps = engine.store.read(journal.entries_of, [run.id]).get(run.id)
+    return steps and steps[0].outcome is Outcome.WAITING and steps[0].error
+
+
+def children(engine, run):
+    """Return the runs that a run started, in their order."""
+    with engine.store.reading() as connection:
+        found = connection.scalars(select(runs.c.id).where(runs.c.parent_id == run.id).order_by(runs.c.id)).all()
+    return [engine.store.read(show.run, one) for one in found]
 
 
 #: Runs ``b``, unless ``b`` runs it.

@@ -80,7 +80,7 @@ def test_the_same_voter_at_once_in_two_places_has_one_vote(tmp_path, database_ur
 
 def correlate(engine: Engine, event_id: str) -> Callable[[Store], object]:
     """Return the write of a process that has asked the waiting steps about the event."""
-    found = wake.correlate(engine, [event_id])
+    found = [wake.correlate(engine, event_id, event_waits.Spot())]
     return lambda store: store.write(event_waits.correlate, found)
 
 

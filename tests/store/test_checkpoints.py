@@ -42,3 +42,18 @@ def test_one_that_fails_is_told_and_the_next_is_tried(tmp_path) -> None:
     checkpoints.close()
 
     assert {line["event"] for line in lines} == {"store.checkpoint_failed"}
+
+
+def test_it_ends_when_it_is_told_to_just_before_a_checkpoint(tmp_path, monkeypatch) -> None:
+    checkpoints = Checkpoints(create_engine(f"sqlite:///{tmp_path}/wink.db"))
+
+    def told_meanwhile(pace: float) -> bool:
+        checkpoints._closed.set()
+        checkpoints._due.set()
+        return False
+
+    monkeypatch.setattr(checkpoints._closed, "wait", told_meanwhile)
+    checkpoints.committed()
+
+    checkpoints._thread.join(5)
+    assert not checkpoints._thread.is_alive()

@@ -5,10 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine.store import approvals, event_waits, journal, signals, turns
+from engine.ids import new_id
+from engine.store import approvals, event_waits, journal, show, signals, turns
 from engine.store.event_waits import Correlated, LookedBack, Spot
-from engine.store.journal import Advance, Claim
-from engine.store.rows import Approval, Entry, EventWait, Signal
+from engine.store.journal import Advance, Claim, Matched
+from engine.store.ledger import record_arrivals
+from engine.store.rows import Approval, Entry, EventWait, Run, Signal
 from engine.words import Outcome
 
 NOW = datetime.now(UTC)
@@ -23,6 +25,11 @@ def wait(run, key="1"):
     return EventWait(
         run.id, "ask", "trg_a", [], "event.data.n == run.n", {"run": {"n": 1}}, "event.data.n", key, NOW, NOW
     )
+
+
+def born(event_id):
+    fields = dict.fromkeys(Run._fields) | {"workflow": "w", "version": "v", "token": 0, "deaths": 0, "depth": 0}
+    return Run(**fields | {"id": new_id("run"), "event_id": event_id, "outcome": Outcome.QUEUED, "queued_at": NOW})
 
 
 def approval(run):
@@ -112,6 +119,19 @@ def test_a_step_that_ends_takes_the_signal_and_the_wait_away(store, waiting):
     assert store.read(event_waits.awaited_triggers) == frozenset()
 
 
+def test_a_step_that_tries_again_keeps_the_run_that_it_waits_for_now(store, waiting):
+    run, _ = waiting()
+    post(store, run)
+    token = store.submit(journal.claim, Claim(run.id, NOW)).result().run.token
+    child = born(None)._replace(parent_id=run.id, parent_path="ask")
+    failed = Advance(run.id, token, Outcome.RUNNING, (entry(run),), signalled=("ask",))
+    again = Advance(run.id, token, Outcome.RUNNING, (entry(run),), opened=(child,))
+
+    assert store.write(journal.advance, [failed, again]) == [True, True]
+
+    assert store.read(show.run, child.id).outcome is Outcome.QUEUED
+
+
 def test_a_step_that_gives_up_closes_what_it_asked(store, waiting):
     run, _ = waiting(approval)
     assert store.read(approvals.number_open) == 1
@@ -121,6 +141,20 @@ def test_a_step_that_gives_up_closes_what_it_asked(store, waiting):
     store.write(journal.cancel, run.id, NOW)
 
     assert store.read(approvals.number_open) == 0
+
+
+def test_what_a_run_opens_and_gives_up_in_its_first_commit_is_closed(store, arrival):
+    (event_id,) = store.submit(record_arrivals, arrival()).result().event_ids
+    run = born(event_id)
+    child = born(None)._replace(parent_id=run.id, parent_path="ask")
+    opened = (approval(run), wait(run), child)
+
+    first = Matched(event_id, NOW, (), (run,), (entry(run, Outcome.FAILED),), opened, ended=((run.id, "ask"),))
+    assert store.submit(journal.record_matches, first).result()
+
+    assert store.read(approvals.number_open) == 0
+    assert store.read(event_waits.awaited_triggers) == frozenset()
+    assert store.read(show.run, child.id).outcome is Outcome.CANCELLED
 
 
 def test_waits_are_found_by_their_keys(store, waiting):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.testing import dialect
-from engine.testing.pseudonyms import RULES
+from engine.testing.rules import PERSONS, RULES
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/testing.md").read_text("utf-8")
@@ -28,7 +28,11 @@ def test_every_key_is_on_the_page(table):
     assert {name: key.doc for name, key in table.keys.items()}.items() <= rows.items()
 
 
-def test_every_rule_is_on_the_page_in_order():
-    after = PAGE.partition("| what | is found by | becomes |")[2]
+def test_every_rule_is_on_the_page_in_order_with_its_fields():
+    after = PAGE.partition("| what | fields | becomes | by its form |")[2]
+    rows = re.findall(r"^\| ([A-Z][^|]*?) \| ([^|]*) \|", after, re.MULTILINE)
 
-    assert re.findall(r"^\| ([A-Z][^|]*?) \|", after, re.MULTILINE) == [rule.title for rule in RULES]
+    assert [title for title, _ in rows] == [rule.title for rule in RULES]
+    for (_, fields), rule in zip(rows, RULES, strict=True):
+        persons = {word + end for word in PERSONS for end in ("", "s", "name", "id")} if "`user`" in fields else set()
+        assert set(re.findall(r"`(\w+)`", fields)) | persons == rule.fields

@@ -44,7 +44,7 @@ def test_every_connector_is_listed(place, victor):
         ("q=git", ["github"]),
         ("q=GITHUB+push", ["github"]),
         ("category=security&q=training", ["securecodinghub"]),
-        ("category=chat", ["slack"]),
+        ("category=chat", ["ms-teams", "slack"]),
         ("category=nothing", []),
         ("q=github&category=chat", []),
     ],

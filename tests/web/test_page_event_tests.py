@@ -29,6 +29,22 @@ on: {trigger: t, if: length(event.data.userName) > 10}
 steps:
   - {uses: core.log, with: {message: long}}
 """
+MANY = """name: Many
+on: {trigger: t, if: exists(event.data.items)}
+steps:
+  - {for_each: "${{ event.data.items }}", uses: core.set, with: {values: {n: 1}}}
+"""
+ASKS = """name: Ask
+on: {trigger: t, if: exists(event.data.text)}
+steps:
+  - {uses: core.run_workflow, with: {workflow: named}}
+"""
+NAMED = """name: Named
+on: {manual: true}
+steps:
+  - {uses: core.log, with: {message: found}}
+outputs: {fullName: Ann Smith}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +54,17 @@ def here(tmp_path_factory):
         trigger(found.engine)
         workflow(found.engine, TELLS, "tell")
         workflow(found.engine, MEASURES, "measure")
+        workflow(found.engine, MANY, "many")
+        workflow(found.engine, NAMED, "named")
+        workflow(found.engine, ASKS, "ask")
         yield found
+
+
+def saved(here, data, file: str = "") -> str:
+    """Return the page of tests of an event that came with that, or one of the files."""
+    (event_id,) = deliver(here.engine, json.dumps(data).encode()).event_ids
+    ended(here.engine, event_id)
+    return here.editor.get(f"/events/{event_id}/tests{file}").text
 
 
 @pytest.fixture
@@ -111,3 +137,23 @@ def test_the_way_to_it_is_on_the_page_of_the_event_for_editors_alone(here, event
 
 def test_a_workflow_that_was_not_asked_has_no_test(here, event_id):
     assert here.editor.get(f"/events/{event_id}/tests/other.test.yaml").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"mails": [f"u{number}@corp.test" for number in range(1_001)]}, "more than 1,000 values to make up for it"),
+        ({"text": "x" * 250_000}, "more than 250,000 signs in it"),
+        ({"items": [1] * 1_001}, "its run has more than 1,000 steps"),
+    ],
+    ids=["values", "signs", "steps"],
+)
+def test_an_event_with_too_much_in_it_is_told_to_be_written_by_hand(here, data, words):
+    assert f"{words}: write its test by hand" in Seen(saved(here, data)).words
+
+
+def test_who_is_named_in_an_answer_is_replaced_in_the_event(here):
+    text = saved(here, {"text": "Ann Smith logged in"}, "/ask.test.yaml")
+
+    assert "text: Person 1 logged in" in text
+    assert "Ann Smith" not in text

@@ -20,9 +20,7 @@ def show_tests(event_id: str) -> Response:
 @event_test_pages.get("/events/<event_id>/tests/<workflow>.test.yaml")
 def download_test(event_id: str, workflow: str) -> Response:
     """Give the test file of one workflow."""
-    found = next(
-        (each for each in saved_tests(the_engine(), event_id) if each.workflow == workflow and each.text), None
-    )
+    found = next((each for each in saved_tests(the_engine(), event_id, workflow) if each.text), None)
     if found is None:
         raise NotFound(f"there is no test of {workflow!r} for this event")
     headers = {"Content-Disposition": f'attachment; filename="{found.file}"'}
