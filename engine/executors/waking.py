@@ -39,6 +39,8 @@ class Waking:
     #: Events that steps have to be asked about, and who was asked already.
     _events: deque[tuple[str, Spot]] = field(init=False, default_factory=deque)
     _waits: list[EventWait] = field(init=False, default_factory=list)
+    #: The wait at which the last look ended: some are looked back for again and again, and all have their turn.
+    _last: EventWait | None = field(init=False, default=None)
     #: Writes that are not on disk yet.
     _under_way: int = field(init=False, default=0)
 
@@ -63,7 +65,9 @@ class Waking:
             for event_id in self.engine.store.read(event_waits.uncorrelated, ROOM):
                 self.ask(event_id)
             before = self.engine.clock.now() - wake.UNAWARE
-            self._waits.extend(self.engine.store.read(event_waits.not_looked_back, before, ROOM))
+            found = self.engine.store.read(event_waits.not_looked_back, before, ROOM, self._last)
+            self._last = found[-1] if len(found) == ROOM else None
+            self._waits.extend(found)
         except StoreUnavailable:
             return
 

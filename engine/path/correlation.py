@@ -28,6 +28,9 @@ MOST_KEPT = 65_536
 #: Longest key that is stored as it is; of a longer one, its digest.
 _LONGEST_KEY = 200
 
+#: Functions whose value changes while a step waits.
+_OF_TIME = frozenset({"now", "within_last"})
+
 compiled = lru_cache(maxsize=1024)(compile_condition)
 _expression = lru_cache(maxsize=1024)(compile_expression)
 
@@ -121,8 +124,10 @@ def _roots(node: ast.expr) -> set[str]:
 
 
 def _plain(node: ast.expr) -> bool:
-    """Tell whether a part means the same when it stands alone: it has no names of its own."""
-    return not any(isinstance(part, ast.comprehension) for part in ast.walk(node))
+    """Tell whether a part means the same when it stands alone, and later: no names of its own, and not the time."""
+    parts = list(ast.walk(node))
+    asks_time = any(isinstance(part, ast.Name) and part.id in _OF_TIME for part in parts)
+    return not asks_time and not any(isinstance(part, ast.comprehension) for part in parts)
 
 
 def _dotted(path: Path) -> str:

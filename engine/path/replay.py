@@ -102,7 +102,9 @@ def rerun(engine: Engine, run_id: str, *, first: str | None, version: Version) -
 
 
 def _again(old: Run, workflow: Workflow, engine: Engine) -> Run:
-    return old._replace(
+    """Return the run that repeats another; a step that waits for that one gets its end if that was interrupted."""
+    run = old if old.outcome is Outcome.INTERRUPTED else old._replace(parent_id=None, parent_path=None, depth=0)
+    return run._replace(
         id=new_id("run"),
         version=workflow.version,
         outcome=Outcome.QUEUED,

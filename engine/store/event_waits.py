@@ -4,10 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, literal, select, text, tuple_, update
 
 from engine.ids import earliest_id
 from engine.store import signals
+from engine.store.columns import Moment
 from engine.store.ledger import EVENT_COLUMNS, EVENT_SOURCE
 from engine.store.rows import Event, EventWait, Signal
 from engine.store.tables import events, matches, releases
@@ -91,9 +92,18 @@ def correlate(connection: Connection, items: Sequence[Correlated]) -> list[list[
     return told
 
 
-def not_looked_back(connection: Connection, before: datetime, limit: int) -> list[EventWait]:
-    """Return steps that wait since before then, and whose earlier events were not all looked through."""
-    wanted = select(event_waits).where(~event_waits.c.looked_back, event_waits.c.created_at < before)
+def not_looked_back(
+    connection: Connection, before: datetime, limit: int, after: EventWait | None = None
+) -> list[EventWait]:
+    """Return steps that wait since before then, and whose earlier events were not all looked through, oldest first.
+
+    after: the last one that had its turn.
+    """
+    place = (event_waits.c.created_at, event_waits.c.run_id, event_waits.c.path)
+    wanted = select(event_waits).where(text("NOT looked_back"), event_waits.c.created_at < before).order_by(*place)
+    if after is not None:
+        begun = literal(after.created_at, Moment)
+        wanted = wanted.where(place[0] >= begun, tuple_(*place) > tuple_(begun, after.run_id, after.path))
     return [EventWait(**row) for row in connection.execute(wanted.limit(limit)).mappings()]
 
 

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engine.path.opening import MAX_DEPTH
-from engine.path.replay import cancel
+from engine.path.replay import Version, cancel, rerun
 from engine.path.start import start
-from engine.store import journal, show
+from engine.store import journal, show, signals
 from engine.store.tables import runs
 from engine.words import Outcome, WhenBusy
 from tests.engines import running, workflow
@@ -34,6 +34,11 @@ def played(engine, child: str, parent: str = PARENT):
     workflow(engine, child, "child")
     workflow(engine, parent, "parent")
     return ended(engine, start(engine, "parent", {}).id)
+
+
+def interrupt(connection, run_id):
+    """Let a run wait for a person, as after a crash."""
+    connection.execute(update(runs).where(runs.c.id == run_id).values(outcome=Outcome.INTERRUPTED))
 
 
 def child_of(engine, run):
@@ -125,6 +130,46 @@ def test_a_workflow_that_runs_itself_comes_to_an_end(engine):
     run = played(engine, ENDS, itself)
 
     assert f"{MAX_DEPTH} runs stand above one another" in run.error["message"]
+
+
+def test_a_child_that_is_repeated_is_nobody_s_child(engine):
+    workflow(engine, SLEEPS, "child")
+    workflow(engine, PARENT, "parent")
+    run = begun(engine, "parent")
+    first = child_of(engine, run)
+    workflow(engine, ENDS, "child")
+
+    again = ended(engine, rerun(engine, first.id, first=None, version=Version.CURRENT).id)
+
+    assert (again.outcome, again.parent_id, again.parent_path, again.depth) == (Outcome.SUCCEEDED, None, None, 0)
+    assert engine.store.read(signals.of_runs, [run.id]) == {}
+    assert {engine.store.read(show.run, one.id).outcome for one in (run, first)} == {Outcome.WAITING}
+
+
+def test_a_repeated_child_outlives_the_parent_of_the_first(engine):
+    workflow(engine, SLEEPS, "child")
+    workflow(engine, PARENT, "parent")
+    run = begun(engine, "parent")
+    again = rerun(engine, child_of(engine, run).id, first=None, version=Version.SAME)
+
+    cancel(engine, run.id)
+
+    assert ended(engine, child_of(engine, run).id).outcome is Outcome.CANCELLED
+    assert engine.store.read(show.run, again.id).finished_at is None
+
+
+def test_an_interrupted_child_that_is_repeated_still_answers_its_parent(tmp_path):
+    with running(tmp_path) as engine:
+        workflow(engine, SLEEPS, "child")
+        workflow(engine, PARENT, "parent")
+        run = begun(engine, "parent")
+        first = child_of(engine, run)
+        workflow(engine, ENDS, "child")
+        engine.store.write(interrupt, first.id)
+
+        rerun(engine, first.id, first=None, version=Version.CURRENT)
+
+        assert ended(engine, run.id).outputs == {"sub": {"double": 6}}
 
 
 RETRY = "retry: {attempts: 2, wait: 1m, when: [failed, invalid]}"

@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from engine.clock import rfc3339
 from engine.executors import waking
 from engine.path import setup, wake
 from engine.path.publish import pause, resume
 from engine.path.release import Held
 from engine.path.start import start
+from engine.path.workflows import enable
 from engine.store import event_waits, show, signals
 from engine.store.event_waits import Spot
 from engine.words import OnUnknown, Outcome
@@ -35,6 +37,11 @@ def tell(engine, scan: str, state: str = "completed", found: object = 1) -> str:
     body = json.dumps({"scan": scan, "state": state, "found": found}).encode()
     (event_id,) = deliver(engine, body).event_ids
     return event_id
+
+
+def looking_back(engine) -> set[str]:
+    """Return the runs whose waits are still to be looked back for."""
+    return {wait.run_id for wait in engine.store.read(event_waits.not_looked_back, engine.clock.now(), 10)}
 
 
 @pytest.fixture
@@ -236,6 +243,36 @@ inputs: {n: {type: integer, required: true}}
 steps:
   - {id: done, uses: core.wait_for_event, with: {trigger: t, if: event.data.n > inputs.n}}
 """
+
+
+def test_waits_of_a_disabled_workflow_keep_no_other_from_its_look_back(engine, monkeypatch):
+    monkeypatch.setattr(waking, "ROOM", 2)
+    trigger(engine)
+    trigger(engine, name="u")
+    workflow(engine, SCAN.replace("trigger: t", "trigger: u").replace("1h", "2h"), "never-done")
+    for number in range(4):
+        begun(engine, "never-done", {"scan": str(number)})
+    enable(engine, "never-done", enabled=False)
+    workflow(engine, SCAN, "scan")
+    run = begun(engine, "scan", {"scan": "s1"})
+
+    pass_time(engine, timedelta(minutes=1))
+
+    assert eventually(lambda: run.id not in looking_back(engine))
+
+
+def test_what_becomes_true_by_the_time_alone_ends_the_wait(engine):
+    trigger(engine)
+    late = f"event.data.late == (now() > time('{rfc3339(engine.clock.now() + timedelta(minutes=1))}'))"
+    workflow(engine, ABOVE.replace("event.data.n > inputs.n", f'"{late}"'), "above")
+    run = begun(engine, "above", {"n": 0})
+    pass_time(engine, wake.UNAWARE)
+    assert eventually(lambda: run.id not in looking_back(engine))
+
+    pass_time(engine, timedelta(minutes=2))
+    deliver(engine, b'{"late": true}')
+
+    assert ended(engine, run.id).outcome is Outcome.SUCCEEDED
 
 
 @pytest.mark.parametrize("turn", [0, 10])

@@ -1,6 +1,7 @@
 """A signal ends the step that waits for it, once; one that comes too late is refused."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -176,3 +177,26 @@ def test_a_wait_is_looked_back_for_until_that_is_done(store, waiting):
     assert store.read(event_waits.not_looked_back, later, 10) == []
     store.write(event_waits.look_again, "trg_a")
     assert len(store.read(event_waits.not_looked_back, later, 10)) == 1
+
+
+def test_waits_that_are_never_done_leave_the_others_their_turn(store):
+    moments = [NOW + timedelta(seconds=number // 2) for number in range(5)]
+    waits = [wait(SimpleNamespace(id=f"run_{n}"))._replace(created_at=moment) for n, moment in enumerate(moments)]
+    store.write(signals.begin_waiting, waits)
+    later = NOW + timedelta(minutes=1)
+
+    first = store.read(event_waits.not_looked_back, later, 2)
+    second = store.read(event_waits.not_looked_back, later, 2, first[-1])
+    third = store.read(event_waits.not_looked_back, later, 2, second[-1])
+
+    assert [[one.run_id for one in found] for found in (first, second, third)] == [
+        ["run_0", "run_1"],
+        ["run_2", "run_3"],
+        ["run_4"],
+    ]
+
+
+def test_where_to_look_back_is_found_by_an_index(plan):
+    steps = plan(event_waits.not_looked_back, NOW, 2, wait(SimpleNamespace(id="run_0")))
+
+    assert any("USING INDEX event_waits_not_looked_back" in step for step in steps), steps
