@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.doubt import interrupted
-from tests.path.waiting import ended
+from tests.engines import ended
 
 
 @pytest.fixture

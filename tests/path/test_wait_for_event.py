@@ -13,8 +13,8 @@ from engine.path.start import start
 from engine.store import event_waits, show, signals
 from engine.store.event_waits import Spot
 from engine.words import OnUnknown, Outcome
-from tests.engines import LOGS, deliver, running, trigger, workflow
-from tests.path.waiting import SCAN, begun, ended, entry, pass_time
+from tests.engines import LOGS, deliver, ended, running, trigger, workflow
+from tests.path.waiting import SCAN, begun, entry, pass_time
 from tests.serving import eventually
 
 HOUR = timedelta(hours=1)
