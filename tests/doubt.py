@@ -3,12 +3,10 @@
 from engine.path.match import new_run
 from engine.path.start import begin
 from engine.runtime import Engine
-from engine.store import show
 from engine.store.journal import Started
 from engine.store.rows import Entry, Run
 from engine.words import Outcome
-from tests.engines import workflow
-from tests.serving import eventually
+from tests.engines import standing, workflow
 
 #: Sends the ticket to nobody, once; MORE: what else the step has.
 TICKET = """
@@ -34,15 +32,3 @@ def interrupted(engine: Engine, text: str = TICKET, **begun: object) -> Run:
     entry = Entry(run.id, "ticket", 1, 0, "http.post", Outcome.RUNNING, 1, now, None, None, given, None, None)
     begin(engine, Started(run, (entry._replace(**begun),)))
     return standing(engine, run.id, Outcome.INTERRUPTED)
-
-
-def standing(engine: Engine, run_id: str, outcome: Outcome) -> Run:
-    """Return a run as soon as it has that outcome."""
-
-    def look() -> Run | None:
-        run = engine.store.read(show.run, run_id)
-        return run if run.outcome is outcome else None
-
-    found = eventually(look)
-    assert found is not None
-    return found

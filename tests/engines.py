@@ -16,7 +16,7 @@ from engine.settings import Settings
 from engine.store import show
 from engine.store.rows import Run
 from engine.store.show import EventHistory
-from engine.words import UNFINISHED
+from engine.words import UNFINISHED, Outcome
 from tests.serving import eventually
 
 #: Starts with the events of the trigger ``t``, and by hand.
@@ -76,7 +76,7 @@ def workflow(engine: Engine, text: str = LOGS, name: str = "w") -> str:
     return put(engine, name, text).version
 
 
-def ended(engine: Engine, event_id: str) -> tuple[Run, ...]:
+def runs_of(engine: Engine, event_id: str) -> tuple[Run, ...]:
     """Return the runs of an event once its workflows were asked and each of its runs has ended."""
 
     def settled() -> EventHistory | None:
@@ -84,6 +84,25 @@ def ended(engine: Engine, event_id: str) -> tuple[Run, ...]:
         open_runs = any(run.outcome in UNFINISHED for run in history.runs)
         return None if history.event.matched_at is None or open_runs else history
 
-    found = eventually(settled)
-    assert found is not None
-    return found.runs
+    return eventually(settled).runs
+
+
+def standing(engine: Engine, run_id: str, outcome: Outcome) -> Run:
+    """Return a run as soon as it has that outcome."""
+
+    def look() -> Run | None:
+        run = engine.store.read(show.run, run_id)
+        assert run.outcome is outcome or run.outcome in UNFINISHED, run.error
+        return run if run.outcome is outcome else None
+
+    return eventually(look)
+
+
+def ended(engine: Engine, run_id: str) -> Run:
+    """Return a run when it has ended."""
+
+    def look() -> Run | None:
+        run = engine.store.read(show.run, run_id)
+        return run if run.finished_at is not None else None
+
+    return eventually(look)

@@ -31,7 +31,7 @@ TOKEN = "wink_pat_of_the_tests"
 _numbers = count(1)
 
 
-def eventually(question: Callable[[], T], *, within: float = PATIENCE) -> T:
+def eventually(question: Callable[[], T | None], *, within: float = PATIENCE) -> T:
     """Ask again and again until the answer is true, and return it."""
     deadline, pause = monotonic() + within, Event()
     while not (answer := question()):

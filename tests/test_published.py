@@ -11,7 +11,7 @@ from engine.path.receive import Request, receive
 from engine.published import KEPT_REFUSALS
 from engine.runtime import Engine
 from engine.words import Outcome
-from tests.engines import LOGS, deliver, ended, running, trigger, workflow
+from tests.engines import LOGS, deliver, running, runs_of, trigger, workflow
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_a_workflow_that_names_a_trigger_twice_is_asked_once(engine):
     trigger(engine)
     workflow(engine, LOGS.replace("trigger: t,", "trigger: [t, t],"))
 
-    runs = ended(engine, deliver(engine).event_ids[0])
+    runs = runs_of(engine, deliver(engine).event_ids[0])
 
     assert [run.outcome for run in runs] == [Outcome.SUCCEEDED]
 
@@ -48,7 +48,7 @@ def test_a_workflow_that_was_taken_once_stays_though_its_code_is_read_otherwise_
     monkeypatch.setattr(Monty, "read", refuse)
     engine.published.workflow.cache_clear()
 
-    runs = ended(engine, deliver(engine).event_ids[0])
+    runs = runs_of(engine, deliver(engine).event_ids[0])
 
     assert [run.outcome for run in runs] == [Outcome.SUCCEEDED]
     with pytest.raises(Mistakes, match="no `def` any more"):

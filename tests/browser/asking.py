@@ -8,8 +8,8 @@ from engine.runtime import Engine
 from engine.store import approvals
 from engine.store.rows import Approval
 from engine.words import Decision, Role
-from tests.engines import workflow
-from tests.path.waiting import SCAN, begun, ended
+from tests.engines import ended, workflow
+from tests.path.waiting import SCAN, begun
 
 DETAILS = """\
 Reported by two colleagues within an hour. The account signed in from a network that it never used before,

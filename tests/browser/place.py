@@ -13,7 +13,7 @@ from engine.runtime import Engine
 from engine.words import ConnectionScheme, Role
 from tests.browser.asking import asking
 from tests.doubt import interrupted
-from tests.engines import WAITS, deliver, ended, running, trigger, workflow
+from tests.engines import WAITS, deliver, running, runs_of, trigger, workflow
 from tests.serving import Wink
 from tests.web.browser import person
 from tests.wire import exchange, request
@@ -99,7 +99,7 @@ def _work(engine: Engine) -> dict[str, str]:
     version = workflow(engine)
     workflow(engine, FAILS, "fails")
     sent = deliver(engine, json.dumps({"n": 1, "name": HOSTILE, "list": [1.5, None, {"deep": True}]}).encode())
-    runs = ended(engine, sent.event_ids[0])
+    runs = runs_of(engine, sent.event_ids[0])
     workflow(engine, WAITS, "waits")
     deliver(engine, name="github-pulls")
     deliver(engine, b'{"n": 2}')

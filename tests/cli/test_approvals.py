@@ -7,7 +7,8 @@ import pytest
 
 from engine.path.workflows import put
 from engine.store import approvals
-from tests.path.waiting import ASK, begun, ended
+from tests.engines import ended
+from tests.path.waiting import ASK, begun
 
 MORE = "details: Reported twice., quorum: 1, fields: {why: {type: string, required: true}, days: {type: integer}}"
 

@@ -7,7 +7,7 @@ import pytest
 from engine.store import show
 from engine.words import Outcome
 from tests.doubt import interrupted
-from tests.path.waiting import ended
+from tests.engines import ended
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from engine.path.replay import cancel
 from engine.store import journal, show
 from engine.words import Outcome
-from tests.engines import deliver, ended, running, trigger, workflow
+from tests.engines import deliver, running, runs_of, trigger, workflow
 from tests.sandboxes import sandboxes
 from tests.serving import eventually
 
@@ -29,7 +29,7 @@ def run(tmp_path):
         with running(tmp_path) as engine:
             trigger(engine)
             workflow(engine, of_code(code, more))
-            (end,) = ended(engine, deliver(engine).event_ids[0])
+            (end,) = runs_of(engine, deliver(engine).event_ids[0])
             return engine.store.read(journal.entries_of, [end.id])[end.id][0]
 
     return once

@@ -9,7 +9,7 @@ from engine.path.replay import Version, cancel, rerun
 from engine.path.start import start
 from engine.store import show
 from engine.words import Outcome
-from tests.engines import deliver, ended, running, trigger, workflow
+from tests.engines import deliver, running, runs_of, trigger, workflow
 from tests.serving import eventually
 
 WAITS = """
@@ -49,7 +49,7 @@ def test_runs_of_one_value_follow_each_other_and_others_run_beside_them(engine):
     _put(engine, length="300ms")
     events = [_deliver(engine, number) for number in (1, 1, 2, 1)]
 
-    first, second, beside, third = (ended(engine, event)[0] for event in events)
+    first, second, beside, third = (runs_of(engine, event)[0] for event in events)
 
     assert {run.outcome for run in (first, second, beside, third)} == {Outcome.SUCCEEDED}
     assert first.finished_at <= second.started_at
@@ -61,7 +61,7 @@ def test_one_that_skips_is_recorded_as_skipped(engine):
     _put(engine, busy="skip")
     first, second = _deliver(engine, 1), _deliver(engine, 1)
 
-    run = ended(engine, second)[0]
+    run = runs_of(engine, second)[0]
 
     assert run.outcome is Outcome.SKIPPED
     assert _runs(engine, first)[0].id in run.error["message"]
@@ -75,7 +75,7 @@ def test_one_that_replaces_takes_the_place_of_the_first(engine):
 
     second = _deliver(engine, 1)
 
-    assert ended(engine, first)[0].outcome is Outcome.CANCELLED
+    assert runs_of(engine, first)[0].outcome is Outcome.CANCELLED
     eventually(lambda: _outcome(engine, second) is Outcome.WAITING)
 
 
@@ -124,7 +124,7 @@ def test_runs_by_hand_count_too_by_their_inputs(engine):
 def test_a_value_that_is_not_there_fails_the_run_with_its_path(engine):
     _put(engine, value="event.data.account")
 
-    run = ended(engine, _deliver(engine, 1))[0]
+    run = runs_of(engine, _deliver(engine, 1))[0]
 
     assert run.outcome is Outcome.FAILED
     assert run.error["message"].startswith("limits.runs_per: `event.data.account` is not there")
@@ -171,5 +171,5 @@ def test_a_value_that_no_database_keeps_is_told_apart_all_the_same(engine, key):
     _put(engine, busy="skip")
     first, second = (deliver(engine, b'{"n": "%s"}' % key.encode()).event_ids[0] for _ in range(2))
 
-    assert ended(engine, second)[0].outcome is Outcome.SKIPPED
+    assert runs_of(engine, second)[0].outcome is Outcome.SKIPPED
     assert _outcome(engine, first) is Outcome.WAITING

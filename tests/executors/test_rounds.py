@@ -11,7 +11,7 @@ from engine.path.start import start
 from engine.store import show
 from engine.store.turns import Due
 from engine.words import Outcome
-from tests.engines import WAITS, deliver, ended, running, trigger, workflow
+from tests.engines import WAITS, deliver, running, runs_of, trigger, workflow
 from tests.serving import eventually
 from tests.sink import open_sink
 
@@ -59,11 +59,11 @@ def test_runs_that_take_long_leave_room_for_another_workflow(tmp_path, monkeypat
             slow = [deliver(engine, name="slow").event_ids[0] for _ in range(20)]
             eventually(lambda: len(sink.calls) == 6)
 
-            quick = ended(engine, deliver(engine, name="quick").event_ids[0])
+            quick = runs_of(engine, deliver(engine, name="quick").event_ids[0])
 
             assert len(sink.calls) == 6
         assert [run.outcome for run in quick] == [Outcome.SUCCEEDED]
-        assert {ended(engine, event)[0].outcome for event in slow} == {Outcome.SUCCEEDED}
+        assert {runs_of(engine, event)[0].outcome for event in slow} == {Outcome.SUCCEEDED}
 
 
 def test_runs_that_wait_have_one_timer_between_them(tmp_path):

@@ -11,8 +11,8 @@ from engine.store import approvals, schedules, show
 from engine.store.rows import Run
 from engine.store.search import RunFilter, Span, list_runs
 from engine.words import Outcome
-from tests.engines import deliver, running, trigger, workflow
-from tests.path.waiting import ASK, SCAN, begun, ended, pass_time
+from tests.engines import deliver, ended, running, trigger, workflow
+from tests.path.waiting import ASK, SCAN, begun, pass_time
 from tests.serving import eventually
 from tests.sink import open_sink
 

@@ -13,9 +13,8 @@ from engine.path.users import delete
 from engine.settings import Settings
 from engine.store import approvals, signals, tables
 from engine.words import Decision, Outcome, Role
-from tests.engines import deliver, running, trigger, workflow
-from tests.engines import ended as runs_of
-from tests.path.waiting import ASK, begun, ended, entry, pass_time
+from tests.engines import deliver, ended, running, runs_of, trigger, workflow
+from tests.path.waiting import ASK, begun, entry, pass_time
 from tests.serving import eventually
 from tests.web.browser import person
 

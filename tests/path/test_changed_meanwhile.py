@@ -8,11 +8,10 @@ from engine.path import setup
 from engine.path.workflows import delete, enable
 from engine.store import approvals, show
 from engine.words import Outcome
-from tests.engines import deliver, running, trigger, workflow
-from tests.engines import ended as runs_of
+from tests.engines import deliver, ended, running, runs_of, trigger, workflow
 from tests.path.test_approve import ALICE, decide
 from tests.path.test_subworkflow import CHILD, SLEEPS, child_of
-from tests.path.waiting import ASK, PARENT, SCAN, begun, ended, pass_time
+from tests.path.waiting import ASK, PARENT, SCAN, begun, pass_time
 from tests.serving import eventually
 
 HOUR = timedelta(hours=1)

@@ -22,7 +22,7 @@ from engine.path.connection_spec import ConnectionSpec
 from engine.path.workflows import check
 from engine.store import connections, journal
 from engine.words import ConnectionScheme
-from tests.engines import deliver, ended, running, trigger, workflow
+from tests.engines import deliver, running, runs_of, trigger, workflow
 from tests.serving import eventually
 from web.rsgi import THREADS
 
@@ -78,7 +78,7 @@ def echo(request: Request) -> Response:
 
 def everything_of(engine, tmp_path, event_id, logs) -> str:
     """Return all that is kept and told of a run: every file of the data folder, the logs, and the run as read."""
-    (run,) = ended(engine, event_id)
+    (run,) = runs_of(engine, event_id)
     entries = engine.store.read(journal.entries_of, [run.id])[run.id]
     assert [entry.outcome.value for entry in entries] == ["succeeded", "succeeded", "failed", "succeeded"]
     files = [file.read_bytes().decode("utf-8", "replace") for file in tmp_path.rglob("*") if file.is_file()]
@@ -124,7 +124,7 @@ def test_a_missing_connection_is_a_warning_first_and_a_clear_failure_then(engine
 
     warned = [(each.line, each.message, each.warning) for each in check(engine, "w", text).mistakes]
     workflow(engine, text)
-    (run,) = ended(engine, deliver(engine).event_ids[0])
+    (run,) = runs_of(engine, deliver(engine).event_ids[0])
 
     assert warned[0] == (7, "there is no connection 'api' yet; did you mean 'apis'?", True)
     assert len(warned) == 3
@@ -141,7 +141,7 @@ def test_a_change_counts_at_once_and_the_use_is_noted(engine, httpserver: HTTPSe
     workflow(engine, f"name: W\non: {{trigger: t}}\nsteps: [{step}]")
     for number, token in enumerate(("first-token", "second-token")):
         keeping.put(engine, "api", bearer(httpserver, values={"token": token}))
-        ended(engine, deliver(engine, b'{"n": %d}' % number).event_ids[0])
+        runs_of(engine, deliver(engine, b'{"n": %d}' % number).event_ids[0])
 
     assert [request.headers["Authorization"] for request, _ in httpserver.log] == [
         "Bearer first-token",

@@ -21,8 +21,8 @@ from engine.runtime import Engine
 from engine.store import approvals, journal, show
 from engine.store.rows import Run
 from engine.words import ConnectionScheme, Decision, Outcome, Role
-from tests.engines import MovableClock, deliver, running, trigger, workflow
-from tests.path.waiting import ended, entry
+from tests.engines import MovableClock, deliver, ended, running, trigger, workflow
+from tests.path.waiting import entry
 from tests.serving import eventually
 
 EXAMPLE = (Path(__file__).parents[1] / "definitions" / "contain-reported-account.yaml").read_text()

@@ -11,14 +11,14 @@ from engine.path.publish import pause, resume
 from engine.path.release import Held
 from engine.path.workflows import enable
 from engine.store.show import event_history
-from tests.engines import LOGS, deliver, ended, trigger, workflow
+from tests.engines import LOGS, deliver, runs_of, trigger, workflow
 
 ASKS = LOGS.replace("trigger: t,", "trigger: t, if: event.data.n > 1,")
 
 
 def _words(engine, sent):
     (event_id,) = sent.event_ids
-    ended(engine, event_id)
+    runs_of(engine, event_id)
     return [stage.words for stage in explain(engine, event_id).stages]
 
 
@@ -40,7 +40,7 @@ def test_an_answer_has_its_tree_also_when_it_is_no(engine):
     trigger(engine)
     workflow(engine, ASKS)
     (event_id,) = deliver(engine, b'{"n": 1}').event_ids
-    ended(engine, event_id)
+    runs_of(engine, event_id)
 
     (match,) = explain(engine, event_id).history.matches
 
@@ -112,7 +112,7 @@ def test_a_workflow_that_is_disabled_is_told_unless_the_trigger_said_no(engine):
     workflow(engine)
     enable(engine, "w", enabled=False)
     wanted, unwanted = (deliver(engine, body).event_ids[0] for body in (b'{"n": 1}', b'{"n": 0}'))
-    ended(engine, wanted), ended(engine, unwanted)
+    runs_of(engine, wanted), runs_of(engine, unwanted)
 
     told = [
         any("w is disabled" in stage.words for stage in explain(engine, each).stages) for each in (wanted, unwanted)

@@ -9,12 +9,12 @@ from engine.path.publish import pause, publish, resume
 from engine.path.release import Held, release_event
 from engine.store import show
 from engine.words import OnUnknown, Outcome, Reason, TriggerState
-from tests.engines import deliver, ended, trigger, workflow
+from tests.engines import deliver, runs_of, trigger, workflow
 
 
 def _runs(engine, sent):
     (event_id,) = sent.event_ids
-    return ended(engine, event_id)
+    return runs_of(engine, event_id)
 
 
 def test_a_published_draft_starts_workflows(engine):

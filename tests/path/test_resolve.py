@@ -15,9 +15,9 @@ from engine.store import doubts, journal, show, signals
 from engine.store.journal import Claim
 from engine.store.rows import Signal
 from engine.words import Effect, Outcome, Resolution, Role
-from tests.doubt import TICKET, interrupted, standing
-from tests.engines import running, workflow
-from tests.path.waiting import ASK, begun, ended, entry, pass_time
+from tests.doubt import TICKET, interrupted
+from tests.engines import ended, running, standing, workflow
+from tests.path.waiting import ASK, begun, entry, pass_time
 from tests.serving import eventually
 from tests.sink import open_sink
 

@@ -11,8 +11,8 @@ from engine.path.start import start
 from engine.store import journal, show, signals
 from engine.store.tables import runs
 from engine.words import Outcome, WhenBusy
-from tests.engines import running, workflow
-from tests.path.waiting import PARENT, begun, ended, entry, pass_time
+from tests.engines import ended, running, workflow
+from tests.path.waiting import PARENT, begun, entry, pass_time
 from tests.serving import eventually
 
 CHILD = """

@@ -16,10 +16,10 @@ from engine.store.rows import Vote
 from engine.store.secrets import cipher_from
 from engine.store.store import Store, open_store
 from engine.words import Decision
-from tests.engines import running, trigger, workflow
+from tests.engines import ended, running, trigger, workflow
 from tests.path.test_approve import asked
 from tests.path.test_wait_for_event import tell
-from tests.path.waiting import SCAN, begun, ended
+from tests.path.waiting import SCAN, begun
 
 #: How often two meet: the moments in which it matters are short.
 ROUNDS = 5

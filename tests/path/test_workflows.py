@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 from engine.errors import Conflict, Invalid, Mistakes, NotFound
 from engine.path.workflows import check, delete, enable, put
 from engine.store import workflows
-from tests.engines import LOGS, deliver, ended, trigger, workflow
+from tests.engines import LOGS, deliver, runs_of, trigger, workflow
 
 
 def test_a_text_that_is_put_is_what_runs_next(engine):
@@ -15,7 +15,7 @@ def test_a_text_that_is_put_is_what_runs_next(engine):
 
     changed = put(engine, "w", LOGS.replace("hello", "goodbye"))
 
-    (run,) = ended(engine, deliver(engine).event_ids[0])
+    (run,) = runs_of(engine, deliver(engine).event_ids[0])
     assert (run.version, changed.new) == (changed.version, False)
 
 
@@ -84,10 +84,10 @@ def test_a_disabled_workflow_is_asked_about_nothing_until_it_is_enabled(engine):
     workflow(engine)
 
     enable(engine, "w", enabled=False)
-    assert ended(engine, deliver(engine).event_ids[0]) == ()
+    assert runs_of(engine, deliver(engine).event_ids[0]) == ()
     enable(engine, "w", enabled=True)
 
-    assert len(ended(engine, deliver(engine).event_ids[0])) == 1
+    assert len(runs_of(engine, deliver(engine).event_ids[0])) == 1
 
 
 def test_a_deleted_workflow_is_gone_and_its_versions_stay(engine):

@@ -2,11 +2,10 @@
 
 from engine.path.start import start
 from engine.runtime import Engine
-from engine.store import journal, show
+from engine.store import journal
 from engine.store.rows import Entry, Run
-from engine.words import UNFINISHED, Outcome
-from tests.engines import MovableClock
-from tests.serving import eventually
+from engine.words import Outcome
+from tests.engines import MovableClock, standing
 
 #: Waits for the event of ``t`` about the scan that it was given.
 SCAN = """
@@ -50,12 +49,7 @@ outputs: {sub: "${{ steps.sub.output }}"}
 def begun(engine: Engine, name: str, inputs: dict[str, object] | None = None) -> Run:
     """Start a workflow, and return its run when it waits."""
     run = start(engine, name, inputs or {})
-    return eventually(lambda: _standing(engine, run.id, Outcome.WAITING))
-
-
-def ended(engine: Engine, run_id: str) -> Run:
-    """Return a run when it has ended."""
-    return eventually(lambda: _over(engine, run_id))
+    return standing(engine, run.id, Outcome.WAITING)
 
 
 def pass_time(engine: Engine, length) -> None:
@@ -68,14 +62,3 @@ def entry(engine: Engine, run_id: str, path: str) -> Entry:
     """Return what the journal says of a step."""
     (found,) = (one for one in engine.store.read(journal.entries_of, [run_id])[run_id] if one.path == path)
     return found
-
-
-def _standing(engine: Engine, run_id: str, outcome: Outcome) -> Run | None:
-    run = engine.store.read(show.run, run_id)
-    assert run.outcome is outcome or run.outcome in UNFINISHED, run.error
-    return run if run.outcome is outcome else None
-
-
-def _over(engine: Engine, run_id: str) -> Run | None:
-    run = engine.store.read(show.run, run_id)
-    return run if run.finished_at is not None else None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.engines import LOGS, ended
+from tests.engines import LOGS, runs_of
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def made(api):
 def sent(api, made):
     """Return what a sender was told whose event has run."""
     answer = api.deliver(made["full_url"], {"type": "found", "n": 2**70})
-    ended(api.engine, answer.json["events"][0])
+    runs_of(api.engine, answer.json["events"][0])
     return answer.json
 
 
@@ -111,7 +111,7 @@ def test_what_is_in_quarantine_is_released(api):
     made = api.post("/triggers", {"name": "t", "condition": "event.data.missing", "on_unknown": "quarantine"})
     api.put_workflow(LOGS)
     (event_id,) = api.deliver(made["full_url"], {}).json["events"]
-    ended(api.engine, event_id)
+    runs_of(api.engine, event_id)
 
     released = api.post(f"/events/{event_id}/release", {"held": "run"})
 

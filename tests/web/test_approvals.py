@@ -5,8 +5,8 @@ from werkzeug.test import Client
 
 from engine.store import approvals
 from engine.words import Outcome, Role
-from tests.engines import workflow
-from tests.path.waiting import ASK, begun, ended
+from tests.engines import ended, workflow
+from tests.path.waiting import ASK, begun
 from tests.web.browser import Browser, person, signed_in
 from tests.web.seen import Seen
 

@@ -8,8 +8,7 @@ from markupsafe import escape
 from engine.store import approvals, show
 from engine.words import Outcome
 from tests.corpus import TEXTS
-from tests.doubt import standing
-from tests.engines import deliver, ended, trigger, workflow
+from tests.engines import deliver, runs_of, standing, trigger, workflow
 from tests.serving import eventually
 from tests.web.pages import place
 from tests.web.seen import Seen
@@ -55,7 +54,7 @@ def delivered(here, texts):
     """Deliver the texts as values and as names, and return the paths of the pages that show them."""
     data = {"texts": texts, "names": [{text: place} for place, text in enumerate(texts)]}
     sent = deliver(here.engine, json.dumps(data).encode())
-    (run,) = ended(here.engine, sent.event_ids[0])
+    (run,) = runs_of(here.engine, sent.event_ids[0])
     assert (run.outcome, run.error["step"]) == (Outcome.FAILED, "fails")
     event, delivery = f"/events/{sent.event_ids[0]}", f"/deliveries/{sent.delivery.id}"
     return {"event": event, "tests": f"{event}/tests", "delivery": delivery, "run": f"/runs/{run.id}"}

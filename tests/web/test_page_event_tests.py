@@ -11,7 +11,7 @@ from engine.app import CONNECTORS
 from engine.definitions.catalog import read_connectors
 from engine.testing.suite import Runner
 from tests.corpus import TEXTS
-from tests.engines import deliver, ended, trigger, workflow
+from tests.engines import deliver, runs_of, trigger, workflow
 from tests.web.pages import HOSTILE, place
 from tests.web.seen import Seen
 
@@ -63,7 +63,7 @@ def here(tmp_path_factory):
 def saved(here, data, file: str = "") -> str:
     """Return the page of tests of an event that came with that, or one of the files."""
     (event_id,) = deliver(here.engine, json.dumps(data).encode()).event_ids
-    ended(here.engine, event_id)
+    runs_of(here.engine, event_id)
     return here.editor.get(f"/events/{event_id}/tests{file}").text
 
 
@@ -75,7 +75,7 @@ def event_id(here) -> str:
 
 def came(here, data) -> str:
     (event_id,) = deliver(here.engine, json.dumps(data).encode()).event_ids
-    ended(here.engine, event_id)
+    runs_of(here.engine, event_id)
     return event_id
 
 

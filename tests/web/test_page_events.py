@@ -7,7 +7,7 @@ import pytest
 from engine.path.workflows import enable
 from engine.store import show
 from engine.words import OnUnknown
-from tests.engines import LOGS, deliver, ended, trigger, workflow
+from tests.engines import LOGS, deliver, runs_of, trigger, workflow
 from tests.web.pages import HOSTILE, place
 from tests.web.seen import Seen
 
@@ -27,7 +27,7 @@ def here(tmp_path_factory):
 
 def send(here, **data) -> str:
     (event_id,) = deliver(here.engine, json.dumps({"score": 7, **data}).encode()).event_ids
-    ended(here.engine, event_id)
+    runs_of(here.engine, event_id)
     return event_id
 
 
@@ -135,7 +135,7 @@ def test_an_event_can_be_replayed(here):
 
     assert answer.status_code == 303
     assert "Replayed: 1 run started." in Seen(here.editor.get(answer.location).text).words
-    assert len(ended(here.engine, event_id)) == 2
+    assert len(runs_of(here.engine, event_id)) == 2
 
 
 def test_a_replay_that_starts_nothing_says_so(here):

@@ -6,7 +6,7 @@ import pytest
 
 from engine.store.overview import Length
 from engine.words import OnUnknown
-from tests.engines import LOGS, deliver, ended, trigger, workflow
+from tests.engines import LOGS, deliver, runs_of, trigger, workflow
 from tests.web.pages import HOSTILE, place
 from tests.web.seen import Seen
 from web.pages import overview
@@ -23,7 +23,7 @@ def here(tmp_path_factory):
         shown = trigger(found.engine, title=HOSTILE, condition="event.data.n > 0", on_unknown=OnUnknown.QUARANTINE)
         workflow(found.engine, LOGS, "logs")
         for body in (b'{"n": 1}', b'{"n": 2}', b'{"n": 0}', b'{"m": 1}'):
-            ended(found.engine, deliver(found.engine, body).event_ids[0])
+            runs_of(found.engine, deliver(found.engine, body).event_ids[0])
         trigger(found.engine, name="later", title=HOSTILE, connector="stripe")
         client, path = found.viewer.client, shown.base_url.partition("/webhooks/")[2]
         client.post(f"/webhooks/{path}", json={})

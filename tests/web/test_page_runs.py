@@ -13,7 +13,7 @@ from engine.store.journal import Started
 from engine.store.rows import Entry
 from engine.store.search import RunFilter, Span
 from engine.words import Outcome
-from tests.engines import LOGS, WAITS, deliver, ended, trigger, workflow
+from tests.engines import LOGS, WAITS, deliver, runs_of, trigger, workflow
 from tests.serving import eventually
 from tests.web.pages import HOSTILE, place
 from tests.web.seen import Seen
@@ -51,7 +51,7 @@ def here(tmp_path_factory):
         found.version = workflow(found.engine, LOGS, "logs")
         workflow(found.engine, FAILS, "fails")
         (event_id,) = deliver(found.engine).event_ids
-        found.event_id, (found.good,) = event_id, (run.id for run in ended(found.engine, event_id))
+        found.event_id, (found.good,) = event_id, (run.id for run in runs_of(found.engine, event_id))
         found.bad = by_hand(found, "fails", Outcome.FAILED)
         workflow(found.engine, WAITS.replace("trigger: t, ", ""), "waits")
         yield found

@@ -9,7 +9,7 @@ import pytest
 from engine.path.setup import change
 from engine.store import triggers
 from engine.words import OnMismatch, OnUnknown, TriggerState
-from tests.engines import LOGS, deliver, ended, trigger, workflow
+from tests.engines import LOGS, deliver, runs_of, trigger, workflow
 from tests.web.seen import Seen
 from tests.web.setup_form import begin, fields, labelled, stored
 
@@ -170,7 +170,7 @@ def test_pausing_holds_and_resuming_runs_or_skips(engine, edith):
     assert "What becomes of what is held?" in page
     assert (refused.status_code, Seen(refused.text).errors["held"]) == (422, "Say what becomes of what is held.")
     assert stored(engine).state is TriggerState.PUBLISHED
-    assert len(ended(engine, held)) == 1
+    assert len(runs_of(engine, held)) == 1
 
 
 def test_a_draft_cannot_be_paused_and_says_why(engine, edith):

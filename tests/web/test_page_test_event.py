@@ -11,7 +11,7 @@ from engine.path.listen import captured, listen
 from engine.path.publish import publish
 from engine.store import triggers
 from engine.words import Role
-from tests.engines import deliver, ended, running, trigger, workflow
+from tests.engines import deliver, running, runs_of, trigger, workflow
 from tests.web.browser import person, signed_in
 from web.application import create_application
 
@@ -54,7 +54,7 @@ def test_002_r5_a_test_event_shows_received_parsed_matched_and_run(engine, edith
     place = sent(edith)
     delivery = re.search(r"sent=(dlv_\w+)", place)[1]
     (event, *_) = re.findall(r"/events/(evt_\w+)", edith.get(place).text)
-    ended(engine, event)
+    runs_of(engine, event)
 
     part = edith.get(f"/triggers/t/test?sent={delivery}").text
 
@@ -98,7 +98,7 @@ def test_a_condition_that_says_no_is_told(engine, edith, draft):
     trigger(engine, name="choosy", condition="event.data.n == 1")
     place = edith.post("/triggers/choosy/test").headers["Location"]
     event = re.findall(r"/events/(evt_\w+)", edith.get(place).text)[0]
-    ended(engine, event)
+    runs_of(engine, event)
 
     page = text(edith.get(place).text)
 
@@ -108,7 +108,7 @@ def test_a_condition_that_says_no_is_told(engine, edith, draft):
 def test_a_test_event_nobody_waits_for_says_so(engine, edith, draft):
     made = trigger(engine, name="lonely")
     delivered = deliver(engine, name="lonely")
-    ended(engine, delivered.event_ids[0])
+    runs_of(engine, delivered.event_ids[0])
 
     page = text(edith.get(f"/triggers/{made.trigger.name}/test?sent={delivered.delivery.id}").text)
 

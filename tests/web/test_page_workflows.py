@@ -9,7 +9,7 @@ from engine.path.start import start
 from engine.path.workflows import enable, put
 from engine.store import workflows as stored
 from engine.words import Role
-from tests.engines import LOGS, deliver, ended, running, trigger, workflow
+from tests.engines import LOGS, deliver, running, runs_of, trigger, workflow
 from tests.web.browser import OURS, Browser, person, signed_in
 from tests.web.seen import Seen
 from web.application import create_application
@@ -75,7 +75,7 @@ def test_the_list_tells_what_each_did_lately(engine, edith):
     trigger(engine, name="seen")
     workflow(engine, LOGS.replace("trigger: t", "trigger: seen"), "busy")
     event = deliver(engine, name="seen").event_ids[0]
-    ended(engine, event)
+    runs_of(engine, event)
 
     shown = row(edith.get("/workflows").text, "busy")
 
@@ -138,7 +138,7 @@ def test_a_new_workflow_begins_with_a_text_that_runs(place, edith):
     event = deliver(engine, name="alarms").event_ids[0]
 
     assert (answer.status_code, answer.location) == (303, "/workflows/contain-account?saved=new")
-    assert [run.outcome for run in ended(engine, event)] == ["succeeded"]
+    assert [run.outcome for run in runs_of(engine, event)] == ["succeeded"]
     assert (folder.path / "contain-account.yaml").read_text().startswith('name: "Contain account"\n')
 
 

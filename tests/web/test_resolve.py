@@ -7,7 +7,7 @@ from engine.path.resolve import resolve
 from engine.store import doubts, show
 from engine.words import Outcome, Resolution, Role
 from tests.doubt import interrupted
-from tests.path.waiting import ended
+from tests.engines import ended
 from tests.web.browser import person, signed_in
 from tests.web.pages import HOSTILE
 from tests.web.seen import Seen
