@@ -73,7 +73,7 @@ async def hand_over(guard: Guard, values: Mapping[str, str], envelope: Envelope,
         ActionFailed: ``timeout``; ``connection``, also where the server asks to come again (4yz); ``refused`` by the
             guard; ``failed``: it refuses for good (5yz), and the output is its ``code`` and ``message``.
     """
-    async with _session(guard, values, within) as client, asyncio.timeout(within.total_seconds()):
+    async with _session(guard, values, within) as client:
         refused, _ = await client.sendmail(envelope.sender, envelope.recipients, envelope.message)
     return {recipient: f"{said.code} {_brief(said.message)}" for recipient, said in refused.items()}
 
@@ -90,12 +90,15 @@ async def greet(guard: Guard, values: Mapping[str, str], within: timedelta) -> N
 
 @asynccontextmanager
 async def _session(guard: Guard, values: Mapping[str, str], within: timedelta) -> AsyncIterator[SMTP]:
-    """Open a connection and sign in; what goes wrong until the end is an :class:`ActionFailed`."""
+    """Open a connection and sign in; what goes wrong until the end is an :class:`ActionFailed`.
+
+    within: for all but the goodbye.
+    """
     server = read_server(values)
     try:
         async with asyncio.timeout(within.total_seconds()):
             client = await _connected(guard, server, values)
-        yield client
+            yield client
         with suppress(SMTPException):
             await client.quit(timeout=_GOODBYE)
     except SMTPException as error:

@@ -8,7 +8,7 @@ from engine.clock import format_duration, parse_duration
 from engine.definitions.action import ActionSpec
 from engine.definitions.dialect import FILE_ON_ERROR, FILE_STEPS, LIMITS, TIMEOUT, WITH
 from engine.definitions.remarks import Place
-from engine.definitions.workflow import Step, Workflow, bodies
+from engine.definitions.workflow import Step, Workflow, every_body
 
 
 def check_bounds(workflow: Workflow, file: Place, actions: Mapping[str, ActionSpec], bounds: Bounds) -> None:
@@ -24,7 +24,7 @@ def _check_steps(steps: tuple[Step, ...], place: Place, actions: Mapping[str, Ac
         here, spec = place.at(index), actions.get(step.uses or "")
         if spec is not None:
             _check_waits(step, spec, here, longest)
-        for path, inner in bodies(step):
+        for path, inner in every_body(step):
             _check_steps(inner, here.at(*path), actions, longest)
 
 

@@ -154,3 +154,12 @@ def bodies(step: Step) -> Iterator[tuple[tuple[str, ...], tuple[Step, ...]]]:
         yield ("parallel" if step.kind is StepKind.PARALLEL else "steps",), step.steps
     for case in step.cases:
         yield ("cases", case.key), case.steps
+
+
+def every_body(step: Step) -> Iterator[tuple[tuple[str, ...], tuple[Step, ...]]]:
+    """Yield the lists of steps in a step, also those that run instead of it, and when it fails."""
+    yield from bodies(step)
+    if step.otherwise:
+        yield ("else",), step.otherwise
+    if step.on_error is not None:
+        yield ("on_error", "steps"), step.on_error.steps

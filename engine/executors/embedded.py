@@ -20,7 +20,7 @@ from engine.errors import NotFound, StoreUnavailable
 from engine.executors.callbacks import Callbacks
 from engine.executors.loop import Loop
 from engine.executors.outbox import Outbox
-from engine.executors.rounds import ROOM, Rounds, has_room
+from engine.executors.rounds import ROOM, Rounds, in_turn
 from engine.executors.schedules import Schedules
 from engine.executors.set_back import SetBack
 from engine.executors.tidying import Tidying
@@ -37,6 +37,7 @@ from engine.store import connections, journal, ledger
 from engine.store.journal import LEASE, Advance, Claim, Claimed, Matched, NotClaimed
 from engine.store.rows import EventWait, Run, Signal
 from engine.store.signals import OVER, of_runs, post
+from engine.store.turns import Due
 from engine.words import Outcome
 
 #: Events that may wait before new ones are left to the sweep.
@@ -168,11 +169,11 @@ class Embedded:
     def _answered(self, pending: Pending, snapshot: Snapshot, now: datetime) -> _Answered:
         answered = match(pending, snapshot, now)
         free = [start for start in answered.starts if start.run.finished_at is None and start.run.runs_per is None]
-        taken = [start for start in free if has_room(self._owned, start.run.workflow)]
-        begun = [self._begin(start) for start in taken]
+        chosen = set(in_turn(self._owned, [Due(start.run.id, start.run.workflow) for start in free]))
+        begun = [self._begin(start) for start in free if start.run.id in chosen]
         self._owned.update((walk.run.id, walk) for walk, _, _ in begun)  # none of them, when one breaks
         self._leaving.update(run.id for _, run, _ in begun if run.outcome is not Outcome.RUNNING)
-        self._rounds.behind |= len(free) > len(taken)
+        self._rounds.behind |= len(free) > len(chosen)
         rows = {run.id: run for _, run, _ in begun}
         runs = tuple(rows.get(start.run.id, start.run) for start in answered.starts)
         progresses = [progress for _, _, progress in begun]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.definitions.workflow import Step, Workflow, bodies
+from engine.definitions.workflow import Step, Workflow, every_body
 from engine.language.values import Path
 
 
@@ -26,8 +26,5 @@ def _below(steps: Sequence[Step], at: Path, prefix: str) -> Iterator[Home]:
     for index, step in enumerate(steps):
         here, path = (*at, index), prefix + step.id
         yield Home(step, here, path)
-        for keys, inner in bodies(step):
-            yield from _below(inner, (*here, *keys), f"{path}/")
-        yield from _below(step.otherwise, (*here, "else"), f"{path}/")
-        if step.on_error is not None:
-            yield from _below(step.on_error.steps, (*here, "on_error", "steps"), f"{path}/on_error/")
+        for keys, inner in every_body(step):
+            yield from _below(inner, (*here, *keys), f"{path}/on_error/" if keys[0] == "on_error" else f"{path}/")

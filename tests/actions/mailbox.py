@@ -19,6 +19,13 @@ class Inbox:
     refuses: dict[str, str] = field(default_factory=dict)
     #: What it answers to every message; empty: it takes them.
     says: str = ""
+    #: Seconds that it thinks about a greeting, and about a message.
+    thinks: float = 0
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
+        session.host_name = hostname
+        await asyncio.sleep(self.thinks)
+        return responses
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         if address in self.refuses:
@@ -27,6 +34,7 @@ class Inbox:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        await asyncio.sleep(self.thinks)
         if not self.says:
             self.envelopes.append(envelope)
         return self.says or "250 OK"

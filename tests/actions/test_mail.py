@@ -102,14 +102,16 @@ def listen(loop) -> Iterator:
 def send(call, loop):
     """Send a message over a connection with these values; return what the step returns."""
 
-    def perform(values: Mapping[str, str], guard: Guard | None = None, key: str = "run_1/step/0", **inputs):
+    def perform(
+        values: Mapping[str, str], guard: Guard | None = None, key: str = "run_1/step/0", within: float = 5, **inputs
+    ):
         guard = guard or Guard(LOOPBACK, resolve=lambda host, port: ["127.0.0.1"])
         action = build_actions(HttpClient(guard), {})["email.send"]
         base = f"smtp://{values['host']}:{values['port']}"
         connection = OpenConnection("mail", None, ConnectionScheme.SMTP, base, values=values)
         made = call(connection, **{"to": "ann@example.com", "subject": "Hello", "text": "It works", **inputs})
-        deadline = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=5)
-        sending = action.run(replace(made, key=key, now=deadline - timedelta(seconds=5), deadline=deadline))
+        now = datetime.now(UTC)
+        sending = action.run(replace(made, key=key, now=now, deadline=now + timedelta(seconds=within)))
         return asyncio.run_coroutine_threadsafe(sending, loop).result(20)
 
     return perform
@@ -342,5 +344,15 @@ def test_a_server_that_says_nothing_ends_with_the_time_of_the_step(serve, call):
 
     with pytest.raises(ActionFailed) as failure:
         asyncio.run(action.run(replace(made, deadline=made.now + timedelta(seconds=0.2))))
+
+    assert failure.value.kind == "timeout"
+
+
+def test_a_slow_greeting_takes_from_the_time_of_the_message(listen, send):
+    server = listen(auth_require_tls=False, authenticator=authenticate)
+    server.inbox.thinks = 0.6
+
+    with pytest.raises(ActionFailed) as failure:
+        send({**server.values, **LOGIN}, within=1)
 
     assert failure.value.kind == "timeout"

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from engine.executors import embedded, rounds
-from engine.executors.rounds import ROOM, SHARE, has_room, in_turn
+from engine.executors.rounds import ROOM, SHARE, in_turn
 from engine.path.start import start
 from engine.store import show
 from engine.store.turns import Due
@@ -38,13 +38,12 @@ def test_a_workflow_alone_leaves_a_quarter_of_the_room_and_two_a_seventh():
 def test_there_is_room_for_a_workflow_that_has_none_while_others_have_their_share():
     full = _owned(a=384)
 
-    assert [has_room(full, name) for name in ("a", "b")] == [False, True]
     assert list(in_turn(full, [Due("run_1", "a"), Due("run_2", "b"), Due("run_3", "a")])) == ["run_2"]
 
 
 @pytest.mark.parametrize("counts", [{"a": 512}, {"a": 500, "b": 20}])
 def test_there_is_no_room_where_there_is_none(counts):
-    assert not has_room(_owned(**counts), "c")
+    assert list(in_turn(_owned(**counts), [Due("run_1", "c")])) == []
 
 
 def test_runs_that_take_long_leave_room_for_another_workflow(tmp_path, monkeypatch):
@@ -64,6 +63,21 @@ def test_runs_that_take_long_leave_room_for_another_workflow(tmp_path, monkeypat
             assert len(sink.calls) == 6
         assert [run.outcome for run in quick] == [Outcome.SUCCEEDED]
         assert {runs_of(engine, event)[0].outcome for event in slow} == {Outcome.SUCCEEDED}
+
+
+def test_an_event_that_starts_many_workflows_begins_as_many_as_there_is_room_for(tmp_path, monkeypatch):
+    for module in (embedded, rounds):
+        monkeypatch.setattr(module, "ROOM", 4)
+    with open_sink() as sink, running(tmp_path, allow_private_addresses="127.0.0.1/32") as engine:
+        trigger(engine)
+        for number in range(12):
+            workflow(engine, "name: W\non: {trigger: t}\nsteps:\n" + sink.step("/", "1", sends="json"), f"w{number}")
+        with sink.closed():
+            event = deliver(engine).event_ids[0]
+            eventually(lambda: sink.calls)
+
+            assert len(engine.executor._owned) == 4
+        assert [run.outcome for run in ended(engine, event)] == [Outcome.SUCCEEDED] * 12
 
 
 def test_runs_that_wait_have_one_timer_between_them(tmp_path):

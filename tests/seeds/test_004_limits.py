@@ -125,6 +125,8 @@ def test_004_r19_a_step_waits_for_14_days_at_most_and_one_that_would_wait_longer
         "uses: core.approve, with: {{title: x, timeout: {length}}}",
         "uses: core.approve, with: {{title: x}}, timeout: {length}",
         "steps: [{{uses: core.wait_for_event, with: {{trigger: t}}, timeout: {length}}}]",
+        "if: 'inputs == null', steps: [{{uses: core.stop}}], else: [{{uses: core.wait, with: {{for: {length}}}}}]",
+        "uses: core.fail, with: {{message: x}}, on_error: {{steps: [{{uses: core.wait, with: {{for: {length}}}}}]}}",
     ],
 )
 def test_004_r19_the_checker_tells_of_a_wait_that_no_step_has(step, length, mistakes):
