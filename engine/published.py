@@ -117,7 +117,7 @@ class Published:
         self._store = store
         self._connectors = connectors
         # What was taken once stays, whatever another version of a reader says, and a start waits for none of them.
-        self._specs = {name: replace(spec, readers={}) for name, spec in specs.items()}
+        self._specs = {name: replace(spec, readers={}, judge=None) for name, spec in specs.items()}
         self._clock = clock
         self._lock = Lock()
         self._buckets: dict[tuple[str, str, Rate], Bucket] = {}
@@ -150,7 +150,7 @@ class Published:
             NotFound: the version is not stored, or this Wink cannot read it.
         """
         text = self._store.read(workflows.text_of, name, version)
-        checked = None if text is None else check_workflow(text, name, actions=self._specs, schemas=_no_schema)
+        checked = None if text is None else check_workflow(text, name, actions=self._specs, schemas=None)
         if checked is None or checked.workflow is None:
             raise NotFound(f"version {version[:12]} of the workflow {name!r} is not there, or cannot be read any more")
         return checked.workflow
@@ -233,10 +233,6 @@ def _by_trigger(workflows: Iterable[Workflow]) -> Mapping[str, Sequence[Workflow
         for trigger in dict.fromkeys(workflow.triggers):  # asked twice about an event, it could never answer
             found.setdefault(trigger, []).append(workflow)
     return found
-
-
-def _no_schema(trigger: str, event_type: str) -> None:
-    """What runs was checked when it was published; a schema that changed since then warns nobody here."""
 
 
 def _own_reply(reply: Mapping[str, object]) -> Reply:

@@ -3,7 +3,7 @@
 They only say what is wanted; :mod:`engine.path.opening` finds out whether that can be had, and writes it down.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -12,10 +12,12 @@ from engine import json_bytes
 from engine.actions.action import Action, Call, build_action
 from engine.clock import parse_duration, parse_time
 from engine.definitions.action import ActionSpec
+from engine.definitions.described import wrong_field
 from engine.definitions.dialect import Failure
 from engine.definitions.example import Example
 from engine.definitions.schema import check_schema, object_schema
 from engine.errors import ActionFailed, Invalid
+from engine.language.values import Path
 from engine.store.approvals import outcome
 from engine.words import Decision, Outcome
 
@@ -24,6 +26,14 @@ EVERY_EDITOR = "role:editor"
 
 _DECISION = {"type": "string", "enum": [decision.value for decision in Decision]}
 _NULLABLE_TEXT = {"type": ["string", "null"]}
+
+
+def _judge_fields(given: Mapping[str, object]) -> Iterator[tuple[Path, str]]:
+    fields = given.get("fields")
+    for name, schema in fields.items() if isinstance(fields, dict) else ():
+        if isinstance(schema, dict):
+            yield from ((("fields", name, *path), words) for path, words in wrong_field(schema))
+
 
 APPROVE = ActionSpec(
     name="core.approve",
@@ -94,6 +104,7 @@ APPROVE = ActionSpec(
         data={"account": "ann"},
         outcome=Outcome.WAITING,
     ),
+    judge=_judge_fields,
 )
 WAIT_FOR_EVENT = ActionSpec(
     name="core.wait_for_event",

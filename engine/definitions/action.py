@@ -1,11 +1,12 @@
 """What a workflow may know of an action before it runs: its name, its inputs and what a crash means to it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine.definitions.dialect import Failure
 from engine.definitions.example import Example
+from engine.language.values import Path
 from engine.words import Effect
 
 #: When any action fails as ``invalid``.
@@ -14,6 +15,10 @@ INVALID = "An input is missing or wrong: repeating it would not help."
 #: Reads a text further than its JSON Schema does; raises ``ValueError``, or :class:`engine.errors.ExpressionError` at
 #: the character that is wrong.
 Reader = Callable[[Any], object]
+
+#: Judges all inputs of a step as they are written, holes and wrong values included: yields what is wrong, each with its
+#: place among them.
+Judge = Callable[[Mapping[str, object]], Iterable[tuple[Path, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +56,5 @@ class ActionSpec:
     example: Example | None = None
     #: How its inputs are read where a workflow is written. What was published once is not read so again.
     readers: Mapping[str, Reader] = field(default_factory=dict)
+    #: What else is looked for there.
+    judge: Judge | None = None

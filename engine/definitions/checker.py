@@ -10,6 +10,7 @@ from engine.definitions.action import ActionSpec
 from engine.definitions.checker_bounds import check_bounds
 from engine.definitions.checker_names import homes
 from engine.definitions.checker_steps import StepRules
+from engine.definitions.described import wrong_words
 from engine.definitions.kinds import LONGEST_NAME, is_slug
 from engine.definitions.reading import read_workflow
 from engine.definitions.remarks import Place, Remarks, TooMany
@@ -57,13 +58,13 @@ def check_workflow(
     identity: str,
     *,
     actions: Mapping[str, ActionSpec],
-    schemas: Schemas,
+    schemas: Schemas | None,
     bounds: Bounds | None = None,
 ) -> Checked:
     """Check a workflow file.
 
-    identity: the file's stem, or the name in the API's address; schemas: see :data:`Schemas`; bounds: of the Wink that
-    is to run it, where that is known.
+    identity: the file's stem, or the name in the API's address; schemas: see :data:`Schemas`, None of a text that was
+    published once and stays, whatever is looked for since; bounds: of the Wink that is to run it, where that is known.
     """
     try:
         document = load(text)
@@ -79,7 +80,7 @@ def check_workflow(
 
 
 def _check(
-    identity: str, remarks: Remarks, actions: Mapping[str, ActionSpec], schemas: Schemas, bounds: Bounds | None
+    identity: str, remarks: Remarks, actions: Mapping[str, ActionSpec], schemas: Schemas | None, bounds: Bounds | None
 ) -> Outline:
     workflow = read_workflow(identity, remarks)
     if not is_slug(identity):
@@ -87,6 +88,8 @@ def _check(
     place = Place(remarks)
     if bounds is not None:
         check_bounds(workflow, place, actions, bounds)
+    if schemas is not None:
+        _check_inputs(workflow, place.at(dialect.INPUTS.name))
     scopes = _check_rules(workflow, place, actions, _data_schema(workflow, schemas))
     return Outline(workflow, remarks.document, scopes)
 
@@ -97,9 +100,15 @@ def _identity_words(identity: str) -> str:
     return f"a workflow's identity is lower-case letters, digits and hyphens, at most {LONGEST_NAME}{advice}"
 
 
-def _data_schema(workflow: Workflow, schemas: Schemas) -> object:
+def _check_inputs(workflow: Workflow, place: Place) -> None:
+    for name, schema in workflow.inputs.items():
+        for path, words in wrong_words(schema):
+            place.at(name, *path).wrong_key(words)
+
+
+def _data_schema(workflow: Workflow, schemas: Schemas | None) -> object:
     """Return what the triggers' schemas tell of ``event.data``: anything, as soon as one of them is not known."""
-    if not workflow.events or any(_WILDCARD.search(event_type) for event_type in workflow.events):
+    if schemas is None or not workflow.events or any(_WILDCARD.search(event_type) for event_type in workflow.events):
         return {}
     known = [schemas(trigger, event_type) for trigger in workflow.triggers for event_type in workflow.events]
     return {"anyOf": known} if known and None not in known else {}

@@ -60,6 +60,8 @@ def _check_inputs(spec: ActionSpec, given: Mapping[str, object], place: Place) -
             _check_input(name, schema, place.at(name), spec.readers.get(name))
         elif schema.get("required") is True and name not in misspelt:
             place.wrong(f"`{spec.name}` needs the input `{name}`")
+    for path, words in spec.judge(given) if spec.judge else ():
+        place.at(*path).wrong_key(words)
 
 
 def _check_input(name: str, schema: Schema, place: Place, reader: Reader | None) -> None:

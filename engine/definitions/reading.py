@@ -10,14 +10,13 @@ from hashlib import sha256
 from itertools import count
 
 from engine.definitions import dialect
+from engine.definitions.described import wrong_schema
 from engine.definitions.fields import Fields, open_fields, read
 from engine.definitions.remarks import Place, Remarks
 from engine.definitions.schedule import Schedule
-from engine.definitions.schema import check_schema, mismatches, object_schema
 from engine.definitions.workflow import Case, Limits, OnError, Retry, Step, StepKind, Then, Workflow
-from engine.errors import Invalid
 from engine.language.template import compile_template
-from engine.language.values import kind_of, phrase
+from engine.language.values import kind_of
 from engine.words import WhenBusy
 
 #: Lists of steps that may stand within each other; a run walks them by recursion.
@@ -125,17 +124,10 @@ def _read_inputs(file: Fields, *, scheduled: bool) -> Mapping[str, Mapping[str, 
 
 
 def _read_input(schema: object, place: Place, *, scheduled: bool) -> Mapping[str, object]:
+    for path, words in wrong_schema(schema):
+        place.at(*path).wrong_key(words)
     if not isinstance(schema, dict):
-        place.wrong(f"an input is described by a JSON Schema, such as {{type: string}}, and this is {phrase(schema)}")
         return {}
-    try:
-        check_schema(object_schema({"input": schema}))  # as a run on demand uses it: within the schema of all inputs
-    except Invalid as error:
-        at = error.field.removeprefix("/properties/input")
-        place.wrong(f"this is no JSON Schema{f' at {at}' if at else ''}: {error.detail}")
-        return schema
-    if "default" in schema and (found := mismatches(object_schema({"input": schema}), {"input": schema["default"]})):
-        place.at("default").wrong(f"the `default` does not fit: {found[0]['message']}")
     if scheduled and schema.get("required") is True and "default" not in schema:
         place.wrong("a run by `schedule` has nobody to give this input: write a `default`")
     return schema

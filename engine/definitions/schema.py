@@ -82,7 +82,7 @@ def check_schema(schema: object) -> None:
         Invalid: it cannot; ``field`` is the JSON Pointer to the part of it.
     """
     _check_size(schema)
-    for path, part in _parts(schema):
+    for path, part in parts(schema):
         _check_part(part, path)
     error = best_match(_META.iter_errors(schema))
     if error is not None:
@@ -157,7 +157,7 @@ def _check_pattern(pattern: str, path: _Part) -> None:
         raise Invalid(str(error), _pointer((*path, "pattern"))) from error
 
 
-def _parts(schema: object) -> Iterator[tuple[_Part, object]]:
+def parts(schema: object) -> Iterator[tuple[_Part, object]]:
     """Yield a schema and every schema within it, each with where it is."""
     waiting: list[tuple[_Part, object]] = [((), schema)]
     while waiting:

@@ -165,15 +165,15 @@ def test_a_key_that_does_not_fit_is_told_what_it_takes(remarks_on_steps, part, r
         (f"name: A\non: {{trigger: a, event: {'a' * 1_001}}}", "2:25 `event` a pattern has at most 1,000 characters"),
         (
             "name: A\non: {manual: true}\ninputs: {a: {type: strin}}",
-            "3:13 this is no JSON Schema at /type: 'strin' is not valid under any of the given schemas",
+            "3:14 there is no type `strin`: write `string`",
         ),
         (
             "name: A\non: {manual: true}\ninputs: {a: {$ref: '#/$defs/b', $defs: {b: {}}}}",
-            "3:13 this is no JSON Schema: Pointer '/$defs/b' does not exist",
+            "3:10 this is no JSON Schema: Pointer '/$defs/b' does not exist",
         ),
         (
             "name: A\non: {manual: true}\ninputs: {a: text}",
-            "3:13 an input is described by a JSON Schema, such as {type: string}, and this is text",
+            "3:10 an input is described by a JSON Schema, such as {type: string}, and this is text",
         ),
         ("name: A\non: {schedule: {}}", "2:16 `schedule` needs the key `cron`"),
         ("name: A\non: {schedule: daily}", "2:16 `schedule` must be a mapping, and this is text"),
@@ -194,7 +194,7 @@ def test_a_key_that_does_not_fit_is_told_what_it_takes(remarks_on_steps, part, r
         ),
         (
             "name: A\non: {manual: true}\ninputs: {a: {type: string, default: 3}}",
-            "3:37 the `default` does not fit: is a number, and must be text",
+            "3:28 the `default` does not fit: is a number, and must be text",
         ),
     ],
 )
