@@ -77,7 +77,7 @@ def test_an_event_that_starts_many_workflows_begins_as_many_as_there_is_room_for
             eventually(lambda: sink.calls)
 
             assert len(engine.executor._owned) == 4
-        assert [run.outcome for run in ended(engine, event)] == [Outcome.SUCCEEDED] * 12
+        assert [run.outcome for run in runs_of(engine, event)] == [Outcome.SUCCEEDED] * 12
 
 
 def test_runs_that_wait_have_one_timer_between_them(tmp_path):
