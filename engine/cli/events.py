@@ -31,6 +31,7 @@ MATCHES = (
     Column("held", "held"),
     Column("run", "run"),
 )
+ENDED_WAITS = (Column("ended the wait of", "run"), Column("step", "step"), Column("at (UTC)", moment("at")))
 
 STAGES = (Column("at (UTC)", moment("at")), Column("what happened", "words"))
 
@@ -43,7 +44,7 @@ def events() -> None:
 @events.command("list")
 @click.option("--trigger", metavar="NAME", help="Received by this trigger, by name or id.")
 @click.option("--type", "type_", metavar="TYPE", help="Of this type.")
-@click.option("--matched/--not-matched", default=None, help="Those that started a run, or those that did not.")
+@click.option("--matched/--not-matched", default=None, help="Those that a workflow wanted, or those that none did.")
 @click.option("-q", "query", metavar="TEXT", help="With this text in their data.")
 @since_option
 @until_option
@@ -71,7 +72,7 @@ def list_events(  # noqa: PLR0913 - an option each
 @json_option
 @with_client
 def show_event(client: Client, *, event_id: str, as_json: bool) -> None:
-    """Show an event, who was asked about it, and its runs."""
+    """Show an event, who was asked about it, its runs, and the waits that it ended."""
     event = client.get(within("events", event_id))
     if as_json:
         show.print_json(event)
@@ -79,6 +80,9 @@ def show_event(client: Client, *, event_id: str, as_json: bool) -> None:
     show.details(event, DETAILS)
     click.echo()
     show.table(rows(event.get("matches")), MATCHES)
+    if ended := rows(event.get("ended_waits")):
+        click.echo()
+        show.table(ended, ENDED_WAITS)
 
 
 @events.command("explain")

@@ -67,17 +67,19 @@ def send(  # noqa: PLR0913 - an option each
     """
     parcel = {"type": event, "body": _body(file), "headers": _headers(headers)}
     sent = [client.post(within("triggers", trigger, "test"), parcel) for _ in range(repeat)]
-    runs = await_runs(client, sent, _length(wait) if client.served else timedelta())
+    events = await_events(client, sent, _length(wait) if client.served else timedelta())
+    runs = [_with_error(client, run) for event in events for run in rows(event.get("runs"))]
+    ended = [wait for event in events for wait in rows(event.get("ended_waits"))]
     if as_json:
-        show.print_json({"items": sent, "runs": runs})
+        show.print_json({"items": sent, "runs": runs, "ended_waits": ended})
     else:
-        _show(sent, runs, served=client.served)
+        _show(sent, runs, ended, served=client.served)
     if any(each.get("verdict") == Verdict.REJECTED for each in sent) or any(run.get("outcome") in BAD for run in runs):
         raise SystemExit(1)
 
 
-def await_runs(client: Client, sent: Sequence[Row], patience: timedelta) -> list[Row]:
-    """Return the runs that the deliveries started, ended if they did so in time."""
+def await_events(client: Client, sent: Sequence[Row], patience: timedelta) -> list[Row]:
+    """Return the events of the deliveries with what they led to, when all of that has ended or the time is over."""
     deadline = time.monotonic() + patience.total_seconds()
     found: list[Row] = []
     for event_id in _started(sent):
@@ -85,7 +87,7 @@ def await_runs(client: Client, sent: Sequence[Row], patience: timedelta) -> list
         while _pending(event) and time.monotonic() < deadline:
             time.sleep(ASK_EVERY.total_seconds())
             event = client.get(within("events", event_id))
-        found += [_with_error(client, run) for run in rows(event.get("runs"))]
+        found.append(event)
     return found
 
 
@@ -100,7 +102,9 @@ def _started(sent: Sequence[Row]) -> Iterator[str]:
 
 
 def _pending(event: Row) -> bool:
-    return event.get("matched_at") is None or any(run.get("outcome") in UNFINISHED for run in rows(event.get("runs")))
+    if event.get("matched_at") is None or event.get("asks_waits"):
+        return True
+    return any(run.get("outcome") in UNFINISHED for run in rows(event.get("runs")))
 
 
 def _body(file: BinaryIO | None) -> str | None:
@@ -127,7 +131,7 @@ def _length(text: str) -> timedelta:
         raise click.UsageError(f"--wait: {error}") from error
 
 
-def _show(sent: Sequence[Row], runs: Sequence[Row], *, served: bool) -> None:
+def _show(sent: Sequence[Row], runs: Sequence[Row], ended: Sequence[Row], *, served: bool) -> None:
     if len(sent) == 1:
         show.details(sent[0], SENT)
     else:
@@ -135,7 +139,15 @@ def _show(sent: Sequence[Row], runs: Sequence[Row], *, served: bool) -> None:
     click.echo()
     if runs:
         show.table(runs, RUNS)
-    elif not served:
+    for wait in ended:
+        click.echo(f"It ended the wait of {wait.get('run')}, step {wait.get('step')}.")
+    if not runs and not ended:
+        _say_why(sent, served=served)
+
+
+def _say_why(sent: Sequence[Row], *, served: bool) -> None:
+    """Say why nothing ran."""
+    if not served:
         click.echo("Nobody serves this data folder: what this starts will run when `wink serve` does.")
     elif all(each.get("verdict") == Verdict.DUPLICATE for each in sent):
         click.echo("A duplicate starts nothing: `wink events replay ID` lets an event happen again.")

@@ -8,7 +8,7 @@ from engine.errors import NotFound
 from engine.path.match import TRIGGER
 from engine.runtime import Engine
 from engine.store import show, workflows
-from engine.store.rows import Delivery, Event, Match, Run
+from engine.store.rows import Event, Match, Run
 from engine.store.show import EventHistory
 from engine.words import Answer, Outcome, Verdict
 
@@ -46,13 +46,14 @@ def _stages(history: EventHistory) -> Iterator[Stage]:
     if event.matched_at is None:
         yield Stage(event.received_at, "No workflow was asked about it yet.")
     elif not history.matches:
-        yield Stage(event.matched_at, _nobody(delivery))
+        yield Stage(event.matched_at, _nobody(history))
     elif history.matches[0].workflow != TRIGGER:
         yield Stage(event.matched_at, "The trigger answered yes: it asks for nothing.")
     for match in history.matches:
         yield Stage(match.created_at, _answer(match, event))
     if event.matched_at and [(match.workflow, match.answer) for match in history.matches] == [(TRIGGER, Answer.YES)]:
-        yield Stage(event.matched_at, "No enabled workflow waits for the trigger's events: nothing was started.")
+        yield Stage(event.matched_at, "No enabled workflow starts by the trigger's events: nothing was started.")
+    yield from _waits(history)
     for workflow, decision in history.decisions.items():
         started = f", as {decision.run_id}" if decision.run_id else ""
         yield Stage(decision.at, f"What {workflow or 'the pause'} held was decided: {decision.action}{started}.")
@@ -79,10 +80,21 @@ def _triggers(engine: Engine, name: str, version: str) -> Sequence[str]:
         return ()
 
 
-def _nobody(delivery: Delivery) -> str:
-    if delivery.verdict is Verdict.SAMPLED:
+def _waits(history: EventHistory) -> Iterator[Stage]:
+    """Tell of the steps that waited for the event."""
+    if history.asks_waits:
+        at = history.event.matched_at or history.event.received_at
+        yield Stage(at, "The steps that wait for the trigger's events are about to be asked.")
+    for ended in history.ended_waits:
+        yield Stage(ended.ended_at, f"It ended the wait of {ended.run_id}, step {ended.path}.")
+
+
+def _nobody(history: EventHistory) -> str:
+    if history.delivery.verdict is Verdict.SAMPLED:
         return "It is a sample: no workflow is asked about it."
-    return "Nobody was asked: the trigger has no condition, and no enabled workflow waits for its events."
+    if history.asks_waits or history.ended_waits:
+        return "No workflow was asked whether to start: none that is enabled starts by the trigger's events."
+    return "Nobody was asked: the trigger has no condition, and no enabled workflow starts by its events."
 
 
 def _answer(match: Match, event: Event) -> str:

@@ -75,12 +75,12 @@ def _looked_back(
     open_, told = {(wait.run_id, wait.path): wait for wait in waits}, {}
     for event, scope in _arrived(engine, live, min(wait.since for wait in waits), now):
         for spot in [spot for spot, wait in open_.items() if fits(wait, event, scope, now)]:
-            told[spot] = _signal(open_.pop(spot), scope, now)
+            told[spot] = _signal(open_.pop(spot), scope, now), event.id
         if not open_:
             break
     for wait in waits:
-        signal = told.get((wait.run_id, wait.path))
-        yield LookedBack(wait, signal, _is_done(snapshot, live, wait, now), _seen(live, wait, now))
+        signal, event_id = told.get((wait.run_id, wait.path), (None, None))
+        yield LookedBack(wait, signal, _is_done(snapshot, live, wait, now), _seen(live, wait, now), event_id)
 
 
 def _in_vain(wait: EventWait, now: datetime) -> LookedBack:

@@ -7,12 +7,12 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, literal, select, text, tuple_, update
 
 from engine.ids import earliest_id
-from engine.store import signals
+from engine.store import bulk, signals
 from engine.store.columns import Moment
 from engine.store.ledger import EVENT_COLUMNS, EVENT_SOURCE
-from engine.store.rows import Event, EventWait, Signal
+from engine.store.rows import EndedWait, Event, EventWait, Signal
 from engine.store.tables import events, matches, releases
-from engine.store.waiting_tables import correlations, event_waits
+from engine.store.waiting_tables import correlations, ended_waits, event_waits
 from engine.words import Answer
 
 #: How far the clocks that an event's id and its receipt were taken from may lie apart.
@@ -42,13 +42,14 @@ class LookedBack(NamedTuple):
     """A waiting step whose earlier events were looked through: what it is told, or where to go on.
 
     done: whether those that come from now on are sure to be correlated; since: events before then are not looked at
-    again.
+    again; event_id: which event the signal is about.
     """
 
     wait: EventWait
     signal: Signal | None
     done: bool
     since: datetime
+    event_id: str | None = None
 
 
 def keys_of(connection: Connection, trigger_id: str) -> list[str]:
@@ -86,10 +87,15 @@ def uncorrelated(connection: Connection, limit: int) -> list[str]:
 
 def correlate(connection: Connection, items: Sequence[Correlated]) -> list[list[str]]:
     """Tell the steps, and write down that they were asked; return the runs that a signal has come for."""
-    told = [_post(connection, item.signals) for item in items]
+    told = [_post(connection, item.signals, item.event_id) for item in items]
     done = delete(correlations).where(correlations.c.event_id.in_([i.event_id for i in items if i.after is None]))
     connection.execute(done)
     return told
+
+
+def ended_among(connection: Connection, event_ids: Collection[str]) -> frozenset[str]:
+    """Return those of the events that ended the wait of a step."""
+    return frozenset(_distinct(connection, ended_waits.c.event_id, ended_waits.c.event_id.in_(event_ids)))
 
 
 def not_looked_back(
@@ -129,12 +135,17 @@ def look_back(connection: Connection, items: Sequence[LookedBack]) -> list[list[
     """Tell the steps what was found, and where the others are; return the runs that a signal has come for."""
     told: list[list[str]] = []
     for item in items:
-        told.append(_post(connection, () if item.signal is None else (item.signal,)))
+        told.append(_post(connection, () if item.signal is None else (item.signal,), item.event_id))
         here = (event_waits.c.run_id == item.wait.run_id) & (event_waits.c.path == item.wait.path)
         connection.execute(update(event_waits).where(here).values(looked_back=item.done, since=item.since))
     return told
 
 
-def _post(connection: Connection, posted: Collection[Signal]) -> list[str]:
+def _post(connection: Connection, posted: Collection[Signal], event_id: str | None) -> list[str]:
+    """Tell the steps, and keep which event ended their waits; return the runs of those that were not told before."""
     sent = list(posted)
-    return [s.run_id for s, is_new in zip(sent, signals.post(connection, sent), strict=True) if is_new]
+    new = [signal for signal, is_new in zip(sent, signals.post(connection, sent), strict=True) if is_new]
+    if event_id is not None:
+        ended = [EndedWait(event_id, signal.run_id, signal.path, signal.created_at) for signal in new]
+        bulk.insert_rows(connection, ended_waits, ended, "ON CONFLICT DO NOTHING")  # a step can wait a second time
+    return [signal.run_id for signal in new]

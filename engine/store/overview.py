@@ -50,11 +50,12 @@ _ENDED_BADLY = (Outcome.FAILED, Outcome.STOPPED, Outcome.CANCELLED, Outcome.SKIP
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """One hour: deliveries by verdict, events, those of them that led to a run, and runs by outcome."""
+    """One hour: deliveries by verdict, events, those of them that led on, and runs by outcome."""
 
     start: datetime
     deliveries: Mapping[str, int]
     events: int
+    #: Events that started a run, or ended the wait of one.
     matched: int
     runs: Mapping[str, int]
 
@@ -74,7 +75,7 @@ def hours(connection: Connection, starts: Sequence[datetime]) -> list[Hour]:
     """Return what happened in the hours that start then."""
     verdicts = _counts(connection, starts, _DELIVERIES, "dlv", tuple(Verdict))
     happened = _counts(connection, starts, _EVENTS, "evt")
-    matched = _counts(connection, starts, _MATCHED, "evt")
+    matched = _counts(connection, starts, _MATCHED, "evt") + _counts(connection, starts, _ENDED_WAITS, "evt")
     outcomes = _outcomes(connection, starts)
     return [
         Hour(
@@ -132,6 +133,11 @@ _REFUSED = "SELECT 1 FROM deliveries WHERE id >= low AND id < high AND reason = 
 _MISMATCHED = f"{_REFUSED} AND verdict || '' = 'rejected'"
 #: Events that led to a run: what was answered about them could not be read from an index alone.
 _MATCHED = "SELECT DISTINCT event_id FROM runs WHERE event_id >= low AND event_id < high"
+#: Events that led to no run, and that a step of one waited for.
+_ENDED_WAITS = (
+    "SELECT DISTINCT event_id FROM ended_waits WHERE event_id >= low AND event_id < high"
+    " AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.event_id = ended_waits.event_id)"
+)
 
 
 def _outcomes(connection: Connection, starts: Sequence[datetime]) -> Counter[tuple[int, str]]:

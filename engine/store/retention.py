@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, select, tuple_
 
 from engine.ids import earliest_id
 from engine.store.tables import callbacks, deliveries, event_keys, events, journal, matches, releases, runs, samples
-from engine.store.waiting_tables import approvals, correlations, event_waits, signals, votes
+from engine.store.waiting_tables import approvals, correlations, ended_waits, event_waits, signals, votes
 
 #: Deliveries, and runs, looked at in one transaction: receiving waits for it no longer than for a batch of its own.
 PORTION = 200
@@ -49,7 +49,7 @@ def _forget_runs(connection: Connection, gone: Sequence[str]) -> None:
         return
     asked = select(approvals.c.id).where(approvals.c.run_id.in_(gone))
     connection.execute(delete(votes).where(votes.c.approval_id.in_(asked)))
-    for table in (journal, signals, event_waits, approvals, callbacks):
+    for table in (journal, signals, event_waits, ended_waits, approvals, callbacks):
         connection.execute(delete(table).where(table.c.run_id.in_(gone)))
     about = select(runs.c.event_id).where(runs.c.id.in_(gone))
     for table in (matches, releases):
@@ -64,7 +64,7 @@ def _forget_deliveries(connection: Connection, gone: Sequence[str]) -> None:
     # With its owner: a sample has a key too, which may be that of a later event.
     keys = select(events.c.trigger_id, events.c.key, events.c.id).where(events.c.delivery_id.in_(gone))
     owned = tuple_(event_keys.c.trigger_id, event_keys.c.key, event_keys.c.event_id).in_(keys)
-    for table in (matches, releases, samples, correlations):
+    for table in (matches, releases, samples, correlations, ended_waits):
         connection.execute(delete(table).where(table.c.event_id.in_(brought)))
     connection.execute(delete(event_keys).where(owned))
     connection.execute(delete(events).where(events.c.delivery_id.in_(gone)))

@@ -184,6 +184,15 @@ class EventWait(NamedTuple):
     looked_back: bool = False
 
 
+class EndedWait(NamedTuple):
+    """A step whose wait an event has ended; the columns of ``ended_waits``."""
+
+    event_id: str
+    run_id: str
+    path: str
+    ended_at: datetime
+
+
 class Approval(NamedTuple):
     """A step that waits for people to decide; the columns of ``approvals``."""
 

@@ -21,12 +21,14 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    or_,
     select,
 )
 
 from engine.ids import earliest_id
 from engine.store.ledger import EVENT_SOURCE
 from engine.store.tables import deliveries, events, matches, runs
+from engine.store.waiting_tables import ended_waits
 from engine.words import UNFINISHED, Answer, Outcome, Reason, Verdict
 
 #: Lines that one page looks through for what no index finds, a text or a second word; the next page goes on below them.
@@ -70,7 +72,7 @@ class EventFilter:
 
     trigger_id: str | None = None
     type: str | None = None
-    #: Whether a workflow said yes.
+    #: Whether a workflow said yes, or a step waited for it.
     matched: bool | None = None
     #: What the data has to hold, as it was sent.
     text: str | None = None
@@ -166,7 +168,8 @@ def list_events(connection: Connection, which: EventFilter, span: Span) -> Page[
         yes = exists().where(
             matches.c.event_id == events.c.id, matches.c.workflow != "", matches.c.answer == Answer.YES
         )
-        others.append(yes if which.matched else ~yes)
+        wanted_by_one = or_(yes, exists().where(ended_waits.c.event_id == events.c.id))
+        others.append(wanted_by_one if which.matched else ~wanted_by_one)
     if which.text:
         found = wanted.select_from(EVENT_SOURCE).where(*others, _holds(connection, which.text.encode()))
         return _page_among(connection, wanted, found, EventLine, span.limit, SEARCHED)

@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
 from engine.errors import NotFound
 from engine.store.ledger import EVENT_COLUMNS, EVENT_SOURCE
-from engine.store.rows import Delivery, Entry, Event, Match, Run
+from engine.store.rows import Delivery, EndedWait, Entry, Event, Match, Run
 from engine.store.tables import deliveries, events, journal, matches, releases, runs
+from engine.store.waiting_tables import correlations, ended_waits
 from engine.words import Outcome
 
-#: Runs of one event that are shown with it.
+#: Runs of one event that are shown with it, and steps whose waits it has ended.
 MOST_RUNS = 500
 
 
@@ -27,7 +28,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class EventHistory:
-    """An event, how it came, what was answered about it, and what it started."""
+    """An event, how it came, what was answered about it, what it started, and which waits it has ended."""
 
     event: Event
     delivery: Delivery
@@ -35,6 +36,9 @@ class EventHistory:
     #: By workflow.
     decisions: Mapping[str, Decision]
     runs: tuple[Run, ...]
+    #: Whether the steps that wait for such events are still to be asked about it.
+    asks_waits: bool
+    ended_waits: tuple[EndedWait, ...]
 
 
 def run(connection: Connection, run_id: str) -> Run:
@@ -97,10 +101,14 @@ def event_history(connection: Connection, event_id: str) -> EventHistory:
     answered = select(matches).where(matches.c.event_id == event_id).order_by(matches.c.workflow)
     decided = connection.execute(select(releases).where(releases.c.event_id == event_id))
     started = select(runs).where(runs.c.event_id == event_id).order_by(runs.c.id).limit(MOST_RUNS)
+    asks = connection.scalar(select(exists().where(correlations.c.event_id == event_id)))  # before what that leads to
+    told = select(ended_waits).where(ended_waits.c.event_id == event_id).order_by(ended_waits.c.run_id).limit(MOST_RUNS)
     return EventHistory(
         event,
         delivery(connection, event.delivery_id),
         tuple(Match(**row) for row in connection.execute(answered).mappings()),
         {row.workflow: Decision(row.action, row.run_id, row.created_at) for row in decided},
         tuple(Run(**row) for row in connection.execute(started).mappings()),
+        bool(asks),
+        tuple(EndedWait(**row) for row in connection.execute(told).mappings()),
     )

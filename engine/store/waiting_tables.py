@@ -44,6 +44,18 @@ Index(
     postgresql_where=_not_looked_back,
 )
 
+ended_waits = Table(
+    "ended_waits",
+    metadata,
+    Column("event_id", String, nullable=False, comment="the event that a step waited for"),
+    Column("run_id", String, nullable=False),
+    Column("path", String, nullable=False, comment="the step, which has gone on with the event"),
+    Column("ended_at", Moment, nullable=False),
+    PrimaryKeyConstraint("event_id", "run_id", "path"),
+    Index("ended_waits_by_run", "run_id"),
+    sqlite_with_rowid=False,
+)
+
 correlations = Table(
     "correlations",
     metadata,

@@ -2,6 +2,10 @@ import json
 
 import pytest
 
+from tests.engines import workflow
+from tests.path.waiting import EVER, begun
+from tests.path.waiting import ended as over
+
 
 def sent(result):
     return json.loads(result.stdout)
@@ -34,6 +38,23 @@ def test_a_body_comes_from_standard_input(served):
 
     event = json.loads(served("events", "show", told["items"][0]["events"][0], "--json").stdout)
     assert event["data"] == {"title": "from a pipe"}
+
+
+def test_what_ended_a_wait_says_whose_also_where_one_looks_at_the_event(served, running):
+    made = served("triggers", "create", "scanner")
+    assert made.exit_code == 0, made.output
+    workflow(running.engine, EVER.replace("trigger: t", "trigger: scanner"), "ever")
+    run = begun(running.engine, "ever")
+    words = f"It ended the wait of {run.id}, step done."
+
+    result = served("send", "scanner")
+
+    event = sent(served("events", "list", "--trigger", "scanner", "--json"))["items"][0]["id"]
+    assert words in result.stdout
+    assert "No workflow ran" not in result.stdout
+    assert words in served("events", "explain", event).stdout
+    assert run.id in served("events", "show", event).stdout
+    over(running.engine, run.id)
 
 
 def test_further_headers_are_sent(served):

@@ -87,10 +87,10 @@ def test_a_trigger_that_asks_is_asked_without_any_workflow(engine, asking):
     assert any(words.startswith("The trigger answered") for words in _words(engine, deliver(engine)))
 
 
-def test_a_yes_that_starts_nothing_says_that_no_workflow_waits(engine):
+def test_a_yes_that_starts_nothing_says_that_no_workflow_starts(engine):
     trigger(engine, events=["custom.*"])
 
-    assert _words(engine, deliver(engine))[-1].startswith("No enabled workflow waits")
+    assert _words(engine, deliver(engine))[-1].startswith("No enabled workflow starts")
 
 
 def test_a_sample_is_told_to_be_one(engine):

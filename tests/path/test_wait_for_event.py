@@ -8,6 +8,7 @@ import pytest
 from engine.clock import rfc3339
 from engine.executors import waking
 from engine.path import setup, wake
+from engine.path.explain import explain
 from engine.path.publish import pause, resume
 from engine.path.release import Held
 from engine.path.start import start
@@ -16,20 +17,10 @@ from engine.store import event_waits, show, signals
 from engine.store.event_waits import Spot
 from engine.words import OnUnknown, Outcome
 from tests.engines import LOGS, deliver, ended, running, trigger, workflow
-from tests.path.waiting import SCAN, begun, entry, pass_time
+from tests.path.waiting import EVER, SCAN, begun, entry, pass_time
 from tests.serving import eventually
 
 HOUR = timedelta(hours=1)
-
-
-#: Waits for any event of ``t``, whenever it came.
-EVER = """
-name: Ever
-on: {manual: true}
-steps:
-  - {id: done, uses: core.wait_for_event, with: {trigger: t, since: "2020-01-01T00:00:00Z"}}
-outputs: {found: "${{ steps.done.output.id }}"}
-"""
 
 
 def tell(engine, scan: str, state: str = "completed", found: object = 1) -> str:
@@ -114,6 +105,22 @@ def test_without_since_an_event_before_the_step_does_not_count(scanning):
     tell(scanning, "s1", found="late")
 
     assert ended(scanning, run.id).outputs == {"found": "late"}
+
+
+@pytest.mark.parametrize("early", [True, False], ids=["looked back", "correlated"])
+def test_the_event_says_whose_wait_it_ended(engine, early):
+    trigger(engine)
+    workflow(engine, EVER, "ever")
+    before = deliver(engine).event_ids if early else ()
+    run = start(engine, "ever", {}) if early else begun(engine, "ever")
+    (event_id,) = before or deliver(engine).event_ids
+
+    assert ended(engine, run.id).outputs == {"found": event_id}
+
+    explained = explain(engine, event_id)
+    assert [(wait.run_id, wait.path) for wait in explained.history.ended_waits] == [(run.id, "done")]
+    assert explained.stages[-1].words == f"It ended the wait of {run.id}, step done."
+    assert not any("Nobody was asked" in stage.words for stage in explained.stages)
 
 
 def test_a_second_event_changes_nothing(scanning):

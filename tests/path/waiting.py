@@ -23,6 +23,15 @@ steps:
 outputs: {found: "${{ steps.done.output.data.found }}"}
 """
 
+#: Waits for any event of ``t``, whenever it came.
+EVER = """
+name: Ever
+on: {manual: true}
+steps:
+  - {id: done, uses: core.wait_for_event, with: {trigger: t, since: "2020-01-01T00:00:00Z"}}
+outputs: {found: "${{ steps.done.output.id }}"}
+"""
+
 #: Asks two editors.
 ASK = """
 name: Ask

@@ -3,12 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from engine.store import overview
 from engine.store.journal import Advance, Claim, advance, claim
 from engine.store.ledger import Tally, count, record_arrivals
 from engine.store.overview import HOUR
 from engine.store.tables import metadata
+from engine.store.waiting_tables import ended_waits
 from engine.words import Outcome, Reason, Verdict
 
 
@@ -52,6 +54,17 @@ def test_an_hour_has_its_deliveries_events_and_runs(store, starts, arrival, queu
         Outcome.SUCCEEDED: 1,
         Outcome.FAILED: 1,
     }
+
+
+def test_an_event_that_ended_a_wait_led_on_also_when_it_started_a_run_besides(store, starts, arrival, queued, clock):
+    (alone,) = store.submit(record_arrivals, arrival()).result().event_ids
+    for event_id, waiting in ((alone, "run_1"), (alone, "run_2"), (queued().event_id, "run_1")):
+        with store.database.writing.begin() as connection:
+            connection.execute(insert(ended_waits).values((event_id, waiting, "done", clock.now())))
+
+    (hour,) = store.read(overview.hours, [starts[1] - timedelta(minutes=5)])
+
+    assert (hour.events, hour.matched) == (2, 2)
 
 
 def test_no_number_is_counted_further_than_the_bound(store, starts, arrival, monkeypatch):

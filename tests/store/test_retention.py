@@ -4,11 +4,12 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from engine.errors import NotFound
 from engine.ids import new_id
-from engine.store import approvals, check, event_waits, journal, retention, signals, tables, waiting_tables
+from engine.store import approvals, check, event_waits, journal, retention, tables, waiting_tables
+from engine.store.event_waits import Correlated
 from engine.store.journal import Advance, Claim, Matched, Started
 from engine.store.ledger import Fate, record_arrivals
 from engine.store.rows import Approval, CallbackRow, Entry, EventWait, Signal, Vote
@@ -109,12 +110,12 @@ def _leave(store, run):
     standing = Advance(run.id, claimed.run.token, Outcome.WAITING, (entry,), opened=(wait, asked))
     store.submit(journal.advance, standing).result()
     store.write(approvals.vote, Vote("apr_1", "user:ann", Decision.APPROVED, {}, now))
-    store.submit(signals.post, Signal(run.id, "ask", None, None, now)).result()
+    store.write(event_waits.correlate, [Correlated("evt_1", (Signal(run.id, "ask", None, None, now),))])
     finished = Advance(run.id, claimed.run.token, Outcome.SUCCEEDED, (), finished_at=now)
     store.submit(journal.advance, finished).result()
 
 
-LEFT = ("signals", "event_waits", "approvals", "votes", "journal", "callbacks", "runs")
+LEFT = ("signals", "event_waits", "ended_waits", "approvals", "votes", "journal", "callbacks", "runs")
 
 
 def _left(store):
@@ -147,6 +148,19 @@ def test_an_event_that_the_waiting_steps_were_never_asked_about_is_forgotten_too
     store.write(retention.forget, clock.now() + LATER)
 
     assert store.read(event_waits.uncorrelated, 10) == []
+
+
+def test_the_waits_that_a_forgotten_event_has_ended_are_forgotten_with_it(store, queued, clock):
+    run, (event_id,) = queued(), ["evt_0"]
+    _finish(store, run)
+    with store.database.writing.begin() as connection:
+        connection.execute(insert(waiting_tables.ended_waits).values((run.event_id, "run_young", "ask", clock.now())))
+        connection.execute(insert(waiting_tables.ended_waits).values((event_id, "run_young", "ask", clock.now())))
+
+    store.write(retention.forget, clock.now() + LATER)
+
+    with store.reading() as connection:
+        assert list(connection.scalars(select(waiting_tables.ended_waits.c.event_id))) == [event_id]
 
 
 def test_an_approval_whose_run_is_gone_is_not_there_either(store, queued):
@@ -184,6 +198,7 @@ def test_forgetting_among_100_000_waiting_rows_walks_through_none_of_them(tmp_pa
         tables.journal: {"run_id": ids, "path": "'ask'"},
         waiting_tables.signals: {"run_id": ids, "path": "'ask'"},
         waiting_tables.event_waits: {"run_id": ids, "path": "'ask'", "key": "i"},
+        waiting_tables.ended_waits: {"event_id": "printf('evt_%026d', i)", "run_id": ids, "path": "'ask'"},
         waiting_tables.approvals: {"id": "printf('apr_%026d', i)", "run_id": ids, "path": "'ask'"},
         waiting_tables.votes: {"approval_id": "printf('apr_%026d', i)", "voter": "'ann'"},
         tables.callbacks: {"run_id": ids},

@@ -9,7 +9,7 @@ from engine.ids import new_id
 from engine.store import approvals, event_waits, journal, show, signals, turns
 from engine.store.event_waits import Correlated, LookedBack, Spot
 from engine.store.journal import Advance, Claim
-from engine.store.rows import Approval, Entry, EventWait, Run, Signal
+from engine.store.rows import Approval, EndedWait, Entry, EventWait, Run, Signal
 from engine.words import Outcome
 
 NOW = datetime.now(UTC)
@@ -160,9 +160,39 @@ def test_an_event_that_was_matched_waits_for_the_steps_to_be_asked_across_a_cras
     store.submit(journal.record_matches, matched).result()
     assert store.read(event_waits.uncorrelated, 10) == [run.event_id]
 
+    assert store.read(show.event_history, run.event_id).asks_waits
+
     told = store.write(event_waits.correlate, [Correlated(run.event_id, (Signal(run.id, "ask", {}, None, NOW),))])
 
     assert (told, store.read(event_waits.uncorrelated, 10)) == ([[run.id]], [])
+    assert not store.read(show.event_history, run.event_id).asks_waits
+
+
+def test_the_event_that_ended_a_wait_is_kept_with_the_step_and_one_that_came_too_late_is_not(store, waiting, queued):
+    run, _ = waiting()
+    first, late = queued().event_id, queued().event_id
+    told = (Signal(run.id, "ask", {}, None, NOW),)
+
+    store.write(event_waits.correlate, [Correlated(first, told)])
+    store.write(event_waits.correlate, [Correlated(late, told)])
+
+    ended = {event_id: store.read(show.event_history, event_id).ended_waits for event_id in (first, late)}
+    assert ended == {first: (EndedWait(first, run.id, "ask", NOW),), late: ()}
+    assert store.read(event_waits.ended_among, [first, late]) == {first}
+
+
+def test_an_event_that_was_found_by_looking_back_is_kept_with_the_step_also_a_second_time(store, waiting):
+    run, _ = waiting()
+    (one,) = store.read(event_waits.not_looked_back, NOW + timedelta(minutes=1), 10)
+    found = LookedBack(one, Signal(run.id, "ask", {}, None, NOW), done=True, since=NOW, event_id=run.event_id)
+
+    assert store.write(event_waits.look_back, [found]) == [[run.id]]
+    token = store.submit(journal.claim, Claim(run.id, NOW)).result().run.token
+    assert advance(store, run, token, Outcome.WAITING, signalled=("ask",))
+    assert advance(store, run, token, Outcome.WAITING, opened=(wait(run),))
+    store.write(event_waits.look_back, [found])
+
+    assert [each.path for each in store.read(show.event_history, run.event_id).ended_waits] == ["ask"]
 
 
 def test_a_wait_is_looked_back_for_until_that_is_done(store, waiting):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.engines import LOGS, runs_of
+from tests.engines import LOGS, ended, runs_of
+from tests.path.waiting import EVER, begun
 
 
 @pytest.fixture
@@ -89,6 +90,20 @@ def test_an_explanation_has_the_verdict_the_trees_and_the_way(api, sent):
     assert explained["delivery"]["verdict"] == "accepted"
     assert [match["workflow"] for match in explained["matches"]] == ["w"]
     assert explained["stages"][0]["words"].startswith("A delivery from")
+
+
+def test_an_event_tells_whose_wait_it_ended(api, made):
+    api.put_workflow(EVER, "ever")
+    run = begun(api.engine, "ever")
+    event_id = api.deliver(made["full_url"], {"n": 1}).json["events"][0]
+    ended(api.engine, run.id)
+
+    found, explained = api.get(f"/events/{event_id}"), api.get(f"/events/{event_id}/explain")
+
+    assert found["asks_waits"] is False
+    assert [(wait["run"], wait["step"]) for wait in found["ended_waits"]] == [(run.id, "done")]
+    assert explained["ended_waits"] == found["ended_waits"]
+    assert f"It ended the wait of {run.id}, step done." in [stage["words"] for stage in explained["stages"]]
 
 
 def test_an_event_is_replayed_as_a_new_run(api, sent):

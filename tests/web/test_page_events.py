@@ -7,7 +7,8 @@ import pytest
 from engine.path.workflows import enable
 from engine.store import show
 from engine.words import OnUnknown
-from tests.engines import LOGS, deliver, runs_of, trigger, workflow
+from tests.engines import LOGS, deliver, ended, runs_of, trigger, workflow
+from tests.path.waiting import EVER, begun
 from tests.web.pages import HOSTILE, place
 from tests.web.seen import Seen
 
@@ -106,6 +107,22 @@ def test_an_event_tells_every_answer_with_the_values_that_it_saw(here):
     assert "The workflow off is disabled and is not asked" in seen.words
     assert any(link and link.startswith("/runs/run_") for link in seen.links)
     assert seen.in_order
+
+
+def test_an_event_that_ended_a_wait_leads_to_the_run(here):
+    trigger(here.engine, name="later")
+    workflow(here.engine, EVER.replace("trigger: t", "trigger: later"), "ever")
+    run = begun(here.engine, "ever")
+    (event_id,) = deliver(here.engine, name="later").event_ids
+    ended(here.engine, run.id)
+
+    one, listed = (Seen(here.viewer.get(path).text) for path in (f"/events/{event_id}", "/events?trigger=later"))
+
+    assert f"/runs/{run.id}" in one.links
+    assert "Waits that it ended" in one.words
+    assert "Nobody was asked" not in one.words
+    assert ("ended a wait" in listed.words, "no run" in listed.words) == (True, False)
+    assert event_id in here.viewer.get("/events?trigger=later&matched=true").text
 
 
 def test_data_of_any_kind_is_text(here):

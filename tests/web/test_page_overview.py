@@ -36,7 +36,7 @@ def test_the_numbers_are_those_of_the_ledger(here):
 
     assert "Received 6 deliveries" in seen.words
     assert "Rejected 2" in seen.words
-    assert "Matched 2 of 4 events led to a run" in seen.words
+    assert "Matched 2 of 4 events started a run, or ended a wait" in seen.words
     assert "Runs 2 none failed" in seen.words
     assert "Receipt to finish" in seen.words
     assert seen.in_order

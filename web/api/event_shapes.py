@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from engine.path.scope import parsed
 from engine.runtime import Engine
-from engine.store.rows import Event, Match, Run
+from engine.store.rows import EndedWait, Event, Match, Run
 from engine.store.search import EventLine
 from engine.store.show import EventHistory
 from engine.words import Answer, Outcome, Reason
@@ -74,11 +74,22 @@ class StartedRun(BaseModel):
     rerun_of: str | None
 
 
+class EndedWaitOut(BaseModel):
+    """A step that waited for the event, and has gone on with it."""
+
+    run: str
+    step: str
+    at: Moment
+
+
 class FullEvent(EventOut):
-    """An event with what was answered about it and what it started."""
+    """An event with what was answered about it, what it started, and which waits it has ended."""
 
     matches: list[MatchOut]
     runs: list[StartedRun]
+    #: Whether the steps that wait for such events are still to be asked about it.
+    asks_waits: bool
+    ended_waits: list[EndedWaitOut]
 
 
 def event_fields(engine: Engine, event: Event | EventLine) -> dict[str, object]:
@@ -106,7 +117,15 @@ def full_event(engine: Engine, history: EventHistory) -> FullEvent:
     """Return an event with all that hangs on it."""
     fields = {**event_fields(engine, history.event), "data": parsed(history.event)}
     matches = [MatchOut.model_validate(match_fields(match, history)) for match in history.matches]
-    return FullEvent.model_validate({**fields, "matches": matches, "runs": started_runs(history.runs)})
+    return FullEvent.model_validate(
+        {
+            **fields,
+            "matches": matches,
+            "runs": started_runs(history.runs),
+            "asks_waits": history.asks_waits,
+            "ended_waits": ended_waits_out(history.ended_waits),
+        }
+    )
 
 
 def match_fields(match: Match, history: EventHistory) -> dict[str, object]:
@@ -129,6 +148,11 @@ def started_runs(runs: Iterable[Run]) -> list[StartedRun]:
         StartedRun(id=run.id, workflow=run.workflow, version=run.version, outcome=run.outcome, rerun_of=run.rerun_of)
         for run in runs
     ]
+
+
+def ended_waits_out(ended: Iterable[EndedWait]) -> list[EndedWaitOut]:
+    """Return the steps whose waits an event has ended."""
+    return [EndedWaitOut(run=wait.run_id, step=wait.path, at=wait.ended_at) for wait in ended]
 
 
 def trigger_name(engine: Engine, trigger_id: str) -> str:

@@ -12,12 +12,14 @@ from engine.store import search, show
 from engine.store.search import EventFilter, EventLine, Page
 from engine.words import Answer, Reason, Verdict
 from web.api.event_shapes import (
+    EndedWaitOut,
     EventLineOut,
     EventOut,
     EventPage,
     ExplainedMatch,
     FullEvent,
     StartedRun,
+    ended_waits_out,
     event_fields,
     event_out,
     full_event,
@@ -36,7 +38,7 @@ class EventQuery(SpanQuery):
 
     trigger: Name | None = None
     type: Name | None = None
-    #: Whether a workflow said yes.
+    #: Whether a workflow said yes, or a step waited for it.
     matched: bool | None = None
     #: Text that the data has to hold, as it was sent.
     q: Text | None = None
@@ -73,6 +75,7 @@ class ExplanationOut(BaseModel):
     delivery: VerdictOut
     matches: list[ExplainedMatch]
     runs: list[StartedRun]
+    ended_waits: list[EndedWaitOut]
     stages: list[StageOut]
 
 
@@ -155,6 +158,7 @@ def explain(event_id: str) -> ExplanationOut:
             for match in history.matches
         ],
         runs=started_runs(history.runs),
+        ended_waits=ended_waits_out(history.ended_waits),
         stages=[StageOut(at=stage.at, words=stage.words) for stage in explained.stages],
     )
 

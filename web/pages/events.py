@@ -9,7 +9,7 @@ from engine.path import release, replay
 from engine.path.explain import Explained
 from engine.path.release import Held
 from engine.runtime import Engine
-from engine.store import held, show, triggers
+from engine.store import event_waits, held, show, triggers
 from engine.words import UNFINISHED
 from web.api.event_shapes import match_fields, trigger_name
 from web.api.events import EventQuery
@@ -43,6 +43,7 @@ def show_list() -> Response:
         listed=listed,
         outcomes=engine.store.read(show.outcomes_of, ids),
         held=engine.store.read(held.among, ids),
+        ended_waits=engine.store.read(event_waits.ended_among, ids),
         names=names,
         triggers=options(names.values(), listed.typed["trigger"]),
     )
@@ -87,8 +88,11 @@ def _values(engine: Engine, explained: Explained) -> dict[str, Any]:
         "matches": matches,
         "held": [each["workflow"] for each in matches if each["held"] and not each["decision"]],
         "runs": history.runs,
+        "ended_waits": history.ended_waits,
         "in_words": in_words,
         "payload": Payload.of_body(history.event.data),
-        "live": history.event.matched_at is None or any(run.outcome in UNFINISHED for run in history.runs),
+        "live": history.event.matched_at is None
+        or history.asks_waits
+        or any(run.outcome in UNFINISHED for run in history.runs),
         "done": {name: request.args.get(name, type=int) for name in _DONE if name in request.args},
     }

@@ -104,6 +104,16 @@ def _make_event_waits() -> None:
     )
     op.create_index("event_waits_by_key", "event_waits", ["trigger_id", "key_of", "key"], unique=False)
     _make_index("event_waits_not_looked_back", "event_waits", ["created_at"], "NOT looked_back")
+    op.create_table(
+        "ended_waits",
+        sa.Column("event_id", sa.String(), nullable=False, comment="the event that a step waited for"),
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.Column("path", sa.String(), nullable=False, comment="the step, which has gone on with the event"),
+        sa.Column("ended_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("event_id", "run_id", "path"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ended_waits_by_run", "ended_waits", ["run_id"], unique=False)
 
 
 def _make_approvals() -> None:
