@@ -40,9 +40,10 @@ def unkeepable(output: object, largest: int) -> str | None:
         value, depth = waiting.pop()
         left -= EACH + (len(value) if isinstance(value, str) else 0)
         if left < 0:
-            return f"the output is larger than {largest:,} bytes (WINK_MAX_OUTPUT)"
+            size = f"with {EACH} for each value it is over {largest:,} characters"
+            return f"the output is too large: {size}; give back less, or raise WINK_MAX_OUTPUT"
         if depth > DEEPEST:
-            return f"the output is nested deeper than {DEEPEST} levels"
+            return f"the output is nested deeper than {DEEPEST} levels; give back flatter data"
         if isinstance(value, dict):
             waiting.extend([(part, depth + 1) for item in value.items() for part in item])
         elif isinstance(value, list | tuple):

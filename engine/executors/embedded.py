@@ -99,20 +99,18 @@ class Embedded:
     def start(self, engine: Engine) -> None:
         """Begin to work: first with what an earlier process left."""
         self._engine = engine
-        self._set_back = SetBack(engine, self._owned)
-        self._loop = Loop(engine.clock, self._flush, self._set_back.now, self.threads)
+        self._loop = Loop(engine.clock, self._flush, self._follow_clock, self.threads)
         self._answers = Outbox(self._loop, engine.store, journal.record_matches, attrgetter("matched"), self._matched)
         self._advances = Outbox(self._loop, engine.store, journal.advance, attrgetter("advance"), self._settled)
         self._schedules = Schedules(self._loop, engine, self._claim)
+        self._set_back = SetBack(engine, self._schedules, self._owned)
         self._callbacks = Callbacks(self._loop, engine)
         self._waking = Waking(self._loop, engine, self._claim)
         self._tidying = Tidying(self._loop, engine)
         self._rounds = Rounds(self._loop, engine, self._owned, self._claim)
-        self._loop.call(self._set_back.meanwhile)
-        self._loop.call(partial(self._look, timedelta()))
-        self._loop.call(self._sweep)
-        self._loop.call(self._renew)
-        self._loop.call(self._tidying.tidy)
+        look = partial(self._look, timedelta())
+        for deed in (self._set_back.meanwhile, look, self._sweep, self._renew, self._tidying.tidy):
+            self._loop.call(deed)
         self._loop.start("wink-walk")
 
     def stop(self) -> None:
@@ -147,6 +145,9 @@ class Embedded:
         parts = (self._answers, self._advances, self._schedules, self._callbacks, self._waking, self._tidying)
         if self._stopping and not self._under_way and all(part.idle for part in parts):
             self._hand_back()
+
+    def _follow_clock(self, by: timedelta) -> None:
+        self._set_back.take_along(by)
 
     def _match_accepted(self) -> None:
         self._rung = False
@@ -289,7 +290,6 @@ class Embedded:
             self._engine.metrics.count(self._engine.metrics.runs, standing.outcome)
         elif standing.due_at is not None:
             self._rounds.expect(standing.due_at)
-            self._set_back.rests(standing.run_id)
         elif walk is not None and walk.due_at is not None:
             self._loop.call_at(walk.due_at, partial(self._wake, standing.run_id))
         for task in item.tasks:
@@ -313,6 +313,7 @@ class Embedded:
     def _let_go(self, run_id: str) -> None:
         self._owned.pop(run_id, None)
         self._leaving.discard(run_id)
+        self._set_back.rests(run_id)
         if run_id in self._rung_for:
             self._rung_for.discard(run_id)
             self._loop.call(partial(self._claim, run_id))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -46,11 +47,20 @@ class Schedules:
         except StoreUnavailable:
             return
         for turn in due.turns:
-            self._under_way += 1
-            future = engine.store.submit(schedules.take_turns, turn)
-            future.add_done_callback(partial(self._hand_over, turn))
+            self._take(turn)
         for time in due.soon:
             self.loop.call_at(time, self.look)
+
+    def begin_anew(self) -> None:
+        """Move schedules to their next time where they stand at a later one: the clock was set back."""
+        with suppress(StoreUnavailable):
+            for turn in schedule.begin_anew(self.engine, self.engine.clock.now()):
+                self._take(turn)
+
+    def _take(self, turn: Turn) -> None:
+        self._under_way += 1
+        future = self.engine.store.submit(schedules.take_turns, turn)
+        future.add_done_callback(partial(self._hand_over, turn))
 
     def _hand_over(self, turn: Turn, future: Future[bool]) -> None:
         """Go on with what the writer's thread brings, on the loop's own."""

@@ -1,15 +1,17 @@
 """See to what waits when the clock is set back."""
 
 from collections.abc import Collection
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
 from engine.errors import StoreUnavailable
-from engine.path import schedule
+from engine.executors.schedules import Schedules
 from engine.runtime import Engine
-from engine.store import schedules, set_back
+from engine.store import set_back
 
 log = structlog.get_logger()
 
@@ -19,32 +21,42 @@ class SetBack:
     """What one process does about it; all of it on the loop's own thread."""
 
     engine: Engine
+    schedules: Schedules
     #: Ids of the runs that are under way.
     owned: Collection[str]
-    #: Those that were when the clock was set back, and by how much it was.
+    #: Those that were when the clock was set back, and by how much it was in all.
     _amid: dict[str, timedelta] = field(init=False, default_factory=dict)
 
-    def now(self, by: timedelta) -> None:
+    def take_along(self, by: timedelta) -> None:
         """Take along what waits; a run that is under way follows when it rests."""
-        log.warning("clock.set_back", by=str(by))
-        self._amid |= dict.fromkeys(self.owned, by)
-        self.engine.store.send(set_back.set_back, by, self.engine.clock.now())
-        self._begin_schedules_anew()
+        _tell(by)
+        self._amid |= {run_id: self._amid.get(run_id, timedelta()) + by for run_id in self.owned}
+        self.engine.store.send(set_back.set_back, by, self.engine.clock.now()).add_done_callback(_tell_failure)
+        self.schedules.begin_anew()
 
     def meanwhile(self) -> None:
         """Take along what waits, if the clock was set back while nobody was there."""
-        self.engine.store.send(set_back.set_back_meanwhile, self.engine.clock.now())
-        self._begin_schedules_anew()
+        self.engine.store.send(set_back.set_back_meanwhile, self.engine.clock.now()).add_done_callback(_tell_jump)
+        self.schedules.begin_anew()
 
     def rests(self, run_id: str) -> None:
-        """Take a run along that was under way; the sweep finds that it is due."""
+        """Take a run along that was under way and is not any more; the sweep finds that it is due."""
         if by := self._amid.pop(run_id, None):
-            self.engine.store.send(set_back.set_back, by, self.engine.clock.now(), run_id)
+            change = self.engine.store.send(set_back.set_back, by, self.engine.clock.now(), run_id)
+            change.add_done_callback(_tell_failure)
 
-    def _begin_schedules_anew(self) -> None:
-        try:
-            turns = schedule.begin_anew(self.engine, self.engine.clock.now())
-        except StoreUnavailable:
-            return
-        for turn in turns:
-            self.engine.store.submit(schedules.take_turns, turn)
+
+def _tell(by: timedelta) -> None:
+    log.warning("clock.set_back", by=str(by))
+
+
+def _tell_jump(ended: Future[timedelta | None]) -> None:
+    _tell_failure(ended)
+    if ended.exception() is None and (by := ended.result()):
+        _tell(by)
+
+
+def _tell_failure(ended: Future[Any]) -> None:
+    error = ended.exception()
+    if error is not None and not isinstance(error, StoreUnavailable):  # of which the writer has told
+        log.error("set_back.write_failed", exc_info=error)

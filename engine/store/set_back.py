@@ -6,7 +6,7 @@ by the time that counts now stays. A moment that an author wrote stays too.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, func, select, type_coerce, update
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, func, select, true, type_coerce, update
 
 from engine.store import database
 from engine.store.columns import MICROSECOND, Moment
@@ -26,12 +26,12 @@ def set_back(connection: Connection, by: timedelta, now: datetime, run_id: str |
 
     Every run that waits for a time is due, to look anew: a step whose time is gone works it out from when it began.
     """
-    mine = _unfinished if run_id is None else _unfinished & (runs.c.id == run_id)
+    mine = _unfinished & _is(runs.c.id, run_id)
     _move_steps(
         connection, by, now, journal.c.finished_at.is_(None) & journal.c.run_id.in_(select(runs.c.id).where(mine))
     )
     _move_runs(connection, by, now, mine)
-    _move_others(connection, by, now)
+    _move_others(connection, by, now, run_id)
     if run_id is None:
         told = update(callbacks).where(callbacks.c.next_at > now)
         connection.execute(told.values(next_at=_earlier(callbacks.c.next_at, by)))
@@ -70,14 +70,18 @@ def _move_runs(connection: Connection, by: timedelta, now: datetime, mine: Colum
     connection.execute(waits.values(due_at=now))
 
 
-def _move_others(connection: Connection, by: timedelta, now: datetime) -> None:
+def _move_others(connection: Connection, by: timedelta, now: datetime, run_id: str | None) -> None:
     """Move since when events count, and until when people are asked."""
-    waits = update(event_waits).where(event_waits.c.created_at > now)
+    waits = update(event_waits).where(_is(event_waits.c.run_id, run_id), event_waits.c.created_at > now)
     connection.execute(waits.where(event_waits.c.since > now).values(since=_earlier(event_waits.c.since, by)))
     connection.execute(waits.values(created_at=_earlier(event_waits.c.created_at, by)))
     asked_at, expires_at = _earlier(approvals.c.asked_at, by), _earlier(approvals.c.expires_at, by)
-    asked = update(approvals).where(approvals.c.closed_at.is_(None), approvals.c.asked_at > now)
-    connection.execute(asked.values(asked_at=asked_at, expires_at=expires_at))
+    asked = update(approvals).where(_is(approvals.c.run_id, run_id), approvals.c.closed_at.is_(None))
+    connection.execute(asked.where(approvals.c.asked_at > now).values(asked_at=asked_at, expires_at=expires_at))
+
+
+def _is(column: Column[str], run_id: str | None) -> ColumnElement[bool]:
+    return true() if run_id is None else column == run_id
 
 
 def _earlier(column: Column[datetime], by: timedelta) -> ColumnElement[datetime]:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from engine.executors.embedded import Embedded
 from engine.path.start import start
@@ -153,7 +154,8 @@ def test_a_wait_ends_in_time_when_the_clock_was_set_back_while_nobody_was_there(
         assert ended(engine, run.id).outcome is Outcome.SUCCEEDED
 
 
-def test_a_wait_beside_a_step_that_is_under_way_ends_in_time(tmp_path):
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_wait_beside_a_step_that_is_under_way_ends_in_time(tmp_path, times):
     with open_sink() as sink, running(tmp_path, allow_private_addresses="127.0.0.1/32") as engine:
         branches = f"""
   - id: both
@@ -165,7 +167,8 @@ def test_a_wait_beside_a_step_that_is_under_way_ends_in_time(tmp_path):
         with sink.closed():
             run = start(engine, "both", {})
             eventually(lambda: sink.at("/slow"))
-            set_back_amid(engine)
+            for _ in range(times):
+                set_back_amid(engine)
 
         eventually(lambda: (due := due_at(engine, run)) and abs(due - engine.clock.now() - HOUR) < MINUTE)
         pass_time(engine, HOUR)
@@ -177,6 +180,46 @@ def set_back_amid(engine: Engine) -> None:
     """Set the clock back by a day, and return when another run was taken along."""
     workflow(engine, WAITS.replace("LENGTH", "1h"), "waits")
     set_back(engine, begun(engine, "waits"), HOUR)
+
+
+def test_a_run_that_ends_is_not_kept_in_mind(tmp_path):
+    with open_sink() as sink, running(tmp_path, allow_private_addresses="127.0.0.1/32") as engine:
+        workflow(engine, f"name: Slow\non: {{manual: true}}\nsteps:\n{sink.step('/slow', 'run.id')}", "slow")
+        with sink.closed():
+            run = start(engine, "slow", {})
+            eventually(lambda: sink.at("/slow"))
+            set_back_amid(engine)
+            assert run.id in engine.executor._set_back._amid
+
+        eventually(lambda: not engine.executor._set_back._amid)
+
+
+def test_a_clock_that_was_set_back_while_nobody_was_there_is_told(tmp_path):
+    with running(tmp_path) as engine:
+        pass_time(engine, DAY)
+        workflow(engine, WAITS.replace("LENGTH", "1h"), "waits")
+        begun(engine, "waits")
+
+    with capture_logs() as lines, running(tmp_path):
+        eventually(lambda: "clock.set_back" in [line["event"] for line in lines])
+
+
+@pytest.mark.parametrize("change", ["store.set_back.set_back", "store.schedules.take_turns"])
+def test_what_cannot_be_taken_along_is_told(tmp_path, monkeypatch, change):
+    def broken(*_):
+        raise ValueError("broken")
+
+    with running(tmp_path) as engine:
+        workflow(engine, HOURLY, "hourly")
+        begin = engine.store.read(schedules.next_times, ["hourly"])["hourly"]
+        pass_time(engine, DAY)
+        eventually(lambda: engine.store.read(schedules.next_times, ["hourly"])["hourly"] > begin)
+        eventually(lambda: engine.executor._loop._seen > begin)  # else it sees neither jump
+        monkeypatch.setattr(f"engine.{change}", broken)
+
+        with capture_logs() as lines:
+            pass_time(engine, -DAY)
+            eventually(lambda: [line for line in lines if line["event"].endswith("write_failed")])
 
 
 def test_what_is_due_when_the_clock_jumps_ahead_is_done_once_and_what_is_under_way_goes_on(tmp_path):

@@ -179,6 +179,11 @@ def test_004_r19_a_run_is_held_up_by_none_of_the_many_of_another_workflow_that_c
     assert sum(time < done for time in times) <= 6  # of 30: those that were claimed together with it
 
 
+#: What a step is told whose output is too large.
+TOO_LARGE = (
+    "the output is too large: with 20 for each value it is over {} characters; give back less, or raise WINK_MAX_OUTPUT"
+)
+
 #: What the value ``{a: text}`` counts beside its text: see ``engine.bounds.EACH``.
 AROUND = 61
 
@@ -193,7 +198,7 @@ def test_004_r19_an_output_is_no_larger_than_the_setting(play, size, outcome):
 
     assert standing.outcome is outcome
     if outcome is Outcome.FAILED:
-        assert standing.error["message"] == "the output is larger than 1,000 bytes (WINK_MAX_OUTPUT)"
+        assert standing.error["message"] == TOO_LARGE.format("1,000")
 
 
 def test_004_r19_what_the_turns_of_a_loop_give_together_is_an_output_too(play):
@@ -201,7 +206,7 @@ def test_004_r19_what_the_turns_of_a_loop_give_together_is_an_output_too(play):
 
     standing, theatre = play(step, max_output=232)
 
-    assert standing.error["message"] == "the output is larger than 232 bytes (WINK_MAX_OUTPUT)"
+    assert standing.error["message"] == TOO_LARGE.format(232)
     assert list(theatre.outcomes().values()) == ["failed", *["succeeded"] * 3]
 
 

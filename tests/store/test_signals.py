@@ -10,6 +10,7 @@ from engine.store import approvals, event_waits, journal, show, signals, turns
 from engine.store.event_waits import Correlated, LookedBack, Spot
 from engine.store.journal import Advance, Claim
 from engine.store.rows import Approval, EndedWait, Entry, EventWait, Run, Signal
+from engine.store.set_back import set_back
 from engine.words import Outcome
 
 NOW = datetime.now(UTC)
@@ -229,3 +230,27 @@ def test_where_to_look_back_is_found_by_an_index(plan):
     steps = plan(event_waits.not_looked_back, NOW, 2, wait(SimpleNamespace(id="run_0")))
 
     assert any("USING INDEX event_waits_not_looked_back" in step for step in steps), steps
+
+
+@pytest.mark.parametrize("mine", [True, False])
+def test_what_a_run_waits_for_goes_along_with_the_clock_when_that_run_does(store, waiting, mine):
+    (run, _), (other, _) = waiting(), waiting()
+    now, day = NOW - timedelta(hours=23), timedelta(days=1)
+
+    store.write(set_back, day, now, run.id if mine else other.id)
+
+    (kept,) = [
+        each for each in store.read(event_waits.not_looked_back, NOW + timedelta(days=1), 10) if each.run_id == run.id
+    ]
+    assert kept.created_at == (NOW - day if mine else NOW)
+
+
+@pytest.mark.parametrize("mine", [True, False])
+def test_people_are_asked_as_long_as_the_run_that_asks_waits(store, waiting, mine):
+    run, _ = waiting(approval)
+    now, day = NOW - timedelta(hours=23), timedelta(days=1)
+
+    store.write(set_back, day, now, run.id if mine else "run_other")
+
+    (asked,) = store.read(approvals.of_run, run.id)
+    assert asked.approval.asked_at == (NOW - day if mine else NOW)
