@@ -1,4 +1,4 @@
-"""What every test can ask for: a clock that stands still, and a real database of each kind, fresh for each test."""
+"""What every test can ask for: a clock that stands still, a fresh database of each kind, a sink, a tester."""
 
 import os
 from collections.abc import Generator, Iterator
@@ -9,7 +9,14 @@ import hypothesis
 import psycopg
 import pytest
 
+from engine.actions.client import HttpClient
+from engine.actions.guard import Guard
+from engine.actions.registry import build_actions
+from engine.app import CONNECTORS
+from engine.definitions.catalog import read_connectors
+from engine.testing.suite import Runner
 from tests.databases import postgresql_database
+from tests.sink import Sink, open_sink
 
 #: Where PostgreSQL is looked for when TEST_DATABASE_URL does not say.
 POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"
@@ -35,6 +42,20 @@ class FakeClock:
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
+
+
+@pytest.fixture(scope="session")
+def sink() -> Iterator[Sink]:
+    """Return a server that keeps what steps send to it."""
+    with open_sink() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="session")
+def tester() -> Runner:
+    """Return a runner of workflows' tests that knows every action and every connector."""
+    connectors = read_connectors(CONNECTORS)
+    return Runner(build_actions(HttpClient(Guard()), connectors), connectors)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import pytest
 from engine.actions.monty import AT_ONCE
 from engine.errors import ActionFailed
 from tests.sandboxes import SPIN, returning, sandboxes
+from tests.serving import eventually
 
 
 def test_the_process_has_nothing_of_our_environment(start_code, monkeypatch):
@@ -79,7 +80,7 @@ def test_a_step_with_less_time_stops_its_code_then(fail_code):
 def test_a_step_whose_turn_does_not_come_is_over_time(start_code):
     async def crowd() -> ActionFailed:
         others = [asyncio.create_task(start_code(SPIN)) for _ in range(AT_ONCE)]
-        await asyncio.sleep(0.1)
+        await asyncio.to_thread(eventually, lambda: len(sandboxes()) == AT_ONCE)
         with pytest.raises(ActionFailed) as failure:
             await start_code(returning("1"), 0.2)
         for other in others:

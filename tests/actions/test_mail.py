@@ -79,7 +79,8 @@ def listen(loop) -> Iterator:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.sleep(0.05)  # closed sockets say goodbye
+        for each in servers:
+            await each.wait_closed()
 
     def start(security: str = "none", *, context: ssl.SSLContext | None = None, **more) -> Listening:
         inbox = Inbox()

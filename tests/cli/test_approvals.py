@@ -54,7 +54,13 @@ def test_a_run_that_waits_for_people_says_which_question_and_until_when(served, 
 
     assert f"wink approvals show {approval}" in shown
     assert re.search(r"goes on by \(UTC\) +2\d{3}-", shown)
+
+
+def test_a_run_that_was_answered_waits_for_no_question(served, ask):
+    run, approval = ask()
+
     served("approvals", "answer", approval, "rejected", "--yes")
+
     assert json.loads(served("runs", "show", run, "--json").stdout)["approvals"] == []
 
 

@@ -167,16 +167,29 @@ def test_the_api_is_described(served):
     assert json.loads(served("openapi").stdout)["openapi"].startswith("3.1")
 
 
-def test_an_interrupted_run_says_how_to_decide_and_goes_on(served, running):
+def test_an_interrupted_run_says_how_to_decide(served, running):
     run = interrupted(running.engine)
+
     asked = served("runs", "show", run.id).stdout
+
     assert f"wink runs resolve {run.id} ticket repeat    # it did not, and is repeated" in asked
+
+
+def test_a_decision_lets_an_interrupted_run_go_on_and_is_shown(served, running):
+    run = interrupted(running.engine)
 
     decided = served("runs", "resolve", run.id, "ticket", "happened", "--output", '{"key": "SEC-1"}', input="y\n")
 
     assert (decided.exit_code, ended(running.engine, run.id).outputs["told"]) == (0, {"key": "SEC-1"})
     assert "ticket: it happened, says the operator" in served("runs", "show", run.id).stdout
+
+
+def test_a_second_decision_is_refused_in_words(served, running):
+    run = interrupted(running.engine)
+    served("runs", "resolve", run.id, "ticket", "happened", "--yes")
+
     again = served("runs", "resolve", run.id, "ticket", "repeat", "--yes")
+
     assert (again.exit_code, "the step ticket was decided before" in again.stderr) == (1, True)
 
 

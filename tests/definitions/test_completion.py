@@ -83,7 +83,7 @@ def test_steps_stand_in_many_places(place):
     assert "uses" in texts(HEAD + place)
 
 
-def test_actions():
+def test_every_action_is_offered_behind_uses():
     found = completed(f"{HEAD}steps:\n  - uses: http|")
 
     assert found.length == len("http")

@@ -212,20 +212,44 @@ def test_a_decision_ends_a_run_that_cannot_go_on_and_that_once(engine):
     assert engine.store.read(signals.of_runs, [run.id]) == {}
 
 
-def test_a_link_speaks_for_its_user_alone(engine):
+@pytest.fixture
+def linked(engine):
+    """Return the door, and what the link says that alice was given."""
     _, approval = asked(engine)
     door = Door(engine, KEY)
     person(engine, "boss", Role.ADMIN)
     person(engine, "alice", Role.EDITOR)
-    token = door.link(approval, "alice").rpartition("/")[2]
+    return door, door.link(approval, "alice").rpartition("/")[2]
+
+
+def test_a_link_speaks_for_its_user(linked):
+    door, token = linked
 
     assert door.holder(token)[1] == ALICE
+
+
+def test_a_link_that_was_cut_speaks_for_nobody(linked):
+    door, token = linked
+
     with pytest.raises(NotFound, match="this link is not valid"):
         door.holder(token[:-2])
+
+
+def test_a_link_ends_with_its_user(engine, linked):
+    door, token = linked
+
     delete(engine, "alice")
+
     with pytest.raises(NotFound, match="there is no user"):
         door.holder(token)
+
+
+def test_a_link_does_not_speak_for_the_next_who_takes_the_name(engine, linked):
+    door, token = linked
+
+    delete(engine, "alice")
     person(engine, "alice", Role.ADMIN)
+
     with pytest.raises(NotFound, match="this link is not valid, or not any more"):
         door.holder(token)
 

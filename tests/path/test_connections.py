@@ -202,18 +202,21 @@ def test_a_test_says_what_came_back(engine, httpserver: HTTPServer, status, ok, 
     assert words in tested.message
 
 
-def test_a_test_of_what_is_not_reached_or_not_there_says_so(engine, httpserver: HTTPServer):
+def test_a_test_of_what_is_not_reached_says_so(engine, httpserver: HTTPServer):
     keeping.put(engine, "api", bearer(httpserver, base_url="http://10.0.0.1/"))
 
     tested = keeping.test(engine, "api")
 
     assert (tested.ok, tested.status) == (False, None)
     assert "no public address" in tested.message
+
+
+def test_what_is_not_there_is_not_tested(engine):
     with pytest.raises(NotFound):
         keeping.test(engine, "other")
 
 
-def test_who_uses_a_connection_is_known_and_deleting_it_is_for_good(engine, httpserver: HTTPServer):
+def test_who_uses_a_connection_is_known(engine, httpserver: HTTPServer):
     keeping.put(engine, "api", bearer(httpserver))
     workflow(engine, CALLS.replace("URL", "https://a.example"), "calls")
     deep = "steps: [{id: g, steps: [{uses: http.get, connection: api, with: {url: 'https://a.example'}}]}]"
@@ -222,7 +225,12 @@ def test_who_uses_a_connection_is_known_and_deleting_it_is_for_good(engine, http
 
     assert keeping.users_of(engine) == {"api": ["calls", "deep"]}
 
+
+def test_a_connection_is_deleted_for_good(engine, httpserver: HTTPServer):
+    keeping.put(engine, "api", bearer(httpserver))
+
     keeping.delete(engine, "api")
+
     assert engine.published.connections == {}
     with pytest.raises(NotFound):
         keeping.delete(engine, "api")

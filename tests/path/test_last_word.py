@@ -10,8 +10,8 @@ from engine.path.start import start
 from engine.store import approvals
 from engine.store.rows import Vote
 from engine.words import Decision, Outcome
-from tests.engines import running, workflow
-from tests.path.waiting import ended, entry, pass_time
+from tests.engines import ended, running, workflow
+from tests.path.waiting import entry, pass_time
 from tests.serving import eventually
 from tests.sink import open_sink
 

@@ -1,11 +1,10 @@
-"""One server, and a sink for what its workflows send, for the rows of all seed systems."""
+"""One server for the rows of all seed systems."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from tests.serving import Wink, serving
-from tests.sink import Sink, open_sink
 
 
 @pytest.fixture(scope="session")
@@ -15,9 +14,3 @@ def wink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wink]:
         yield wink
         wink.ledger()
         assert "Traceback" not in wink.log()
-
-
-@pytest.fixture(scope="session")
-def sink() -> Iterator[Sink]:
-    with open_sink() as sink:
-        yield sink

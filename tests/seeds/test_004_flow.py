@@ -37,7 +37,7 @@ def over(wink: Wink, run):
 
 
 @pytest.mark.parametrize(("n", "outcome"), [(1, "succeeded"), (2, "skipped")])
-def test_004_r17_if(wink: Wink, trigger: Trigger, n: int, outcome: str) -> None:
+def test_004_r17_if_skips_a_step_whose_condition_is_false(wink: Wink, trigger: Trigger, n: int, outcome: str) -> None:
     run = ran(wink, trigger, "  - {id: only, if: event.data.n == 1, uses: core.log, with: {message: x}}\n", {"n": n})
 
     assert (run["outcome"], outcomes(run)) == ("succeeded", {"only": outcome})
@@ -67,7 +67,9 @@ def test_004_r17_if_else_and_unknown_is_neither(wink: Wink, trigger: Trigger, n:
 @pytest.mark.parametrize(
     ("value", "taken"), [("high", "page"), (3, "number"), ("3", "other"), (True, "other"), (None, "other")]
 )
-def test_004_r17_switch(wink: Wink, trigger: Trigger, value: object, taken: str) -> None:
+def test_004_r17_switch_takes_the_case_of_the_value_or_else(
+    wink: Wink, trigger: Trigger, value: object, taken: str
+) -> None:
     steps = """
   - id: route
     switch: event.data.value
@@ -83,7 +85,7 @@ def test_004_r17_switch(wink: Wink, trigger: Trigger, value: object, taken: str)
 
 
 @pytest.mark.parametrize("at_once", [1, 3])
-def test_004_r17_loop(wink: Wink, trigger: Trigger, at_once: int) -> None:
+def test_004_r17_for_each_takes_a_turn_for_each_entry_in_its_order(wink: Wink, trigger: Trigger, at_once: int) -> None:
     steps = f"""
   - id: each
     for_each: ${{{{ event.data.list }}}}
@@ -100,7 +102,9 @@ def test_004_r17_loop(wink: Wink, trigger: Trigger, at_once: int) -> None:
 
 
 @pytest.mark.parametrize(("most", "outcome"), [(5, "succeeded"), (2, "failed")])
-def test_004_r17_while(wink: Wink, trigger: Trigger, most: int, outcome: str) -> None:
+def test_004_r17_while_repeats_until_it_is_false_and_fails_beyond_its_most(
+    wink: Wink, trigger: Trigger, most: int, outcome: str
+) -> None:
     steps = f"""
   - id: ask
     while: loop.index == 0 or loop.previous.count.output.n < 3
@@ -114,7 +118,7 @@ def test_004_r17_while(wink: Wink, trigger: Trigger, most: int, outcome: str) ->
     assert (run["outcome"], run["outputs"]) == (outcome, {"turns": 3} if outcome == "succeeded" else None)
 
 
-def test_004_r17_wait(wink: Wink, trigger: Trigger) -> None:
+def test_004_r17_wait_lets_its_time_pass(wink: Wink, trigger: Trigger) -> None:
     run = ran(wink, trigger, "  - {id: pause, uses: core.wait, with: {for: 300ms}}\n")
 
     (step,) = run["steps"]
@@ -123,7 +127,7 @@ def test_004_r17_wait(wink: Wink, trigger: Trigger) -> None:
     assert run["outcome"] == "succeeded"
 
 
-def test_004_r17_set_variables(wink: Wink, trigger: Trigger) -> None:
+def test_004_r17_what_set_names_is_read_by_later_steps(wink: Wink, trigger: Trigger) -> None:
     steps = """
   - {id: named, uses: core.set, with: {values: {limit: "${{ vars.base + event.data.n }}"}}}
   - {id: used, if: steps.named.output.limit == 12, uses: core.log, with: {message: x}}
@@ -162,7 +166,7 @@ def test_004_r17_run_on_error_of_the_workflow(wink: Wink, trigger: Trigger) -> N
     assert [step["output"] for step in run["steps"] if step["path"].endswith("page")] == [{"at": "broken"}]
 
 
-def test_004_r17_end_run(wink: Wink, trigger: Trigger) -> None:
+def test_004_r17_stop_ends_the_run_before_its_later_steps(wink: Wink, trigger: Trigger) -> None:
     steps = """
   - {id: group, steps: [{id: end, uses: core.stop, with: {message: enough}}]}
   - {id: never, uses: core.log, with: {message: x}}
@@ -189,7 +193,7 @@ def test_004_r17_branches_side_by_side_are_joined(wink: Wink, trigger: Trigger) 
 
 
 @pytest.mark.parametrize("answer", ["approved", "rejected"])
-def test_004_r17_approval(wink: Wink, trigger: Trigger, answer: str) -> None:
+def test_004_r17_an_approval_gives_its_answer_to_the_steps_after_it(wink: Wink, trigger: Trigger, answer: str) -> None:
     steps = """
   - id: ask
     uses: core.approve

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.serving import Wink, serving
-from tests.sink import Sink, open_sink
 
 
 @pytest.fixture(scope="session")
@@ -14,9 +13,3 @@ def wink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wink]:
         yield wink
         wink.ledger()
         assert "Traceback" not in wink.log()
-
-
-@pytest.fixture(scope="session")
-def sink() -> Iterator[Sink]:
-    with open_sink() as sink:
-        yield sink

@@ -205,7 +205,16 @@ def test_a_wait_is_looked_back_for_until_that_is_done(store, waiting):
     store.write(event_waits.look_back, [LookedBack(one, None, done=True, since=NOW)])
 
     assert store.read(event_waits.not_looked_back, later, 10) == []
+
+
+def test_a_wait_is_looked_back_for_again_when_what_was_held_is_let_run(store, waiting):
+    waiting()
+    later = NOW + timedelta(minutes=1)
+    (one,) = store.read(event_waits.not_looked_back, later, 10)
+    store.write(event_waits.look_back, [LookedBack(one, None, done=True, since=NOW)])
+
     store.write(event_waits.look_again, "trg_a")
+
     assert len(store.read(event_waits.not_looked_back, later, 10)) == 1
 
 

@@ -1,25 +1,13 @@
-"""What the tests of tests share: a tester with every action, and workflows in a folder of their own."""
+"""What the tests of tests share: workflows in a folder of their own."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from engine.actions.client import HttpClient
-from engine.actions.guard import Guard
-from engine.actions.registry import build_actions
-from engine.app import CONNECTORS
-from engine.definitions.catalog import read_connectors
 from engine.testing.suite import Runner, Suite
 
 Try = Callable[..., Suite]
-
-
-@pytest.fixture(scope="session")
-def tester() -> Runner:
-    """Return a tester that knows every action and every connector."""
-    connectors = read_connectors(CONNECTORS)
-    return Runner(build_actions(HttpClient(Guard()), connectors), connectors)
 
 
 @pytest.fixture

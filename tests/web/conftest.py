@@ -89,9 +89,16 @@ def no_triggers(engine: Engine) -> None:
 
 
 @pytest.fixture(scope="module")
-def application(engine: Engine) -> Application:
+def shared_folder(engine: Engine) -> Folder:
+    """Return the workflows folder of a module that has one engine for all of its tests."""
+    engine.settings.workflows.mkdir()
+    return Folder(engine, engine.settings.workflows)
+
+
+@pytest.fixture(scope="module")
+def application(engine: Engine, shared_folder: Folder) -> Application:
     """Return the pages of a module that has one engine for all of its tests."""
-    return create_application(engine)
+    return create_application(engine, shared_folder)
 
 
 @pytest.fixture(scope="module")

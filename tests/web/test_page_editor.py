@@ -5,14 +5,10 @@ import re
 
 import pytest
 
-from engine.path.folder import Folder
 from engine.path.workflows import enable, put
 from engine.store import workflows as stored
-from engine.words import Role
-from tests.engines import LOGS, deliver, running, trigger, workflow
-from tests.web.browser import Browser, person, signed_in
+from tests.engines import LOGS, deliver, trigger, workflow
 from tests.web.seen import Seen
-from web.application import create_application
 
 OTHER = LOGS.replace("hello", "goodbye")
 BROKEN = LOGS.replace("core.log", "core.lag")
@@ -42,30 +38,10 @@ steps:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """Return an engine with its folder of workflows, and its application: each test uses names of its own."""
-    with running(tmp_path_factory.mktemp("editor")) as engine:
-        engine.settings.workflows.mkdir()
-        folder = Folder(engine, engine.settings.workflows)
-        trigger(engine)
-        person(engine, "edith", Role.EDITOR)
-        person(engine, "victor", Role.VIEWER)
-        yield engine, folder, create_application(engine, folder)
-
-
-@pytest.fixture
-def engine(place):
-    return place[0]
-
-
-@pytest.fixture(scope="module")
-def edith(place) -> Browser:
-    return signed_in(place[2], "edith")
-
-
-@pytest.fixture(scope="module")
-def victor(place) -> Browser:
-    return signed_in(place[2], "victor")
+def engine(shared_engine):
+    """Return an engine for all tests: each uses names of its own."""
+    trigger(shared_engine)
+    return shared_engine
 
 
 @pytest.fixture
@@ -98,14 +74,13 @@ def test_a_workflow_that_is_not_there_is_not_found(edith, path):
     assert edith.get(f"/workflows/{path}").status_code == 404
 
 
-def test_saving_makes_a_version_and_writes_the_file(place, edith, name):
-    engine, folder, _ = place
+def test_saving_makes_a_version_and_writes_the_file(engine, shared_folder, edith, name):
 
     answer = edith.post(f"/workflows/{name}", text=OTHER.replace("\n", "\r\n"), base=version_of(engine, name))
 
     assert (answer.status_code, answer.location) == (303, f"/workflows/{name}?saved=file")
     assert text_of(engine, name) == OTHER
-    assert (folder.path / f"{name}.yaml").read_text() == OTHER
+    assert (shared_folder.path / f"{name}.yaml").read_text() == OTHER
     assert "written to its file" in edith.get(answer.location).text
 
 

@@ -4,12 +4,6 @@ import json
 
 import pytest
 
-from engine.actions.client import HttpClient
-from engine.actions.guard import Guard
-from engine.actions.registry import build_actions
-from engine.app import CONNECTORS
-from engine.definitions.catalog import read_connectors
-from engine.testing.suite import Runner
 from tests.corpus import TEXTS
 from tests.engines import deliver, runs_of, trigger, workflow
 from tests.web.pages import HOSTILE, place
@@ -62,9 +56,7 @@ def here(tmp_path_factory):
 
 def saved(here, data, file: str = "") -> str:
     """Return the page of tests of an event that came with that, or one of the files."""
-    (event_id,) = deliver(here.engine, json.dumps(data).encode()).event_ids
-    runs_of(here.engine, event_id)
-    return here.editor.get(f"/events/{event_id}/tests{file}").text
+    return here.editor.get(f"/events/{came(here, data)}/tests{file}").text
 
 
 @pytest.fixture
@@ -79,30 +71,33 @@ def came(here, data) -> str:
     return event_id
 
 
-def played(text, folder):
-    """Return what comes of a saved test of ``tell``."""
-    (folder / "tell.yaml").write_text(TELLS)
-    (folder / "tell.test.yaml").write_bytes(text.encode())
-    connectors = read_connectors(CONNECTORS)
-    tester = Runner(build_actions(HttpClient(Guard()), connectors), connectors)
-    return tester.run(folder / "tell.yaml", folder / "tell.test.yaml")
+@pytest.fixture
+def played(tester, tmp_path):
+    """Return a function that tells what comes of a saved test of ``tell``."""
+
+    def play(text: str):
+        (tmp_path / "tell.yaml").write_text(TELLS)
+        (tmp_path / "tell.test.yaml").write_bytes(text.encode())
+        return tester.run(tmp_path / "tell.yaml", tmp_path / "tell.test.yaml")
+
+    return play
 
 
 @pytest.mark.parametrize("start", range(0, len(TEXTS), 40))
-def test_the_saved_test_of_any_text_passes(here, tmp_path, start):
+def test_the_saved_test_of_any_text_passes(here, played, start):
     texts = [text for text in TEXTS[start : start + 40] if len(text) < 10_000]
     data = {"userName": " ".join(texts), "mail": "ada@corp.example", "texts": texts, "names": {t: t for t in texts}}
     answer = here.editor.get(f"/events/{came(here, data)}/tests/tell.test.yaml")
 
-    suite = played(answer.text, tmp_path)
+    suite = played(answer.text)
 
     assert (suite.mistakes, [result.differences for result in suite.results]) == (None, [[]])
 
 
-def test_the_saved_test_passes_and_names_nobody(here, event_id, tmp_path):
+def test_the_saved_test_passes_and_names_nobody(here, played, event_id):
     answer = here.editor.get(f"/events/{event_id}/tests/tell.test.yaml")
 
-    suite = played(answer.text, tmp_path)
+    suite = played(answer.text)
 
     assert (suite.mistakes, [result.differences for result in suite.results]) == (None, [[]])
     assert "attachment" in answer.headers["Content-Disposition"]

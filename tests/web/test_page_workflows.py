@@ -4,13 +4,12 @@ import pytest
 from werkzeug.test import Client
 
 from engine.errors import NotFound
-from engine.path.folder import Folder
 from engine.path.start import start
 from engine.path.workflows import enable, put
 from engine.store import workflows as stored
 from engine.words import Role
 from tests.engines import LOGS, deliver, running, runs_of, trigger, workflow
-from tests.web.browser import OURS, Browser, person, signed_in
+from tests.web.browser import OURS, Browser, person
 from tests.web.seen import Seen
 from web.application import create_application
 from web.pages import workflows as pages
@@ -29,29 +28,9 @@ HOSTILE = [
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """Return an engine with its folder of workflows, and its application: each test uses names of its own."""
-    with running(tmp_path_factory.mktemp("workflows")) as engine:
-        engine.settings.workflows.mkdir()
-        folder = Folder(engine, engine.settings.workflows)
-        person(engine, "edith", Role.EDITOR)
-        person(engine, "victor", Role.VIEWER)
-        yield engine, folder, create_application(engine, folder)
-
-
-@pytest.fixture
-def engine(place):
-    return place[0]
-
-
-@pytest.fixture(scope="module")
-def edith(place) -> Browser:
-    return signed_in(place[2], "edith")
-
-
-@pytest.fixture(scope="module")
-def victor(place) -> Browser:
-    return signed_in(place[2], "victor")
+def engine(shared_engine):
+    """Return an engine for all tests: each uses names of its own."""
+    return shared_engine
 
 
 def row(page: str, name: str) -> str:
@@ -102,15 +81,14 @@ def test_a_disabled_workflow_is_told(engine, edith):
     assert "never" in shown
 
 
-def test_a_file_that_cannot_be_imported_is_told(place, edith):
-    _, folder, _ = place
-    file = folder.path / "broken.yaml"
+def test_a_file_that_cannot_be_imported_is_told(shared_folder, edith):
+    file = shared_folder.path / "broken.yaml"
     file.write_text("name: <script>\n")
-    folder.look()
+    shared_folder.look()
 
     page = edith.get("/workflows").text
     file.unlink()
-    folder.look()
+    shared_folder.look()
 
     assert "broken.yaml" in page
     assert "needs the key `on`" in page
@@ -130,8 +108,7 @@ def test_many_workflows_come_page_by_page(engine, edith, monkeypatch):
     assert 'href="/workflows/aa-3"' in second
 
 
-def test_a_new_workflow_begins_with_a_text_that_runs(place, edith):
-    engine, folder, _ = place
+def test_a_new_workflow_begins_with_a_text_that_runs(engine, shared_folder, edith):
     trigger(engine, name="alarms")
 
     answer = edith.post("/workflows", name="contain-account", trigger="alarms")
@@ -139,7 +116,7 @@ def test_a_new_workflow_begins_with_a_text_that_runs(place, edith):
 
     assert (answer.status_code, answer.location) == (303, "/workflows/contain-account?saved=new")
     assert [run.outcome for run in runs_of(engine, event)] == ["succeeded"]
-    assert (folder.path / "contain-account.yaml").read_text().startswith('name: "Contain account"\n')
+    assert (shared_folder.path / "contain-account.yaml").read_text().startswith('name: "Contain account"\n')
 
 
 def test_a_new_workflow_without_a_trigger_is_started_by_hand(engine, edith):

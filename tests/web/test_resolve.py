@@ -25,15 +25,24 @@ def people(engine, api):
     return {name: signed_in(api.client.application, name) for name in ("edith", "victor")}
 
 
-def test_the_api_takes_a_decision_once(api, run):
-    given = {"step": "ticket", "decision": "happened", "output": {"key": HOSTILE}}
-    told = api.post(f"/runs/{run.id}/resolve", given)
+#: A decision about the step that was interrupted.
+GIVEN = {"step": "ticket", "decision": "happened", "output": {"key": HOSTILE}}
+
+
+def test_the_api_takes_a_decision(api, run):
+    told = api.post(f"/runs/{run.id}/resolve", GIVEN)
 
     assert told["id"] == run.id
     assert ended(api.engine, run.id).outputs["told"] == {"key": HOSTILE}
     (step, _) = api.get(f"/runs/{run.id}")["steps"]
     assert (step["resolutions"][0]["decision"], step["resolutions"][0]["by"]) == ("happened", "the operator")
-    again = api.call("POST", f"/runs/{run.id}/resolve", given)
+
+
+def test_the_api_takes_one_decision(api, run):
+    api.post(f"/runs/{run.id}/resolve", GIVEN)
+
+    again = api.call("POST", f"/runs/{run.id}/resolve", GIVEN)
+
     assert (again.status_code, again.content_type) == (409, "application/problem+json")
     assert "the step ticket was decided before, by the operator: happened" in again.json["detail"]
 
