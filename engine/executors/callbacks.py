@@ -27,11 +27,6 @@ class Callbacks:
     engine: Engine
     _busy: set[str] = field(init=False, default_factory=set)
 
-    @property
-    def idle(self) -> bool:
-        """Whether no attempt is under way."""
-        return not self._busy
-
     def look(self) -> None:
         """Begin what is due."""
         engine, now = self.engine, self.engine.clock.now()
@@ -42,16 +37,11 @@ class Callbacks:
         for row in found:
             if row.run_id not in self._busy and len(self._busy) < ROOM:
                 self._busy.add(row.run_id)
-                future = engine.store.send(callbacks.begin, row, now)
-                future.add_done_callback(partial(self._hand_over, row))
-
-    def _hand_over(self, row: CallbackRow, future: Future[bool]) -> None:
-        """Go on with what the writer's thread brings, on the loop's own."""
-        self.loop.call(partial(self._begun, row, future))
+                self.loop.when_done(engine.store.send(callbacks.begin, row, now), partial(self._begun, row))
 
     def _begun(self, row: CallbackRow, future: Future[bool]) -> None:
         if future.exception() is None and future.result():
-            self.loop.spawn(self._tell(row))
+            self.loop.spawn(self._tell(row), lambda _: self._busy.discard(row.run_id))
         else:  # another process has it, or the database takes no writes now: the next look finds it
             self._busy.discard(row.run_id)
 
@@ -62,12 +52,4 @@ class Callbacks:
         except Exception:  # as for any deed of the loop: one broken callback must not stop the others
             log.exception("callback.internal_error", run=row.run_id)
             told = broken(self.engine, row)
-        try:
-            self.engine.store.send(callbacks.settle, told)
-        finally:
-            self._busy.discard(row.run_id)
-            self.loop.call(_nothing)
-
-
-def _nothing() -> None:
-    """Let the loop look whether it can stop."""
+        self.engine.store.send(callbacks.settle, told)

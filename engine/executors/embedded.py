@@ -4,21 +4,21 @@ It advances each run as far as that goes without an effect and hands this to the
 the run's tasks begin. So many runs share one commit, their state needs no lock, and no wait holds a thread.
 """
 
+import asyncio
 from collections import deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from operator import attrgetter
-from typing import Any
 
 import structlog
 
 from engine.errors import NotFound, StoreUnavailable
 from engine.executors.callbacks import Callbacks
-from engine.executors.loop import Loop
+from engine.executors.loop import Loop, failed
 from engine.executors.outbox import Outbox
 from engine.executors.rounds import ROOM, Rounds, in_turn
 from engine.executors.schedules import Schedules
@@ -86,8 +86,6 @@ class Embedded:
     _rung_for: set[str] = field(init=False, default_factory=set)
     #: Events whose answers are not on disk yet.
     _matching: set[str] = field(init=False, default_factory=set)
-    #: Tasks, and writes beside the outboxes that are not on disk yet.
-    _under_way: int = field(init=False, default=0)
     _tidying: Tidying = field(init=False)
     _rounds: Rounds = field(init=False)
     #: Claims that are not on disk yet.
@@ -117,7 +115,7 @@ class Embedded:
         """Take no more work, let tasks under way end for some seconds, and hand back the runs that are left."""
         self._loop.call(self._begin_stop)
         if not self._loop.join(GRACE):
-            log.warning("executor.tasks_left", tasks=self._under_way)
+            log.warning("executor.tasks_left", tasks=self._loop.under_way)
             self._loop.call(self._hand_back)
             self._loop.join(timedelta(seconds=1))
 
@@ -142,8 +140,7 @@ class Embedded:
         self._waking.flush()
         self._answers.flush()
         self._advances.flush()
-        parts = (self._answers, self._advances, self._schedules, self._callbacks, self._waking, self._tidying)
-        if self._stopping and not self._under_way and all(part.idle for part in parts):
+        if self._stopping and not self._loop.under_way:
             self._hand_back()
 
     def _follow_clock(self, by: timedelta) -> None:
@@ -229,14 +226,12 @@ class Embedded:
             return
         self._claims += 1
         future = self._engine.store.submit(journal.claim, Claim(run_id, self._engine.clock.now()))
-        self._then(future, self._claimed)
+        self._loop.when_done(future, self._claimed)
 
     def _claimed(self, future: Future[Claimed | NotClaimed | None]) -> None:
         self._claims -= 1
         self._catch_up()
-        if error := future.exception():
-            if not isinstance(error, StoreUnavailable):  # of which the writer has told
-                log.error("run.claim_failed", exc_info=error)
+        if failed("run.claim_failed", future):
             return
         claimed = future.result()
         for end in claimed.made_way if claimed else ():
@@ -293,8 +288,8 @@ class Embedded:
         elif walk is not None and walk.due_at is not None:
             self._loop.call_at(walk.due_at, partial(self._wake, standing.run_id))
         for task in item.tasks:
-            self._under_way += 1
-            self._loop.spawn(self._perform(standing.run_id, task))
+            attempt = perform(task, self._engine.clock.now, self._engine.published.connections)
+            self._loop.spawn(attempt, partial(self._done, standing.run_id, task))
 
     def _look_behind(self, walk: Walk | None) -> None:
         """Look for the runs that wait for the end of this one, where one may."""
@@ -329,15 +324,9 @@ class Embedded:
         walk, now = self._owned.get(run_id), self._engine.clock.now()
         if walk is not None and walk.overdue:
             over = [Signal(run_id, path, None, OVER, now) for path in walk.overdue]
-            self._then(self._engine.store.send(post, over), lambda _: self._claim(run_id))
+            self._loop.when_done(self._engine.store.send(post, over), lambda _: self._claim(run_id))
         elif walk is not None:
             self._advance(walk)
-
-    async def _perform(self, run_id: str, task: Task) -> None:
-        done = await perform(task, self._engine.clock.now, self._engine.published.connections)
-        if task.connection is not None:
-            self._note_use(task.connection)
-        self._loop.call(partial(self._done, run_id, task, done))
 
     def _note_use(self, name: str) -> None:
         """Write down when a connection was used, once in a while; nothing waits for it."""
@@ -346,10 +335,11 @@ class Embedded:
             self._noted[name] = now
             self._engine.store.send(connections.use, name, now)
 
-    def _done(self, run_id: str, task: Task, done: Done) -> None:
-        self._under_way -= 1
+    def _done(self, run_id: str, task: Task, ended: asyncio.Task[Done]) -> None:
+        if task.connection is not None:
+            self._note_use(task.connection)
         if walk := self._owned.get(run_id):
-            self._advance(walk, (task, done))
+            self._advance(walk, (task, ended.result()))
 
     def _sweep(self) -> None:
         """Look around, and come again."""
@@ -389,12 +379,3 @@ class Embedded:
         if owned := {run_id: walk.run.token for run_id, walk in self._owned.items()}:
             self._engine.store.send(journal.hand_back, owned).exception()
         self._loop.end()
-
-    def _then(self, future: Future[Any], deed: Callable[[Future[Any]], None]) -> None:
-        """Do it on the walking thread when the write has ended, one way or the other."""
-        self._under_way += 1
-        future.add_done_callback(lambda ended: self._loop.call(partial(self._written, deed, ended)))
-
-    def _written(self, deed: Callable[[Future[Any]], None], ended: Future[Any]) -> None:
-        self._under_way -= 1
-        deed(ended)

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,10 +12,12 @@ from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 from threading import Thread
+from typing import Any, TypeVar
 
 import structlog
 
 from engine.clock import Clock
+from engine.errors import StoreUnavailable
 
 if sys.platform == "win32":
     from asyncio import new_event_loop
@@ -23,6 +25,7 @@ else:
     from uvloop import new_event_loop
 
 Deed = Callable[[], None]
+Ended = TypeVar("Ended", Future[Any], asyncio.Task[Any])
 
 #: Longest sleep: a clock that is set is noticed within it.
 NAP = timedelta(seconds=1)
@@ -54,7 +57,9 @@ class Loop:
     _timers: list[tuple[datetime, int, Deed]] = field(init=False, default_factory=list)
     _count: Iterator[int] = field(init=False, default_factory=count)
     _alarm: asyncio.TimerHandle | None = field(init=False, default=None)
-    _spawned: set[asyncio.Task[None]] = field(init=False, default_factory=set)
+    _spawned: set[asyncio.Task[Any]] = field(init=False, default_factory=set)
+    #: Coroutines, and other futures, for the end of which a deed waits.
+    under_way: int = field(init=False, default=0)
     _loop: asyncio.AbstractEventLoop = field(init=False, default_factory=new_event_loop)
     _thread: Thread = field(init=False)
 
@@ -88,11 +93,17 @@ class Loop:
         """Do it at that time; called on the loop's own thread."""
         heappush(self._timers, (when, next(self._count), deed))
 
-    def spawn(self, coroutine: Coroutine[None, None, None]) -> None:
-        """Run it beside the deeds, until the loop ends; called on the loop's own thread."""
+    def when_done(self, future: Ended, deed: Callable[[Ended], None]) -> None:
+        """Do it with the future when that has ended, one way or the other; called on the loop's own thread."""
+        self.under_way += 1
+        future.add_done_callback(lambda ended: self.call(partial(self._done, deed, ended)))
+
+    def spawn(self, coroutine: Coroutine[None, None, Any], deed: Callable[[asyncio.Task[Any]], None]) -> None:
+        """Run it beside the deeds, until the loop ends, and do the deed when it is done; called as the above."""
         task = self._loop.create_task(coroutine)
         self._spawned.add(task)
         task.add_done_callback(self._spawned.discard)
+        self.when_done(task, deed)
 
     def _run(self) -> None:
         pool = ThreadPoolExecutor(self.threads, "wink-blocking")
@@ -118,6 +129,10 @@ class Loop:
         self._do(self.after)
         self._come_again()
 
+    def _done(self, deed: Callable[[Ended], None], ended: Ended) -> None:
+        self.under_way -= 1
+        deed(ended)
+
     def _look_at_the_clock(self) -> None:
         """Take the timers along with a clock that is set back: they are due after as long as before."""
         now = self.clock.now()
@@ -141,3 +156,11 @@ class Loop:
             deed()
         except Exception:  # one broken event or run must not stop all others
             log.exception("loop.internal_error")
+
+
+def failed(event: str, ended: Future[Any], **said: str) -> bool:
+    """Tell whether a write failed, and log why, unless the store takes no writes: of that the writer has told."""
+    error = ended.exception()
+    if error is not None and not isinstance(error, StoreUnavailable):
+        log.error(event, exc_info=error, **said)
+    return error is not None

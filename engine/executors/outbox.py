@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
-import structlog
-
 from engine.errors import StoreUnavailable
-from engine.executors.loop import Loop
+from engine.executors.loop import Loop, failed
 from engine.store.store import Store
 
 Item = TypeVar("Item")
@@ -19,8 +17,6 @@ Told_contra = TypeVar("Told_contra", contravariant=True)
 
 #: Items of one batch.
 LARGEST = 128
-
-log = structlog.get_logger()
 
 
 class Settle(Protocol[Told_contra]):
@@ -45,11 +41,6 @@ class Outbox(Generic[Item, Row]):
     _waiting: deque[Item] = field(init=False, default_factory=deque)
     _under_way: int = field(init=False, default=0)
 
-    @property
-    def idle(self) -> bool:
-        """Whether everything that was put in has been settled."""
-        return not self._waiting and not self._under_way
-
     def put(self, item: Item) -> None:
         """Write the item with the next batch."""
         self._waiting.append(item)
@@ -62,7 +53,7 @@ class Outbox(Generic[Item, Row]):
     def _send(self, batch: Sequence[Item]) -> None:
         self._under_way += 1
         future = self.store.send(self.write, [self.row(item) for item in batch])
-        future.add_done_callback(lambda ended: self.loop.call(partial(self._written, batch, ended)))
+        self.loop.when_done(future, partial(self._written, batch))
 
     def _written(self, batch: Sequence[Item], ended: Future[list[bool]]) -> None:
         self._under_way -= 1
@@ -74,7 +65,6 @@ class Outbox(Generic[Item, Row]):
             for item in batch:  # one bad row fails alone
                 self._send([item])
         else:
-            if not isinstance(error, StoreUnavailable):  # of which the writer has told
-                log.error("outbox.write_failed", exc_info=error)
+            failed("outbox.write_failed", ended)
             for item in batch:
                 self.settle(item, ours=False)

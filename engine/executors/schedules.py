@@ -3,20 +3,16 @@
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-import structlog
-
 from engine.errors import StoreUnavailable
-from engine.executors.loop import Loop
+from engine.executors.loop import Loop, failed
 from engine.path import schedule
 from engine.runtime import Engine
 from engine.store import schedules
 from engine.store.schedules import Turn
-
-log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -29,13 +25,6 @@ class Schedules:
     notify: Callable[[str], None]
     #: Whether no further turn is taken.
     stopping: bool = False
-    #: Turns that are not on disk yet.
-    _under_way: int = field(init=False, default=0)
-
-    @property
-    def idle(self) -> bool:
-        """Whether no turn is under way."""
-        return not self._under_way
 
     def look(self, ahead: timedelta = timedelta()) -> None:
         """Take the turns that are due; ahead: look again at each time that comes before so long."""
@@ -58,19 +47,11 @@ class Schedules:
                 self._take(turn)
 
     def _take(self, turn: Turn) -> None:
-        self._under_way += 1
-        future = self.engine.store.submit(schedules.take_turns, turn)
-        future.add_done_callback(partial(self._hand_over, turn))
-
-    def _hand_over(self, turn: Turn, future: Future[bool]) -> None:
-        """Go on with what the writer's thread brings, on the loop's own."""
-        self.loop.call(partial(self._taken, turn, future))
+        self.loop.when_done(self.engine.store.submit(schedules.take_turns, turn), partial(self._taken, turn))
 
     def _taken(self, turn: Turn, future: Future[bool]) -> None:
-        self._under_way -= 1
-        if error := future.exception():
-            if not isinstance(error, StoreUnavailable):  # of which the writer has told
-                log.error("schedule.write_failed", workflow=turn.workflow, exc_info=error)
-        elif future.result() and turn.run is not None:
+        if failed("schedule.write_failed", future, workflow=turn.workflow):
+            return
+        if future.result() and turn.run is not None:
             schedule.told(turn)
             self.notify(turn.run.id)

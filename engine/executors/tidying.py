@@ -24,24 +24,18 @@ class Tidying:
     #: Whether a portion is not on disk yet.
     _under_way: bool = field(init=False, default=False)
 
-    @property
-    def idle(self) -> bool:
-        """Whether no portion is under way."""
-        return not self._under_way
-
     def tidy(self) -> None:
         """Forget signatures and secrets whose time has passed, and what is older than the operator keeps."""
         now = self.engine.clock.now()
         self.loop.call_at(now + TIDY, self.tidy)
         self.engine.store.send(ledger.forget_signatures, now)
         self.engine.store.send(secrets.forget_expired, now)
-        if self.idle and not self.stopping:
+        if not self._under_way and not self.stopping:
             self._forget(now - self.engine.settings.retention)
 
     def _forget(self, before: datetime) -> None:
         self._under_way = True
-        future = self.engine.store.send(retention.forget, before)
-        future.add_done_callback(lambda ended: self.loop.call(partial(self._forgotten, before, ended)))
+        self.loop.when_done(self.engine.store.send(retention.forget, before), partial(self._forgotten, before))
 
     def _forgotten(self, before: datetime, ended: Future[int]) -> None:
         """Go on with the next portion where there is one, and not before the writes that came in meanwhile."""

@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from time import monotonic
 
 import structlog
 
 from engine.errors import StoreUnavailable
-from engine.executors.loop import Loop
+from engine.executors.loop import Loop, failed
 from engine.path import wake
 from engine.runtime import Engine
 from engine.store import event_waits
@@ -44,11 +43,6 @@ class Waking:
     #: Writes that are not on disk yet.
     _under_way: int = field(init=False, default=0)
 
-    @property
-    def idle(self) -> bool:
-        """Whether there is nothing left to do."""
-        return not (self._events or self._waits or self._under_way)
-
     def ask(self, event_id: str) -> None:
         """Ask the waiting steps about an event that was matched."""
         self._events.append((event_id, Spot()))
@@ -59,7 +53,7 @@ class Waking:
 
     def look(self) -> None:
         """Take up what was lost on the way, and waits that nobody is sure to be told of otherwise."""
-        if not self.idle:
+        if self._events or self._waits or self._under_way:
             return
         try:
             for event_id in self.engine.store.read(event_waits.uncorrelated, ROOM):
@@ -93,14 +87,11 @@ class Waking:
     def _write(self, operation: Callable[..., list[list[str]]], items: Sequence[object]) -> None:
         if items:
             self._under_way += 1
-            future = self.engine.store.send(operation, items)
-            future.add_done_callback(lambda ended: self.loop.call(partial(self._written, ended)))
+            self.loop.when_done(self.engine.store.send(operation, items), self._written)
 
     def _written(self, ended: Future[list[list[str]]]) -> None:
         self._under_way -= 1
-        if error := ended.exception():
-            if not isinstance(error, StoreUnavailable):  # of which the writer has told
-                log.error("waking.write_failed", exc_info=error)
+        if failed("waking.write_failed", ended):
             return
         for run_id in (run_id for runs in ended.result() for run_id in runs):
             log.info("run.signalled", run=run_id)

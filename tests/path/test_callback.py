@@ -118,7 +118,7 @@ def test_after_the_last_attempt_it_is_given_up(engine, listener):
 
     for number, pause in enumerate(PAUSES, 1):
         settled(engine, run, attempts=number)
-        eventually(lambda: engine.executor._callbacks.idle)
+        eventually(lambda: not engine.executor._callbacks._busy)
         engine.clock.advance(pause)
     row = eventually(lambda: (row := engine.store.read(callbacks.of, run.id)).finished_at and row)
 
