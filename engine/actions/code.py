@@ -5,6 +5,7 @@ from typing import cast
 
 from engine.actions.action import Action, Call, build_action
 from engine.actions.sandbox import CodeRunner
+from engine.actions.signature import judge_inputs
 from engine.definitions.action import ActionSpec
 from engine.definitions.dialect import Failure
 from engine.definitions.example import Example
@@ -62,6 +63,7 @@ def _spec(runner: CodeRunner) -> ActionSpec:
             "additionalProperties": False,
         },
         readers={"code": runner.read},
+        judge=judge_inputs,
         doc="It reaches no network, no files and no secrets, and has two seconds and 64 MiB.",
         failures={
             Failure.FAILED: "The code fails, with its line, or takes too much; `error.output` is what it printed.",

@@ -18,6 +18,8 @@ from engine.definitions.action import ActionSpec
 from engine.definitions.dialect import Failure
 from engine.definitions.example import Example, Gives
 from engine.errors import ActionFailed
+from engine.language.template import compile_template
+from engine.language.values import Path
 from engine.words import ConnectionScheme, Effect
 
 #: Most recipients of one message: what every server has to take. Source: RFC 5321 section 4.5.3.1.8
@@ -34,7 +36,45 @@ _MAILBOX = re.compile(
 #: No line is longer than servers take, and none needs more than seven bits.
 _POLICY = SMTP.clone(cte_type="7bit")
 
+_NO_BODY = "the message needs `text`, `html` or both"
+_NO_HEADER = "it holds a line break or another character that no header can hold"
+
 _MAILBOXES = {"type": ["string", "array"], "items": {"type": "string"}}
+
+
+def read_mailbox(text: str) -> Address:
+    """Read one address, with or without a name before it.
+
+    Raises:
+        ActionFailed: ``invalid``: it is none, or holds what could begin another header.
+    """
+    found = _MAILBOX.fullmatch(text.strip(" "))
+    if found is None or not (found["name"] or "").isprintable():
+        words = f"{text[:100]!r} is no address such as ann@example.com or Ann <ann@example.com>; several are a list"
+        raise ActionFailed("invalid", words)
+    return Address(found["name"] or "", found["local"], found["domain"])
+
+
+def _judge(given: Mapping[str, object]) -> Iterator[tuple[Path, str]]:
+    """Judge a message as it is written; what will be filled in is judged when it is sent."""
+    for name in ("to", "cc", "bcc", "reply_to"):
+        for text in _texts(given.get(name)):
+            try:
+                read_mailbox(text)
+            except ActionFailed as error:
+                yield (name,), f"`{name}`: {error.detail}"
+    if any(not text.isprintable() for text in _texts(given.get("subject"))):
+        yield ("subject",), f"`subject`: {_NO_HEADER}"
+    if given.keys().isdisjoint(("text", "html")):
+        yield (), _NO_BODY
+
+
+def _texts(value: object) -> Sequence[str]:
+    """Return the texts among a value, or a list of them, that are written out."""
+    several = value if isinstance(value, list) else [value]
+    return [one for one in several if isinstance(one, str) and compile_template(one).constant]
+
+
 SEND = ActionSpec(
     name="email.send",
     title="Send an e-mail",
@@ -87,25 +127,13 @@ SEND = ActionSpec(
         answers=(Gives({"message_id": "<5f0c3d7e@example.com>", "refused": {}}),),
         stood_in="email.send",
     ),
+    judge=_judge,
 )
 
 
 def mail_actions(guard: Guard) -> tuple[Action, ...]:
     """Return every ``email.*`` action."""
     return (build_action(SEND, partial(_send, guard)),)
-
-
-def read_mailbox(text: str) -> Address:
-    """Read one address, with or without a name before it.
-
-    Raises:
-        ActionFailed: ``invalid``: it is none, or holds what could begin another header.
-    """
-    found = _MAILBOX.fullmatch(text.strip(" "))
-    if found is None or not (found["name"] or "").isprintable():
-        words = f"{text[:100]!r} is no address such as ann@example.com or Ann <ann@example.com>; several are a list"
-        raise ActionFailed("invalid", words)
-    return Address(found["name"] or "", found["local"], found["domain"])
 
 
 async def _send(guard: Guard, call: Call) -> Mapping[str, object]:
@@ -141,7 +169,7 @@ def _message(call: Call, sender: Address) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     bodies = list(_bodies(call.inputs))
     if not bodies:
-        raise ActionFailed("invalid", "the message needs `text`, `html` or both")
+        raise ActionFailed("invalid", _NO_BODY)
     for add, (subtype, content) in zip((message.set_content, message.add_alternative), bodies, strict=False):
         add(content, subtype=subtype)
     return message
@@ -164,7 +192,7 @@ def _mailboxes(inputs: Mapping[str, object], name: str) -> Sequence[Address]:
 
 def _subject(text: str) -> str:
     if not text.isprintable():
-        raise ActionFailed("invalid", "subject: it holds a line break or another character that no header can hold")
+        raise ActionFailed("invalid", f"subject: {_NO_HEADER}")
     return text
 
 

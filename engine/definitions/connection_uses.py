@@ -1,4 +1,4 @@
-"""Which connections a workflow's file names, and where."""
+"""The steps of a workflow's file as they are written, and which connections they name."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 from engine.definitions.action import ActionSpec
 from engine.definitions.dialect import CASES_OF_SWITCH, CONNECTION, ELSE, FILE_STEPS, ON_ERROR, PARALLEL, USES
 from engine.language.values import Path
-from engine.language.yaml12 import Document, Mark
+from engine.language.yaml12 import Document
 from engine.words import ConnectionScheme
 
 #: Keys that hold lists of steps; the file's own ``on_error`` is one of them too.
@@ -19,7 +19,8 @@ class ConnectionUse(NamedTuple):
     connection: str
     #: The action that it is for.
     action: str
-    mark: Mark
+    #: Where it is named.
+    path: Path
 
 
 def fits(spec: ActionSpec, kind: str) -> bool:
@@ -32,10 +33,15 @@ def fits(spec: ActionSpec, kind: str) -> bool:
 
 def connection_uses(document: Document) -> Iterator[ConnectionUse]:
     """Return every step of a file that names a connection, however deep it stands."""
-    for path, step in _steps_below(document.value, ()):
+    for path, step in steps_in(document):
         name, action = step.get(CONNECTION.name), step.get(USES.name)
         if isinstance(name, str) and isinstance(action, str):
-            yield ConnectionUse(name, action, document.mark((*path, CONNECTION.name)))
+            yield ConnectionUse(name, action, (*path, CONNECTION.name))
+
+
+def steps_in(document: Document) -> Iterator[tuple[Path, dict[str, object]]]:
+    """Return every step of a file with its place, however deep it stands."""
+    return _steps_below(document.value, ())
 
 
 def _steps_below(value: object, path: Path) -> Iterator[tuple[Path, dict[str, object]]]:

@@ -17,6 +17,7 @@ import structlog
 
 from engine.errors import Mistakes, NotFound, StoreUnavailable, WinkError
 from engine.path import workflows
+from engine.path.absent import Coming
 from engine.runtime import Engine
 from engine.store import changes
 from engine.store import workflows as stored
@@ -131,7 +132,8 @@ class Folder:
         text = _read(file)
         mark, digest = f"file/{file.stem}", sha256(text).digest()
         if self.engine.store.read(changes.get, mark) != digest:
-            workflows.put(self.engine, file.stem, text, coming=self.coming)
+            beside = frozenset(one.stem for one in workflow_files(self.path))
+            workflows.put(self.engine, file.stem, text, coming=Coming(frozenset(self.coming), beside))
             self.engine.store.write(changes.put, mark, digest)
 
     def _tell(self, file: Path, error: WinkError | OSError) -> None:

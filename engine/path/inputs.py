@@ -19,13 +19,13 @@ def checked_inputs(workflow: Workflow, inputs: Mapping[str, object]) -> Mapping[
         InvalidInputs: an input is missing, unknown or of another type (422).
     """
     filled = {**default_inputs(workflow), **inputs}
-    wrong = dict(_wrong_inputs(workflow, filled))
+    wrong = dict(wrong_inputs(workflow, filled))
     if wrong:
         raise InvalidInputs(wrong)
     return filled
 
 
-def _wrong_inputs(workflow: Workflow, filled: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def wrong_inputs(workflow: Workflow, filled: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Yield each input that does not fit, with what is wrong."""
     for name in filled:
         if name not in workflow.inputs:

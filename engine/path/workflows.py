@@ -1,23 +1,24 @@
 """Keep workflows: check, put, enable, disable and delete them."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
 
-from engine.definitions import completion, dialect
+from engine.definitions import completion
 from engine.definitions.checker import Checked, check_workflow
 from engine.definitions.completion import Completion, Known
-from engine.definitions.connection_uses import connection_uses, fits
 from engine.definitions.kinds import LONGEST_NAME, is_slug
 from engine.definitions.workflow import Workflow
-from engine.errors import Invalid, Mistake, Mistakes, NotFound, nearest
-from engine.language.yaml12 import load
+from engine.errors import Invalid, Mistake, Mistakes, NotFound
+from engine.path.absent import Coming, absent, connection_kinds
 from engine.path.schedule import first_time
 from engine.runtime import Engine
-from engine.store import connections, triggers, workflows
+from engine.store import workflows
 from engine.store.rows import StoredWorkflow
+
+_NOTHING = Coming()
 
 log = structlog.get_logger()
 
@@ -33,18 +34,17 @@ class Put:
     warnings: Sequence[Mistake]
 
 
-def check(engine: Engine, name: str, text: str | bytes, *, coming: Collection[str] = ()) -> Checked:
+def check(engine: Engine, name: str, text: str | bytes, *, coming: Coming = _NOTHING) -> Checked:
     """Check a text that would be put under that name; paths are compared with the triggers' present schemas.
 
-    coming: triggers that are about to be made, so that nobody is warned that they are not there yet.
+    coming: what is about to be made, so that nobody is warned that they are not there yet.
     """
     specs = {action: each.spec for action, each in engine.actions.items()}
     bounds = engine.settings.bounds
     checked = check_workflow(text, name, actions=specs, schemas=partial(_schema, engine), bounds=bounds)
     if checked.workflow is None:
         return checked
-    missing = (*_missing_triggers(engine, checked.workflow, coming), *_missing_connections(engine, checked.workflow))
-    remarks = (*checked.mistakes, *missing)
+    remarks = (*checked.mistakes, *absent(engine, checked.workflow, coming))
     return replace(checked, mistakes=tuple(sorted(remarks, key=lambda remark: (remark.line, remark.column))))
 
 
@@ -55,13 +55,11 @@ def complete(engine: Engine, name: str, text: str, place: tuple[int, int]) -> Co
         for live in engine.published.now().by_id.values()
     }
     specs = {action: each.spec for action, each in engine.actions.items()}
-    known = Known(specs, triggers, _kinds(engine))
+    known = Known(specs, triggers, connection_kinds(engine))
     return completion.complete(text, place, known, lambda tried: check(engine, name, tried).outline)
 
 
-def put(
-    engine: Engine, name: str, text: str | bytes, *, expected: str | None = None, coming: Collection[str] = ()
-) -> Put:
+def put(engine: Engine, name: str, text: str | bytes, *, expected: str | None = None, coming: Coming = _NOTHING) -> Put:
     """Make a text the current version of a workflow; with a mistake in it, nothing changes.
 
     expected: the version that the author saw, or None to replace whatever is there; coming: as :func:`check`.
@@ -114,44 +112,12 @@ def delete(engine: Engine, name: str) -> None:
     log.info("workflow.deleted", workflow=name)
 
 
-def _missing_triggers(engine: Engine, workflow: Workflow, coming: Collection[str]) -> Iterator[Mistake]:
-    """Warn of each trigger that is not there: it can be made later, but a typing error would wait for ever."""
-    known = {*coming, *(trigger.name for trigger in engine.store.read(triggers.all_of))}
-    if known.issuperset(workflow.triggers):
-        return
-    document = load(workflow.text)
-    for index, name in enumerate(workflow.triggers):
-        if name not in known:
-            mark = document.mark((dialect.ON.name, dialect.TRIGGER.name, index))
-            words = f"there is no trigger {name!r} yet{nearest(name, sorted(known))}"
-            yield Mistake(mark.line, mark.column, words, warning=True)
-
-
 def compiled_of(engine: Engine, row: StoredWorkflow) -> Workflow | None:
     """Return the workflow as it runs, None where this Wink cannot read its text any more."""
     try:
         return engine.published.workflow(row.name, row.version)
     except NotFound:
         return None
-
-
-def _missing_connections(engine: Engine, workflow: Workflow) -> Iterator[Mistake]:
-    """Warn of each connection that is not there, or is for another connector: it can be made before the step runs."""
-    uses = list(connection_uses(load(workflow.text)))
-    known = _kinds(engine) if uses else {}
-    for use in uses:
-        if use.connection not in known:
-            words = f"there is no connection {use.connection!r} yet{nearest(use.connection, sorted(known))}"
-        elif not fits(engine.actions[use.action].spec, known[use.connection]):
-            words = f"the connection {use.connection!r} ({known[use.connection]}) is not one that `{use.action}` takes"
-        else:
-            continue
-        yield Mistake(use.mark.line, use.mark.column, words, warning=True)
-
-
-def _kinds(engine: Engine) -> Mapping[str, str]:
-    """Return the connector of each connection, or its scheme where it is for any service."""
-    return {row.name: row.connector or row.scheme.value for row in engine.store.read(connections.all_of)}
 
 
 def _schema(engine: Engine, trigger: str, event_type: str) -> object:

@@ -4,6 +4,7 @@ from textwrap import dedent
 
 import pytest
 
+from engine.actions.mail import SEND
 from engine.definitions.action import ActionSpec
 from engine.definitions.checker import check_workflow
 from engine.definitions.dialect import Failure
@@ -38,6 +39,7 @@ ACTIONS = {
         ),
         ActionSpec("core.approve", "Ask", {"title": TEXT}, {}, awaits=True, failures={Failure.TIMEOUT: ""}),
         ActionSpec("core.run_workflow", "Run", {"workflow": TEXT}, {}, awaits=True, failures=dict.fromkeys(ENDS, "")),
+        SEND,
         ActionSpec("okta.suspend", "Suspend", {"user": TEXT}, {}, takes_connection=True),
         ActionSpec("okta.restore", "Restore", {}, {}, takes_connection=True, needs_connection=True),
     )

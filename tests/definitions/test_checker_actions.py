@@ -71,3 +71,35 @@ def test_a_mistake_within_a_block_of_code_is_told_in_its_own_line(remarks_on_ste
     """
 
     assert remarks_on_steps(steps) == ["9:13 `code`: there is a `)` too many"]
+
+
+MAIL = "{uses: email.send, connection: mail, with: {subject: a, WITH}}"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "remark"),
+    [
+        ("to: a@example.com", "4:40 the message needs `text`, `html` or both"),
+        ("text: a, to: ann", "4:68 `to`: 'ann' is no address such as ann@example.com"),
+        ("text: a, to: a@example.com, cc: [b@example.com, ben]", "4:87 `cc`: 'ben' is no address such as"),
+    ],
+)
+def test_a_message_that_nobody_can_send_is_told(remarks_on_steps, inputs, remark):
+    (found,) = remarks_on_steps(f"- {MAIL.replace('WITH', inputs)}")
+
+    assert found.startswith(remark)
+
+
+def test_a_subject_of_two_lines_is_told(remarks_on_steps):
+    step = MAIL.replace("subject: a", 'subject: "a\\nb"').replace("WITH", "text: a, to: a@example.com")
+
+    (found,) = remarks_on_steps(f"- {step}")
+
+    assert "`subject`: it holds a line break" in found
+
+
+@pytest.mark.parametrize("to", ["'${{ event.data.to }}'", "[a@example.com, 'b@${{ event.data.host }}']"])
+def test_a_message_that_is_filled_in_is_judged_when_it_is_sent(remarks_on_steps, to):
+    found = remarks_on_steps(f"- {MAIL.replace('WITH', f'html: a, to: {to}')}")
+
+    assert [one for one in found if "the trigger's schema" not in one] == []

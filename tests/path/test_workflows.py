@@ -4,6 +4,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from engine.errors import Conflict, Invalid, Mistakes, NotFound
+from engine.path.absent import Coming
 from engine.path.workflows import check, delete, enable, put
 from engine.store import workflows
 from tests.engines import LOGS, deliver, runs_of, trigger, workflow
@@ -67,7 +68,7 @@ def test_a_trigger_that_is_not_there_is_warned_of_at_its_place(engine, on, words
 
 
 def test_a_trigger_that_is_about_to_be_made_is_not_warned_of(engine):
-    assert put(engine, "w", LOGS, coming=["t"]).warnings == ()
+    assert put(engine, "w", LOGS, coming=Coming(triggers=frozenset({"t"}))).warnings == ()
 
 
 def test_warnings_are_logged(engine):
