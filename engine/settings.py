@@ -31,7 +31,7 @@ PREFIX = "WINK_"
 FILE_NAME = "wink.toml"
 
 #: Settings that ``WINK_<NAME>_FILE`` (in wink.toml ``<name>_file``) can hand over as a file, as container secrets are.
-SECRETS = frozenset({"api_token", "secret_key", "admin_password", "database_url", "broker_url"})
+SECRETS = frozenset({"api_token", "secret_key", "admin_password", "database_url"})
 
 #: Addresses to listen on that nobody can type into a client.
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
@@ -113,8 +113,6 @@ class Settings(BaseModel):
     workflows: Path = Path("workflows")
     #: SQLAlchemy address of the database; by default a SQLite file in the data folder.
     database_url: SecretStr = Field(default_factory=_default_database)
-    #: ``amqp://..`` for Celery; None runs everything in this process.
-    broker_url: SecretStr | None = None
     #: Base URL that vendors use, without a slash at its end. Signatures over URLs are checked against it.
     public_url: Annotated[str, AfterValidator(read_base_url)] = Field(default_factory=_default_url)
     #: First administrator token of the management API.

@@ -24,7 +24,6 @@ def test_nothing_set_gives_one_process_on_sqlite_in_this_folder(tmp_path):
     assert settings.data == tmp_path / "data"
     assert settings.workflows == tmp_path / "workflows"
     assert settings.database_url.get_secret_value() == f"sqlite:///{tmp_path}/data/wink.db"
-    assert settings.broker_url is None
 
 
 def test_an_option_wins_over_the_environment_and_that_over_the_file(tmp_path):

@@ -112,5 +112,5 @@ def test_the_overview_says_that_a_run_waits_for_a_person(engine, api, run, peopl
 
     seen = Seen(people["victor"].get("/").text)
 
-    assert "Waits for you" in seen.words
+    assert "Waits for a person" in seen.words
     assert f"/runs/{run.id}" in seen.links
