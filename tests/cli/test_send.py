@@ -2,9 +2,8 @@ import json
 
 import pytest
 
-from tests.engines import workflow
+from tests.engines import ended, workflow
 from tests.path.waiting import EVER, begun
-from tests.path.waiting import ended as over
 
 
 def sent(result):
@@ -54,7 +53,7 @@ def test_what_ended_a_wait_says_whose_also_where_one_looks_at_the_event(served, 
     assert "No workflow ran" not in result.stdout
     assert words in served("events", "explain", event).stdout
     assert run.id in served("events", "show", event).stdout
-    over(running.engine, run.id)
+    ended(running.engine, run.id)
 
 
 def test_further_headers_are_sent(served):
