@@ -34,6 +34,8 @@ DETAILS = (
     Column("finished (UTC)", moment("finished_at")),
     Column("goes on by (UTC)", moment("due_at")),
     Column("waits for people", lambda run: questions(texts(run.get("approvals")))),
+    Column("waits for event", lambda run: awaited_events(rows(run.get("waits_for_events")))),
+    Column("started runs", lambda run: children(rows(run.get("children")))),
     Column("rerun of", "rerun_of"),
     Column("started by", "parent"),
     Column("scheduled for (UTC)", moment("scheduled_for")),
@@ -143,6 +145,27 @@ def resolve(client: Client, *, run_id: str, step: str, decision: str, output: st
 def questions(approvals: Sequence[str]) -> str:
     """Return how to see what a run asks people, a line for each question."""
     return "\n".join(f"wink approvals show {one}" for one in approvals)
+
+
+def awaited_events(waits: Sequence[Row]) -> str:
+    """Return which events the steps of a run wait for, a line for each step."""
+    return "\n".join(_awaited_event(wait) for wait in waits)
+
+
+def _awaited_event(wait: Row) -> str:
+    types = " or ".join(texts(wait.get("types")))
+    asks = f"if {wait['condition']}" if wait.get("condition") else ""
+    return ", ".join(filter(None, (f"{wait.get('step')}: of {wait.get('trigger')}", types, asks)))
+
+
+def children(started: Sequence[Row]) -> str:
+    """Return how to see the runs that a run started, a line for each."""
+    return "\n".join(_child(child) for child in started)
+
+
+def _child(child: Row) -> str:
+    step = f"{child['step']}: " if child.get("step") else ""
+    return f"{step}{child.get('workflow')} {child.get('outcome')}: wink runs show {child.get('id')}"
 
 
 def callback(told: Row) -> str | None:

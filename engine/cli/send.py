@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 
 import click
@@ -10,7 +10,7 @@ import click
 from engine.cli import show
 from engine.cli.client import Client, Row, rows, texts, within
 from engine.cli.options import json_option, with_client
-from engine.cli.runs import reason
+from engine.cli.runs import questions, reason
 from engine.cli.show import Column
 from engine.clock import parse_duration
 from engine.words import UNFINISHED, Outcome, Verdict
@@ -32,6 +32,9 @@ RUNS = (
 
 #: Outcomes that whoever sends to try something out wants to hear of.
 BAD = frozenset({Outcome.FAILED, Outcome.INTERRUPTED, Outcome.CANCELLED})
+
+#: Outcomes of runs that stand still until something comes.
+STANDING = frozenset({Outcome.WAITING, Outcome.INTERRUPTED})
 
 #: How often the runs are asked whether they ended.
 ASK_EVERY = timedelta(milliseconds=100)
@@ -68,7 +71,7 @@ def send(  # noqa: PLR0913 - an option each
     parcel = {"type": event, "body": _body(file), "headers": _headers(headers)}
     sent = [client.post(within("triggers", trigger, "test"), parcel) for _ in range(repeat)]
     events = await_events(client, sent, _length(wait) if client.served else timedelta())
-    runs = [_with_error(client, run) for event in events for run in rows(event.get("runs"))]
+    runs = [_in_full(client, run) for event in events for run in rows(event.get("runs"))]
     ended = [wait for event in events for wait in rows(event.get("ended_waits"))]
     if as_json:
         show.print_json({"items": sent, "runs": runs, "ended_waits": ended})
@@ -79,20 +82,21 @@ def send(  # noqa: PLR0913 - an option each
 
 
 def await_events(client: Client, sent: Sequence[Row], patience: timedelta) -> list[Row]:
-    """Return the events of the deliveries with what they led to, when all of that has ended or the time is over."""
+    """Return the events of the deliveries with what they led to, when all of that has ended or stands still."""
     deadline = time.monotonic() + patience.total_seconds()
     found: list[Row] = []
     for event_id in _started(sent):
         event = client.get(within("events", event_id))
-        while _pending(event) and time.monotonic() < deadline:
+        while _pending(client, event, deadline) and time.monotonic() < deadline:
             time.sleep(ASK_EVERY.total_seconds())
             event = client.get(within("events", event_id))
         found.append(event)
     return found
 
 
-def _with_error(client: Client, run: Row) -> Row:
-    return client.get(within("runs", str(run.get("id")))) if run.get("outcome") in BAD else run
+def _in_full(client: Client, run: Row) -> Row:
+    """Return a run with its error, and with what it waits for."""
+    return client.get(within("runs", str(run.get("id")))) if run.get("outcome") in BAD | STANDING else run
 
 
 def _started(sent: Sequence[Row]) -> Iterator[str]:
@@ -101,10 +105,26 @@ def _started(sent: Sequence[Row]) -> Iterator[str]:
             yield from texts(each.get("events"))
 
 
-def _pending(event: Row) -> bool:
+def _pending(client: Client, event: Row, deadline: float) -> bool:
     if event.get("matched_at") is None or event.get("asks_waits"):
         return True
-    return any(run.get("outcome") in UNFINISHED for run in rows(event.get("runs")))
+    return any(_goes_on(client, run, deadline) for run in rows(event.get("runs")))
+
+
+def _goes_on(client: Client, line: Row, deadline: float) -> bool:
+    """Tell whether a run may go on by itself before the deadline: not one that waits for people, or for longer."""
+    if line.get("outcome") not in STANDING:
+        return line.get("outcome") in UNFINISHED
+    run = client.get(within("runs", str(line.get("id"))))
+    left = timedelta(seconds=deadline - time.monotonic())
+    if run.get("outcome") != line.get("outcome") or _is_due(run, left):
+        return True
+    return any(_goes_on(client, child, deadline) for child in rows(run.get("children")) if child.get("step"))
+
+
+def _is_due(run: Row, left: timedelta) -> bool:
+    due = run.get("due_at")
+    return due is not None and datetime.fromisoformat(str(due)) <= datetime.now(UTC) + left
 
 
 def _body(file: BinaryIO | None) -> str | None:
@@ -139,10 +159,17 @@ def _show(sent: Sequence[Row], runs: Sequence[Row], ended: Sequence[Row], *, ser
     click.echo()
     if runs:
         show.table(runs, RUNS)
+    for run in [run for run in runs if run.get("outcome") in STANDING]:
+        click.echo(f"{run.get('id')} is {run.get('outcome')}: {_next(run)}")
     for wait in ended:
         click.echo(f"It ended the wait of {wait.get('run')}, step {wait.get('step')}.")
     if not runs and not ended:
         _say_why(sent, served=served)
+
+
+def _next(run: Row) -> str:
+    """Return how to see what a run waits for."""
+    return questions(texts(run.get("approvals"))) or f"wink runs show {run.get('id')}"
 
 
 def _say_why(sent: Sequence[Row], *, served: bool) -> None:

@@ -13,6 +13,9 @@ from engine.store.tables import runs
 from engine.store.waiting_tables import approvals, votes
 from engine.words import Decision
 
+#: Approvals that are shown with a run.
+MOST_ASKED = 100
+
 
 class Asked(NamedTuple):
     """An approval, the run that waits for it, and the votes so far in their order."""
@@ -56,6 +59,17 @@ def find(connection: Connection, approval_id: str) -> Asked:
 def of_run(connection: Connection, run_id: str) -> list[Asked]:
     """Return what the steps of a run asked people, in order."""
     rows = connection.execute(select(approvals).where(approvals.c.run_id == run_id).order_by(approvals.c.id)).mappings()
+    return _asked(connection, [Approval(**row) for row in rows])
+
+
+def open_of(connection: Connection, run_id: str) -> list[Asked]:
+    """Return what a run, and the runs that its steps wait for, ask people at present, in order."""
+    asking = select(runs.c.id).where(runs.c.id == run_id).cte("asking", recursive=True)
+    awaited = runs.c.parent_path.is_not(None), runs.c.finished_at.is_(None)
+    asking = asking.union_all(select(runs.c.id).join(asking, runs.c.parent_id == asking.c.id).where(*awaited))
+    wanted = select(approvals).join(asking, approvals.c.run_id == asking.c.id).where(approvals.c.closed_at.is_(None))
+    by_run = wanted.order_by(approvals.c.asked_at, approvals.c.id)  # by the id alone, all that are open are walked
+    rows = connection.execute(by_run.limit(MOST_ASKED)).mappings()
     return _asked(connection, [Approval(**row) for row in rows])
 
 

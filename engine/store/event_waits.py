@@ -65,6 +65,12 @@ def with_key(connection: Connection, trigger_id: str, key: str, after: Spot, lim
     return [EventWait(**row) for row in connection.execute(wanted.limit(limit)).mappings()]
 
 
+def of_run(connection: Connection, run_id: str) -> list[EventWait]:
+    """Return what the steps of a run wait for."""
+    wanted = select(event_waits).where(event_waits.c.run_id == run_id).order_by(event_waits.c.path)
+    return [EventWait(**row) for row in connection.execute(wanted).mappings()]
+
+
 def awaited_triggers(connection: Connection) -> frozenset[str]:
     """Return the ids of the triggers for whose events steps wait at present."""
     return frozenset(_distinct(connection, event_waits.c.trigger_id))

@@ -13,7 +13,7 @@ from engine.store.tables import deliveries, events, journal, matches, releases, 
 from engine.store.waiting_tables import correlations, ended_waits
 from engine.words import Outcome
 
-#: Runs of one event that are shown with it, and steps whose waits it has ended.
+#: Runs that are shown with the event, or the run, that started them, and steps whose waits an event has ended.
 MOST_RUNS = 500
 
 
@@ -85,6 +85,12 @@ def steps(connection: Connection, run_id: str, first: int, limit: int) -> list[E
     wanted = select(journal).where(journal.c.run_id == run_id, journal.c.position >= first)
     rows = connection.execute(wanted.order_by(journal.c.position).limit(limit)).mappings()
     return [Entry(**row) for row in rows]
+
+
+def children(connection: Connection, run_id: str) -> list[Run]:
+    """Return the runs that a run started by ``core.run_workflow``, in order."""
+    wanted = select(runs).where(runs.c.parent_id == run_id).order_by(runs.c.id).limit(MOST_RUNS)
+    return [Run(**row) for row in connection.execute(wanted).mappings()]
 
 
 def event_history(connection: Connection, event_id: str) -> EventHistory:

@@ -4,10 +4,12 @@ import json
 
 import pytest
 
-from engine.store import show
+from engine.store import approvals, show
 from engine.words import Outcome
 from tests.doubt import interrupted
-from tests.engines import ended
+from tests.engines import ended, trigger, workflow
+from tests.path.waiting import ASK, PARENT, SCAN, begun
+from tests.serving import eventually
 
 
 @pytest.fixture
@@ -161,6 +163,37 @@ def test_the_numbers_add_up(served, started):
     assert result.exit_code == 0
     assert result.stdout.splitlines()[-1].split() == ["unaccounted", "0"]
     assert read(served, "ledger", "check")["unaccounted"] == 0
+
+
+def test_a_run_shows_the_way_to_the_run_that_it_waits_for_and_to_what_that_asks(served, running):
+    workflow(running.engine, ASK.replace("MORE", ""), "ask")
+    workflow(running.engine, PARENT.replace("workflow: child, inputs: {n: 3}", "workflow: ask"), "parent")
+    run = begun(running.engine, "parent")
+    (asked,) = eventually(lambda: running.engine.store.read(approvals.open_of, run.id))
+
+    told, shown = read(served, "runs", "show", run.id), served("runs", "show", run.id).stdout
+
+    assert (told["approvals"], told["waits_for_events"]) == ([asked.approval.id], [])
+    assert [(child["step"], child["id"], child["workflow"]) for child in told["children"]] == [
+        ("sub", asked.run.id, "ask")
+    ]
+    assert f"sub: ask waiting: wink runs show {asked.run.id}" in shown
+    assert f"wink approvals show {asked.approval.id}" in shown
+    served("runs", "cancel", run.id)
+
+
+def test_a_run_shows_which_event_it_waits_for(served, running):
+    trigger(running.engine)
+    workflow(running.engine, SCAN, "scan")
+    run = begun(running.engine, "scan", {"scan": "s1"})
+
+    (waits,) = read(served, "runs", "show", run.id)["waits_for_events"]
+    shown = served("runs", "show", run.id).stdout
+
+    assert (waits["step"], waits["trigger"], waits["types"]) == ("done", "t", ["custom.*"])
+    assert f"done: of t, custom.*, if {waits['condition']}" in shown
+    served("runs", "cancel", run.id)
+    assert read(served, "runs", "show", run.id)["waits_for_events"] == []
 
 
 def test_the_api_is_described(served):

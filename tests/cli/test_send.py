@@ -1,10 +1,10 @@
 import json
+import time
 
 import pytest
 
-from tests.engines import workflow
-from tests.path.waiting import EVER, begun
-from tests.path.waiting import ended as over
+from tests.engines import WAITS, ended, trigger, workflow
+from tests.path.waiting import ASK, EVER, PARENT, begun
 
 
 def sent(result):
@@ -41,8 +41,7 @@ def test_a_body_comes_from_standard_input(served):
 
 
 def test_what_ended_a_wait_says_whose_also_where_one_looks_at_the_event(served, running):
-    made = served("triggers", "create", "scanner")
-    assert made.exit_code == 0, made.output
+    trigger(running.engine, name="scanner")
     workflow(running.engine, EVER.replace("trigger: t", "trigger: scanner"), "ever")
     run = begun(running.engine, "ever")
     words = f"It ended the wait of {run.id}, step done."
@@ -54,7 +53,30 @@ def test_what_ended_a_wait_says_whose_also_where_one_looks_at_the_event(served, 
     assert "No workflow ran" not in result.stdout
     assert words in served("events", "explain", event).stdout
     assert run.id in served("events", "show", event).stdout
-    over(running.engine, run.id)
+    ended(running.engine, run.id)
+
+
+@pytest.mark.parametrize("nested", [False, True], ids=["the run itself", "a run that it waits for"])
+def test_a_run_that_waits_for_people_is_not_waited_for_and_leads_to_the_question(served, running, nested):
+    trigger(running.engine, name=f"reports-{nested}".lower())
+    asks, parent = ASK.replace("MORE", ""), PARENT.replace("workflow: child, inputs: {n: 3}", "workflow: ask")
+    by_event = f"on: {{trigger: reports-{nested}}}".lower()
+    workflow(running.engine, asks if nested else asks.replace("on: {manual: true}", by_event), "ask")
+    if nested:
+        workflow(running.engine, parent.replace("on: {manual: true}", by_event), "parent")
+    begun_at = time.monotonic()
+
+    result = served("send", f"reports-{nested}".lower(), "--wait", "60s")
+
+    assert (result.exit_code, time.monotonic() - begun_at < 30) == (0, True)
+    assert "is waiting: wink approvals show apr_" in result.stdout
+
+
+def test_a_run_that_waits_for_a_moment_is_waited_for(served, running):
+    trigger(running.engine, name="short")
+    workflow(running.engine, WAITS.replace("trigger: t", "trigger: short").replace("1h", "1s"), "short")
+
+    assert "succeeded" in served("send", "short").stdout
 
 
 def test_further_headers_are_sent(served):

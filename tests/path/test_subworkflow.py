@@ -8,11 +8,11 @@ from sqlalchemy import select, update
 from engine.path.opening import MAX_DEPTH
 from engine.path.replay import Version, cancel, rerun
 from engine.path.start import start
-from engine.store import journal, show, signals
+from engine.store import approvals, journal, show, signals
 from engine.store.tables import runs
 from engine.words import Outcome, WhenBusy
 from tests.engines import ended, running, workflow
-from tests.path.waiting import PARENT, begun, entry, pass_time
+from tests.path.waiting import ASK, PARENT, begun, entry, pass_time
 from tests.serving import eventually
 
 CHILD = """
@@ -63,6 +63,29 @@ def test_a_step_that_does_not_wait_gives_the_id_of_the_run(engine):
 
     assert run.outputs == {"sub": {"run": child_of(engine, run).id}}
     assert child_of(engine, run).finished_at is None
+
+
+def test_what_runs_below_ask_people_is_asked_by_the_run_too_as_long_as_it_waits_for_them(engine):
+    workflow(engine, ASK.replace("MORE", ""), "ask")
+    workflow(engine, PARENT.replace("workflow: child, inputs: {n: 3}", "workflow: ask"), "child")
+    workflow(engine, PARENT.replace("inputs: {n: 3}", "inputs: {}"), "parent")
+    run = begun(engine, "parent")
+
+    below = eventually(lambda: engine.store.read(approvals.open_of, run.id))
+    child = child_of(engine, run)
+
+    assert [asked.run.id for asked in below] == [child_of(engine, child).id]
+    assert [each.id for each in engine.store.read(show.children, run.id)] == [child.id]
+    cancel(engine, run.id)
+    assert engine.store.read(approvals.open_of, run.id) == []
+
+
+def test_what_a_run_asks_that_nobody_waits_for_is_its_own_affair(engine):
+    workflow(engine, ASK.replace("MORE", ""), "child")
+    run = played(engine, ASK.replace("MORE", ""), PARENT.replace("inputs: {n: 3}", "wait: false"))
+
+    assert eventually(lambda: engine.store.read(approvals.open_of, child_of(engine, run).id))
+    assert engine.store.read(approvals.open_of, run.id) == []
 
 
 def test_a_failure_of_the_other_run_fails_the_step_and_says_which_run(engine):

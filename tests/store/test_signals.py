@@ -263,3 +263,14 @@ def test_people_are_asked_as_long_as_the_run_that_asks_waits(store, waiting, min
 
     (asked,) = store.read(approvals.of_run, run.id)
     assert asked.approval.asked_at == (NOW - day if mine else NOW)
+
+
+@pytest.mark.parametrize("query", [approvals.open_of, event_waits.of_run, show.children])
+def test_what_a_run_waits_for_is_found_by_indexes(plan, query):
+    scans = [step for step in plan(query, "run_1") if step.startswith("SCAN")]
+
+    assert set(scans) <= {"SCAN asking", "SCAN CONSTANT ROW", "SCAN (subquery-1)"}  # what the query has found itself
+
+
+def test_what_an_event_has_ended_is_found_by_indexes(plan):
+    assert not [step for step in plan(event_waits.ended_among, ["evt_1"]) if step.startswith("SCAN")]

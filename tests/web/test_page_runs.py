@@ -7,13 +7,14 @@ import pytest
 from engine.path.match import new_run
 from engine.path.start import begin, start
 from engine.path.workflows import delete
-from engine.store import callbacks, search, show
+from engine.store import approvals, callbacks, search, show
 from engine.store.callbacks import Target
 from engine.store.journal import Started
 from engine.store.rows import Entry
 from engine.store.search import RunFilter, Span
 from engine.words import Outcome
 from tests.engines import LOGS, WAITS, deliver, runs_of, trigger, workflow
+from tests.path.waiting import ASK, PARENT, SCAN, begun
 from tests.serving import eventually
 from tests.web.pages import HOSTILE, place
 from tests.web.seen import Seen
@@ -122,6 +123,28 @@ def test_a_failure_is_told_and_its_step_is_open(here):
     assert "Failed at outer/say" in seen.words
     assert "<script>alert" not in answer.text
     assert answer.text.count("<details open>") == 1 + answer.text.count('class="tree"')
+
+
+def test_a_run_leads_to_the_run_that_it_waits_for_and_to_what_that_asks(here):
+    workflow(here.engine, ASK.replace("MORE", ""), "ask")
+    workflow(here.engine, PARENT.replace("workflow: child, inputs: {n: 3}", "workflow: ask"), "parent")
+    run = begun(here.engine, "parent")
+    (asked,) = eventually(lambda: here.engine.store.read(approvals.open_of, run.id))
+
+    seen = Seen(here.viewer.get(f"/runs/{run.id}").text)
+
+    assert {f"/runs/{asked.run.id}", f"/approvals/{asked.approval.id}"} <= set(seen.links)
+    assert "Runs that it started" in seen.words
+
+
+def test_a_run_says_which_event_it_waits_for(here):
+    workflow(here.engine, SCAN, "scan")
+    run = begun(here.engine, "scan", {"scan": "s1"})
+
+    seen = Seen(here.viewer.get(f"/runs/{run.id}").text)
+
+    assert "Waits for an event of t of the type custom.* for which this is true: event.data.scan ==" in seen.words
+    assert "Runs that it started" not in seen.words
 
 
 def test_what_has_not_ended_is_live_and_can_be_cancelled(here):

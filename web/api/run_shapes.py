@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from pydantic import BaseModel
 
 from engine.runtime import Engine
-from engine.store import approvals, callbacks, journal
-from engine.store.rows import Entry, Run
+from engine.store import approvals, callbacks, event_waits, journal, show
+from engine.store.rows import Entry, EventWait, Run
 from engine.store.search import RunLine
 from engine.words import UNFINISHED, Outcome, Resolution
+from web.api.event_shapes import trigger_name
 from web.api.fields import Moment
 
 
@@ -68,6 +69,28 @@ class CallbackOut(BaseModel):
     error: str | None
 
 
+class ChildOut(BaseModel):
+    """A run that a step started by ``core.run_workflow``."""
+
+    id: str
+    #: The step that waits for its end, or waited; null: none does.
+    step: str | None
+    workflow: str
+    outcome: Outcome
+
+
+class EventWaitOut(BaseModel):
+    """A step that waits for a later event."""
+
+    step: str
+    #: The trigger's name, or its id where it was deleted.
+    trigger: str
+    #: Globs of event types; empty: all of them.
+    types: list[str]
+    #: What the event has to be like; null: any event will do.
+    condition: str | None
+
+
 class RunOut(RunLineOut):
     """A run with its steps."""
 
@@ -78,8 +101,12 @@ class RunOut(RunLineOut):
     due_at: Moment | None
     #: The run that started this one by ``core.run_workflow``.
     parent: str | None
-    #: Ids of what it asks people, as long as they are to decide.
+    #: Ids of what it asks people, or a run does that it waits for, as long as they are to decide: the first 100.
     approvals: list[str]
+    #: The events that its steps wait for.
+    waits_for_events: list[EventWaitOut]
+    #: The runs that its steps started: the first 500.
+    children: list[ChildOut]
     steps: list[StepOut]
     outputs: object
     error: dict[str, object] | None
@@ -110,7 +137,7 @@ def run_out(engine: Engine, run: Run) -> RunOut:
             "missed": run.missed,
             "due_at": run.due_at,
             "parent": run.parent_id,
-            "approvals": _open_approvals(engine, run),
+            **_awaited(engine, run),
             "steps": [StepOut.model_validate(entry, from_attributes=True) for entry in entries],
             "outputs": run.outputs,
             "error": run.error,
@@ -119,8 +146,22 @@ def run_out(engine: Engine, run: Run) -> RunOut:
     )
 
 
-def _open_approvals(engine: Engine, run: Run) -> list[str]:
-    if run.outcome not in UNFINISHED:
-        return []
-    asked = engine.store.read(approvals.of_run, run.id)
-    return [one.approval.id for one in asked if one.approval.closed_at is None]
+def _awaited(engine: Engine, run: Run) -> dict[str, object]:
+    """Return what a run waits for from outside, and the runs that it started."""
+    unfinished = run.outcome in UNFINISHED
+    asked = engine.store.read(approvals.open_of, run.id) if unfinished else ()
+    waits = engine.store.read(event_waits.of_run, run.id) if unfinished else ()
+    children = engine.store.read(show.children, run.id)
+    return {
+        "approvals": [one.approval.id for one in asked],
+        "waits_for_events": [_event_wait(engine, wait) for wait in waits],
+        "children": [
+            ChildOut(id=child.id, step=child.parent_path, workflow=child.workflow, outcome=child.outcome)
+            for child in children
+        ],
+    }
+
+
+def _event_wait(engine: Engine, wait: EventWait) -> EventWaitOut:
+    name = trigger_name(engine, wait.trigger_id)
+    return EventWaitOut(step=wait.path, trigger=name, types=list(wait.types), condition=wait.condition)

@@ -1,6 +1,7 @@
 """``/runs``: find them, see what each step did and how long it took, cancel and repeat them."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from flask import Blueprint, Response, request
 
@@ -12,7 +13,7 @@ from engine.path import resolve as deciding
 from engine.path.access import Holder
 from engine.path.replay import Version
 from engine.runtime import Engine
-from engine.store import approvals, callbacks, doubts, show, triggers, workflows
+from engine.store import approvals, callbacks, doubts, event_waits, show, triggers, workflows
 from engine.store.rows import Entry, Run
 from engine.words import UNFINISHED, Outcome, Resolution
 from web.api.event_shapes import trigger_name
@@ -138,7 +139,10 @@ def _run_page(
         first=first,
         following=entries[STEPS].position if len(entries) > STEPS else None,
         took=in_words((run.finished_at or now) - (run.started_at or run.queued_at)),
-        asked=engine.store.read(approvals.of_run, run.id) if unfinished else (),
+        asked=engine.store.read(approvals.open_of, run.id) if unfinished else (),
+        event_waits={each.path: each for each in engine.store.read(event_waits.of_run, run.id)} if unfinished else {},
+        children=engine.store.read(show.children, run.id),
+        trigger_name=partial(trigger_name, engine),
         in_doubt=in_doubt,
         live=unfinished and not in_doubt,  # what is being typed is not to be replaced
         unfinished=unfinished,
