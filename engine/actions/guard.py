@@ -124,7 +124,9 @@ class Guard:
         try:
             answers = self.resolve(host, port)
         except (OSError, UnicodeError) as error:
-            raise ActionFailed("connection", f"{host} has no address: {error}") from error
+            raise ActionFailed(
+                "connection", f"{host} has no address: {getattr(error, 'strerror', None) or error}"
+            ) from error
         if not answers:
             raise ActionFailed("connection", f"{host} has no address")
         return answers

@@ -36,6 +36,7 @@ _MAILBOX = re.compile(
 #: No line is longer than servers take, and none needs more than seven bits.
 _POLICY = SMTP.clone(cte_type="7bit")
 
+_SEVERAL = "; several are a list"
 _NO_BODY = "the message needs `text`, `html` or both"
 _NO_HEADER = "it holds a line break or another character that no header can hold"
 
@@ -50,8 +51,7 @@ def read_mailbox(text: str) -> Address:
     """
     found = _MAILBOX.fullmatch(text.strip(" "))
     if found is None or not (found["name"] or "").isprintable():
-        words = f"{text[:100]!r} is no address such as ann@example.com or Ann <ann@example.com>; several are a list"
-        raise ActionFailed("invalid", words)
+        raise ActionFailed("invalid", f"{text[:100]!r} is no address such as ann@example.com or Ann <ann@example.com>")
     return Address(found["name"] or "", found["local"], found["domain"])
 
 
@@ -62,7 +62,7 @@ def _judge(given: Mapping[str, object]) -> Iterator[tuple[Path, str]]:
             try:
                 read_mailbox(text)
             except ActionFailed as error:
-                yield (name,), f"`{name}`: {error.detail}"
+                yield (name,), f"`{name}`: {error.detail}{_SEVERAL}"
     if any(not text.isprintable() for text in _texts(given.get("subject"))):
         yield ("subject",), f"`subject`: {_NO_HEADER}"
     if given.keys().isdisjoint(("text", "html")):
@@ -187,7 +187,7 @@ def _mailboxes(inputs: Mapping[str, object], name: str) -> Sequence[Address]:
     try:
         return [read_mailbox(str(each)) for each in (given if isinstance(given, list) else [given])]
     except ActionFailed as error:
-        raise ActionFailed("invalid", f"{name}: {error.detail}") from error
+        raise ActionFailed("invalid", f"{name}: {error.detail}{_SEVERAL}") from error
 
 
 def _subject(text: str) -> str:

@@ -72,7 +72,8 @@ def runs() -> None:
 def list_runs(client: Client, *, limit: int, as_json: bool, **filters: str | None) -> None:
     """List runs, newest first."""
     found = client.pages("/runs", limit, **filters)
-    show.page(found, LIST, as_json=as_json, none="No runs. `wink send TRIGGER` starts what a delivery would start.")
+    none = "No runs." if any(filters.values()) else "No runs. `wink send TRIGGER` starts what a delivery would start."
+    show.page(found, LIST, as_json=as_json, none=none)
 
 
 @runs.command("show")

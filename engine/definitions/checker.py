@@ -11,6 +11,7 @@ from engine.definitions.checker_bounds import check_bounds
 from engine.definitions.checker_names import homes
 from engine.definitions.checker_steps import StepRules
 from engine.definitions.described import wrong_words
+from engine.definitions.fields import written_keys
 from engine.definitions.kinds import LONGEST_NAME, is_slug
 from engine.definitions.reading import read_workflow
 from engine.definitions.remarks import Place, Remarks, TooMany
@@ -118,7 +119,7 @@ def _check_rules(
     workflow: Workflow, file: Place, actions: Mapping[str, ActionSpec], data: object
 ) -> Mapping[Path, Scope]:
     """Judge every expression of the file in the order in which a run comes to it; return what each may name."""
-    has_trigger = dialect.TRIGGER.name in _part(file, dialect.ON)
+    has_trigger = dialect.TRIGGER.name in written_keys(dialect.ON_TABLE, _part(file, dialect.ON))
     started = Scope({"event": event(data), "trigger": TRIGGER} if has_trigger else {})
     running = started.with_names(workflow=WORKFLOW, run=RUN, inputs=object_schema(workflow.inputs))
     begun = Scope({**running.names, "vars": sealed({name: {} for name in _part(file, dialect.VARS)})}, steps={})

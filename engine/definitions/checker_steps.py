@@ -9,7 +9,7 @@ from engine.definitions.checker_actions import check_action
 from engine.definitions.checker_answers import AnswerRule
 from engine.definitions.checker_names import Home, Spot, check_names
 from engine.definitions.checker_types import check_cases, check_comparisons, check_constant
-from engine.definitions.fields import read
+from engine.definitions.fields import read, written_keys
 from engine.definitions.kinds import CONDITION, Schema
 from engine.definitions.remarks import Place
 from engine.definitions.scope import ERROR, LOOP, Scope, event, repetition, result, sealed, with_event
@@ -120,7 +120,7 @@ class StepRules:
         """Return the scope of the step's own body: in a loop, the item and ``loop`` are there too."""
         if step.while_true is not None:
             return scope.with_names(loop=repetition(self._body_output(step)))
-        if step.for_each is None:
+        if dialect.FOR_EACH.name not in written_keys(dialect.STEP, place.value):
             return scope
         if step.item in _TAKEN or step.item in FUNCTIONS:
             place.at(dialect.AS.name).wrong(f"`{step.item}` has a meaning already: give the item another name")

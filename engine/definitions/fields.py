@@ -44,7 +44,7 @@ def open_fields(table: Table, value: object, place: Place) -> Fields:
     strangers = list(islice((name for name in value if name not in table.keys), _MOST_STRANGERS))
     for name in strangers:
         place.at(name).wrong_key(f"{table.title} has no key `{name}`{did_you_mean(name, table.keys)}")
-    _note_missing(table, value, value.keys() | meant(strangers, table.keys), place)
+    _note_missing(table, value, written_keys(table, value), place)
     return Fields(place, value)
 
 
@@ -74,6 +74,12 @@ def _read_rest(key: Key[T], value: object, place: Place) -> T | None:
     except ValueError:
         pass  # what is left of it without the texts that were told of
     return None
+
+
+def written_keys(table: Table, value: object) -> Collection[str]:
+    """Return the keys of a mapping with those that misspelt ones mean: of these one remark is enough."""
+    keys = value.keys() if isinstance(value, dict) else set()
+    return keys | meant(islice((name for name in keys if name not in table.keys), _MOST_STRANGERS), table.keys)
 
 
 def _note_missing(table: Table, value: Mapping[str, object], written: Collection[str], place: Place) -> None:

@@ -11,7 +11,7 @@ from itertools import count
 
 from engine.definitions import dialect
 from engine.definitions.described import wrong_schema
-from engine.definitions.fields import Fields, open_fields, read
+from engine.definitions.fields import Fields, open_fields, read, written_keys
 from engine.definitions.remarks import Place, Remarks
 from engine.definitions.schedule import Schedule
 from engine.definitions.workflow import Case, Limits, OnError, Retry, Step, StepKind, Then, Workflow
@@ -103,7 +103,8 @@ def _read_limits(file: Fields) -> Limits:
 
 def _read_on(file: Fields) -> Fields:
     on = _open(file, dialect.ON, dialect.ON_TABLE)
-    starts = on.values.get("manual") is True or not {"trigger", "schedule"}.isdisjoint(on.values)
+    written = written_keys(dialect.ON_TABLE, on.values)
+    starts = on.values.get("manual", "manual" in written) is True or not {"trigger", "schedule"}.isdisjoint(written)
     if dialect.ON.name in file.values and not starts:
         on.place.wrong("nothing starts this workflow: write `trigger`, `schedule`, or `manual: true`")
     return on

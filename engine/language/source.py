@@ -21,7 +21,8 @@ _ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r"}
 
 #: Signs of other languages, each with what to write instead. Order counts: longer ones come first.
 _FOREIGN: Final[Mapping[str, str]] = {
-    r"\$?\{\{": "the expression stands bare here, without {{ }}; what Blink calls event.payload is event.data",
+    r"\$\{\{": "the expression stands alone here: take `${{` and `}}` away",
+    r"\{\{": "the expression stands bare here, without {{ }}; what Blink calls event.payload is event.data",
     r"&&": "`&&` is not part of the language: write `and`",
     r"\|\|": "`||` is not part of the language: write `or`, or default(path, value) for a fallback",
     r"[=!]==": "write `==` or `!=`: comparison is always strict",

@@ -26,6 +26,8 @@ _CAUSES: Final[Mapping[str, str]] = {
     "block sequence entries are not allowed": "put the list on the line below its key",
 }
 
+_BARE_HOLE: Final = 'within { } and [ ], put quotes around what holds `${{ }}`, as in `{message: "${{ event.id }}"}`'
+
 
 def check_bytes(text: str | bytes) -> str:
     """Return the text of a file.
@@ -57,6 +59,8 @@ def describe_error(error: yaml.YAMLError, source: str) -> Mistake:
     problem = str(getattr(error, "problem", None) or "the YAML cannot be read")
     cause = next((cause for words, cause in _CAUSES.items() if words in problem), "")
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    if "".join(source.splitlines()[line - 1 : line])[: column + 1].endswith("${{"):
+        return Mistake(line, column - 1, _BARE_HOLE)
     return Mistake(line, column, f"{problem}: {cause}" if cause else problem)
 
 

@@ -1,6 +1,6 @@
 """People decide what a step asked them: who may, on what they were shown, once each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
@@ -162,8 +162,14 @@ def check_fields(approval: Approval, decision: Decision, fields: Mapping[str, ob
     Raises:
         Invalid: one is missing, unknown or of another type (422).
     """
+    for wrong in wrong_fields(approval, decision, fields):
+        raise wrong
+
+
+def wrong_fields(approval: Approval, decision: Decision, fields: Mapping[str, object]) -> Sequence[Invalid]:
+    """Return all that is wrong with them."""
     asked = approval.fields
     if decision is Decision.REJECTED:
         asked = {name: without_required(schema) for name, schema in asked.items()}
-    for one in mismatches(object_schema(asked), dict(fields)):
-        raise Invalid(one["message"], f"fields{one['path'].replace('/', '.')}")
+    found = mismatches(object_schema(asked), dict(fields))
+    return [Invalid(one["message"], f"fields{one['path'].replace('/', '.')}") for one in found]

@@ -67,7 +67,7 @@ def test_a_list_says_when_there_is_more(served):
         (["events", "list", "-q", "no-such-text"], "No events."),
         (["runs", "list", "--workflow", "blink-forward", "--outcome", "failed"], "No runs."),
         (["runs", "list", "--since", "2999-01-01T00:00:00Z"], "No runs."),
-        (["runs", "list", "--until", "2001-01-01T00:00:00Z"], "No runs."),
+        (["runs", "list", "--until", "2001-01-01T00:00:00Z"], "No runs.\n"),
     ],
 )
 def test_a_filter_that_fits_nothing_leaves_nothing(served, started, words, none):

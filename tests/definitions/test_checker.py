@@ -179,3 +179,32 @@ def test_steps_stand_at_most_sixteen_lists_deep(check):
     (mistake,) = check(f"name: A\non: {{manual: true}}\nsteps: [{inner}]\n").mistakes
 
     assert mistake.message == "steps stand at most 16 lists deep"
+
+
+def _logs(rest: str, on: str = "{manual: true}") -> str:
+    return f"name: A\non: {on}\nsteps:\n- {{uses: core.log, {rest}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "remark"),
+    [
+        (
+            _logs("with: {message: '${{ event.data.a }} ${{ trigger.name }}'}", on="{triger: a, if: event.id == 'a'}"),
+            "2:6 `on` has no key `triger`; did you mean `trigger`?",
+        ),
+        (
+            _logs("foreach: [1], with: {message: '${{ item }} ${{ loop.index }}'}"),
+            "4:20 a step has no key `foreach`; did you mean `for_each`?",
+        ),
+        (
+            _logs("with: {message: at ${{ run.id }}}"),
+            '4:39 within { } and [ ], put quotes around what holds `${{ }}`, as in `{message: "${{ event.id }}"}`',
+        ),
+        (
+            _logs("if: \"${{ run.id == 'a' }}\", with: {message: a}"),
+            "4:25 the expression stands alone here: take `${{` and `}}` away",
+        ),
+    ],
+)
+def test_one_typing_error_is_told_once_and_in_the_words_of_who_made_it(remarks, text, remark):
+    assert remarks(text) == [remark]

@@ -136,3 +136,17 @@ def test_a_nonce_of_one_person_is_none_of_another(engine, asked, people):
     refused = people["edith"].post(path, answer="approved", nonce=nonce, **{"input.why": "ok"})
 
     assert (refused.status_code, engine.store.read(approvals.number_open)) == (409, 1)
+
+
+def test_all_that_is_wrong_with_an_answer_is_told_at_once(engine, asked, people):
+    fields = "quorum: 1, fields: {why: {type: string, required: true}, days: {type: integer, maximum: 30}}"
+    workflow(engine, ASK.replace("MORE", fields), "both")
+    (one,) = engine.store.read(approvals.of_run, begun(engine, "both").id)
+    path = f"/approvals/{one.approval.id}"
+    nonce = Seen(people["edith"].get(path).text).values["nonce"]
+
+    refused = people["edith"].post(path, answer="approved", nonce=nonce, **{"input.why": "", "input.days": "99"})
+
+    assert refused.status_code == 422
+    assert "Fill this in." in refused.text
+    assert "99 is greater than the maximum of 30" in refused.text

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, request
 
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
-from engine.path.approve import LINKS, Voter, awaits_vote
+from engine.path.approve import LINKS, Voter, awaits_vote, wrong_fields
 from engine.store import approvals, users
 from engine.store.approvals import Asked
 from engine.store.rows import Approval
@@ -73,16 +73,24 @@ def _vote(asked: Asked, voter: Voter, back: str) -> Response:
         return _approval(asked, voter, 422, errors={"": "Approve or reject: use one of the two buttons."})
     values, errors = read_inputs(asked.approval.fields, request.form)
     if errors and answer == Decision.APPROVED:
-        return _approval(asked, voter, 422, errors=errors)
+        return _approval(asked, voter, 422, errors={**_misfits(asked, values), **errors})
     try:
         the_door().vote(asked.approval.id, voter, Decision(answer), nonce=field("nonce"), fields=values)
     except Invalid as error:
-        return _approval(asked, voter, 422, errors={_name_of(error.field, asked): sentence(error)})
+        misfits = _misfits(asked, values) or {_name_of(error.field, asked): sentence(error)}
+        return _approval(asked, voter, 422, errors=misfits)
     except Conflict as error:
         return _approval(_find(asked.approval.id), voter, 409, errors={"": sentence(error)})
     except Forbidden as error:
         return _approval(asked, voter, 403, errors={"": sentence(error)})
     return go(back)
+
+
+def _misfits(asked: Asked, values: Mapping[str, object]) -> dict[str, str]:
+    """Return what does not fit, by field: what is missing is none of them."""
+    wrong = wrong_fields(asked.approval, Decision.REJECTED, values)
+    named = {_name_of(error.field, asked): sentence(error) for error in reversed(wrong)}
+    return {name: words for name, words in named.items() if name}
 
 
 def _name_of(place: str, asked: Asked) -> str:
