@@ -1,24 +1,18 @@
 """A person decides about a step of which nobody knows whether it happened before a crash.
 
-The decision is a signal for the step, which waits for it as others wait for an approval; the commit that goes on with
-the step keeps in the journal what was decided, by whom and when.
+The decision is a signal for the step, which waits for it as others wait for an approval: see :mod:`engine.path.doubt`.
 """
-
-from collections.abc import Mapping
-from datetime import datetime
 
 import structlog
 
 from engine.bounds import unkeepable
-from engine.clock import parse_time, rfc3339
 from engine.errors import Invalid
 from engine.path.access import Holder
-from engine.path.record import Record, StepFailed
 from engine.runtime import Engine
 from engine.store import doubts
-from engine.store.rows import Entry, Signal
+from engine.store.rows import Signal
 from engine.store.signals import Spot
-from engine.words import Outcome, Resolution
+from engine.words import Resolution
 
 log = structlog.get_logger()
 
@@ -42,28 +36,3 @@ def resolve(engine: Engine, spot: Spot, decision: Resolution, *, by: Holder, out
     engine.store.write(doubts.decide, Signal(run_id, path, said, None, engine.clock.now()))
     log.info("run.resolved", run=run_id, step=path, decision=decision.value, by=by.name)
     engine.executor.notify(run_id)
-
-
-def settle(entry: Entry, signal: Signal, record: Record, *, keep: bool) -> Entry:
-    """Write down what a person decided about a step in doubt, and return what the journal says of it then.
-
-    keep: whether its output is stored.
-    """
-    said = signal.output if isinstance(signal.output, Mapping) else {}
-    decided = {"decision": said["decision"], "by": said["by"], "at": rfc3339(signal.created_at)}
-    entry = entry._replace(resolutions=[*(entry.resolutions or ()), decided])
-    record.waited(entry, in_vain=False)
-    match Resolution(said["decision"]):
-        case Resolution.HAPPENED:
-            record.end(entry, Outcome.SUCCEEDED, said["output"], keep=keep)
-        case Resolution.FAIL:
-            message = f"a crash interrupted it, and {said['by']} decided that it counts as failed"
-            record.fail(entry, StepFailed(entry.path, "interrupted", message))
-        case Resolution.REPEAT:
-            record.put(entry._replace(outcome=Outcome.RUNNING, attempts=entry.attempts + 1))
-    return record.known(entry.path) or entry
-
-
-def begun_at(entry: Entry) -> datetime:
-    """Return from when on the time of a step counts: its start, or the decision that went on with it."""
-    return parse_time(str(entry.resolutions[-1]["at"])) if entry.resolutions else entry.started_at

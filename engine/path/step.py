@@ -15,8 +15,8 @@ from engine.clock import format_duration, rfc3339
 from engine.definitions.workflow import Retry, Step
 from engine.errors import ActionFailed, UnknownPath, nearest
 from engine.path.branches import Branch, Done, Task, Wait
+from engine.path.doubt import begun_at, settle
 from engine.path.record import Asked, Ended, Record, StepFailed, StepResult, recall
-from engine.path.resolve import begun_at, settle
 from engine.redact import redact_text, redact_value
 from engine.store.connections import OpenConnection
 from engine.store.rows import Entry, Run, Signal
