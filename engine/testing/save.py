@@ -10,7 +10,6 @@ from engine.definitions.workflow import Workflow
 from engine.errors import ActionFailed, NotFound
 from engine.language.yaml_text import dump
 from engine.path.explain import explain
-from engine.path.match import TRIGGER
 from engine.path.scope import parsed
 from engine.runtime import Engine
 from engine.store import show, triggers, workflows
@@ -19,7 +18,7 @@ from engine.testing.kept import kept_of
 from engine.testing.model import Answer, CannotPlay, Given, Happening, Mock
 from engine.testing.play import is_real, play
 from engine.testing.pseudonyms import Pseudonyms, TooMuch
-from engine.words import Outcome
+from engine.words import TRIGGER, Outcome
 
 #: Steps of one run that become mocks.
 MOST_STEPS = 1_000

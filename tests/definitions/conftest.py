@@ -39,7 +39,9 @@ ACTIONS = {
         ActionSpec("core.approve", "Ask", {"title": TEXT}, {}, awaits=True, failures={Failure.TIMEOUT: ""}),
         ActionSpec("core.run_workflow", "Run", {"workflow": TEXT}, {}, awaits=True, failures=dict.fromkeys(ENDS, "")),
         ActionSpec("okta.suspend", "Suspend", {"user": TEXT}, {}, takes_connection=True),
-        ActionSpec("okta.restore", "Restore", {}, {}, takes_connection=True, needs_connection=True),
+        ActionSpec(
+            "okta.restore", "Restore", {}, {}, takes_connection=True, needs_connection=True, connection_kind="okta"
+        ),
     )
 }
 FINDING = {
