@@ -13,7 +13,7 @@ How a delivery travels::
      engine/path/match.py     ask every workflow of the trigger; record the answer, also when it is no
      engine/path/run.py       walk the steps against the journal
      engine/path/step.py      one step: fill in, act, retry or not, record
-       engine/actions/          the outside world: guard (SSRF), http, core, code, declared
+       engine/actions/          the outside world: guard (SSRF), http, mail, core, waiting, code (sandbox), declared
        engine/language/         yaml12, expression, template, condition
      ---- beside it ----
      engine/testing/          the tests of workflows: the same walk in memory, with actions that are stood in for

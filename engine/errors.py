@@ -74,7 +74,7 @@ class Conflict(WinkError):
 
 
 class Forbidden(WinkError):
-    """It is not for you to do."""
+    """It is not for you to do: ask an administrator who may."""
 
 
 class Invalid(WinkError):

@@ -158,3 +158,14 @@ class Effect(StrEnum):
 
     IDEMPOTENT = "idempotent"
     ONCE = "once"
+
+
+class Held(StrEnum):
+    """What becomes of what was held."""
+
+    RUN = "run"
+    SKIP = "skip"
+
+
+#: Who answers when the trigger itself is asked: no workflow.
+TRIGGER = ""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from engine.actions.action import Action, Call, build_action
-from engine.actions.sandbox import CodeRunner
+from engine.actions.sandbox import LARGEST_RESULT, LIMIT, MEMORY, MOST_PRINTED, CodeRunner
 from engine.actions.signature import judge_inputs
 from engine.definitions.action import ActionSpec
 from engine.definitions.dialect import Failure
@@ -55,16 +55,21 @@ def _spec(runner: CodeRunner) -> ActionSpec:
             "type": "object",
             "properties": {
                 "result": {
-                    "description": "What `main` returned, of JSON's types and at most a million characters of JSON."
+                    "description": "What `main` returned, of JSON's types and at most "
+                    f"{LARGEST_RESULT:,} characters of JSON."
                 },
-                "printed": {"type": "string", "description": "The first 10,000 characters of what the code printed."},
+                "printed": {
+                    "type": "string",
+                    "description": f"The first {MOST_PRINTED:,} characters of what the code printed.",
+                },
             },
             "required": ["result", "printed"],
             "additionalProperties": False,
         },
         readers={"code": runner.read},
         judge=judge_inputs,
-        doc="It reaches no network, no files and no secrets, and has two seconds and 64 MiB.",
+        doc="It reaches no network, no files and no secrets, and has "
+        f"{LIMIT.total_seconds():g} seconds and {MEMORY // 2**20} MiB.",
         failures={
             Failure.FAILED: "The code fails, with its line, or takes too much; `error.output` is what it printed.",
             Failure.TIMEOUT: "It was not done when the time for the step was over.",

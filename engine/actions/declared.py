@@ -98,6 +98,7 @@ def _build(caller: Caller, name: str, declaration: ActionDeclaration, owner: str
         effect=Effect(declaration.effect),
         takes_connection=owner is not None,
         needs_connection=owner is not None,
+        connection_kind=owner,
         doc=declaration.doc,
         failures=_FAILURES,
         source=declaration.source,

@@ -105,6 +105,7 @@ SEND = ActionSpec(
     effect=Effect.ONCE,
     takes_connection=True,
     needs_connection=True,
+    connection_kind=ConnectionScheme.SMTP,
     doc="The message is handed to the mail server of its connection, whose scheme is `smtp`, from that one's `from`.",
     failures={
         Failure.TIMEOUT: "The server did not answer in time.",

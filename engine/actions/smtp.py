@@ -60,7 +60,7 @@ def read_server(values: Mapping[str, str]) -> Server:
     """
     security = values["security"] or STARTTLS
     host, port = values["host"].lower(), values["port"] or _PORTS[security]
-    url = read_url(f"https://{host}:{port}/")
+    url = read_url(f"https://{host}:{port}/")  # as the guard reads a host: what it would read otherwise is no plain one
     if host not in {url.host_str, ""} or not port.isdigit():
         raise ActionFailed("invalid", "write a plain host, such as smtp.example.com, and a number as its port")
     return Server(host, int(port), security)

@@ -24,6 +24,10 @@ from engine.words import Decision, Outcome
 #: Who may decide where the step names nobody.
 EVERY_EDITOR = "role:editor"
 
+#: Runs that can stand above one another: a workflow that starts itself ends here.
+MAX_DEPTH = 8
+
+
 _DECISION = {"type": "string", "enum": [decision.value for decision in Decision]}
 _NULLABLE_TEXT = {"type": ["string", "null"]}
 
@@ -170,7 +174,7 @@ RUN_WORKFLOW = ActionSpec(
     output={"description": "The other run's `outputs`; null when it was stopped."},
     pure=True,
     awaits=True,
-    doc="Runs stand at most 8 deep above one another.",
+    doc=f"Runs stand at most {MAX_DEPTH} deep above one another.",
     failures={
         Failure.FAILED: "The other run failed, was cancelled or skipped, or too many runs stand above one another.",
         Failure.TIMEOUT: "The step's `timeout` is over; the other run is cancelled.",

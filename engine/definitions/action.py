@@ -46,6 +46,8 @@ class ActionSpec:
     takes_connection: bool = False
     #: Whether it must: without them nothing is sent.
     needs_connection: bool = False
+    #: Of what kind they must be then: a connector's name, or a scheme.
+    connection_kind: str | None = None
     #: What the title does not say, in a sentence or two.
     doc: str = ""
     #: How it fails, but for :data:`INVALID`, and when.

@@ -25,10 +25,9 @@ class ConnectionUse(NamedTuple):
 
 def fits(spec: ActionSpec, kind: str) -> bool:
     """Tell whether an action takes a connection; kind: its connector, or its scheme where it is for any service."""
-    if not spec.needs_connection:
+    if spec.connection_kind is None:
         return spec.takes_connection and kind != ConnectionScheme.SMTP
-    owner = spec.name.partition(".")[0]
-    return kind == (ConnectionScheme.SMTP if owner == "email" else owner)
+    return kind == spec.connection_kind
 
 
 def connection_uses(document: Document) -> Iterator[ConnectionUse]:

@@ -299,7 +299,7 @@ class Embedded:
             self._claim(walk.run.parent_id or "")
 
     def _begin_waiting(self, standing: Advance) -> None:
-        """See to what steps wait for now, and to who waits for the run."""
+        """See to the events that steps wait for now, and to the runs that they started."""
         self._waking.begin(opening for opening in standing.opened if isinstance(opening, EventWait))
         for child in standing.opened:
             if isinstance(child, Run):

@@ -22,7 +22,7 @@ SECOND = timedelta(seconds=1)
 #: How long what a page shows can be decided on before it has to be looked at again.
 LOOKED_AT = timedelta(hours=12)
 
-#: How long a link is good that decides without a sign-in, where the approval has no end of its own.
+#: How long a link is good that decides without a sign-in; an approval that ends before then takes no vote any more.
 LINK = timedelta(days=30)
 
 NO_LINK = "this link is not valid, or not any more: ask for a new one"

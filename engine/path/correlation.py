@@ -97,9 +97,9 @@ def canonical(value: object) -> str | None:
 def _put(kept: dict[str, object], scope: Mapping[str, object], path: Path) -> bool:
     """Copy what stands at a path, as far as it goes through mappings; False where nothing does."""
     name, rest = str(path[0]), path[1:]
-    there = scope.get(name, kept)
-    if there is kept:
+    if name not in scope:  # null may stand there, and is kept
         return False
+    there = scope[name]
     if not rest or isinstance(there, list):
         kept[name] = there
         return True

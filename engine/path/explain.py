@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.errors import NotFound
-from engine.path.match import TRIGGER
 from engine.runtime import Engine
 from engine.store import show, workflows
 from engine.store.rows import Event, Match, Run
 from engine.store.show import EventHistory
-from engine.words import Answer, Outcome, Verdict
+from engine.words import TRIGGER, Answer, Outcome, Verdict
 
 
 @dataclass(frozen=True, slots=True)

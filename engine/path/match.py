@@ -14,10 +14,7 @@ from engine.path.scope import Scope, event_scope
 from engine.published import Live, Snapshot
 from engine.runtime import Pending
 from engine.store.rows import Event, Match, Run
-from engine.words import Answer, OnUnknown, Outcome, Reason, TriggerState
-
-#: Who answers when the trigger itself is asked: no workflow.
-TRIGGER = ""
+from engine.words import TRIGGER, Answer, OnUnknown, Outcome, Reason, TriggerState
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 from engine import json_bytes
-from engine.actions.waiting import LaterEvent, Question, Subrun
+from engine.actions.waiting import MAX_DEPTH, LaterEvent, Question, Subrun
 from engine.clock import rfc3339
 from engine.definitions.workflow import Workflow
 from engine.errors import ActionFailed, ExpressionError, InvalidInputs, nearest
@@ -17,9 +17,6 @@ from engine.path.record import Asked
 from engine.published import Published
 from engine.store.rows import Approval, EventWait, Run, Trigger
 from engine.store.signals import Opening
-
-#: Runs that can stand above one another: a workflow that starts itself ends here.
-MAX_DEPTH = 8
 
 
 def opening(published: Published, asked: Asked) -> Opening:

@@ -7,12 +7,12 @@ from time import monotonic, sleep
 import structlog
 
 from engine.errors import Conflict
-from engine.path.release import Held, release
+from engine.path.release import release
 from engine.path.shown import Shown, show
 from engine.runtime import Engine
 from engine.store import event_waits, held, triggers
 from engine.store.rows import Trigger
-from engine.words import TriggerState
+from engine.words import Held, TriggerState
 
 #: Held matches that are read at once.
 BATCH = 200

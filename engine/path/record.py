@@ -167,7 +167,8 @@ def recall(entry: Entry, *, keep: bool) -> StepResult:
         error = entry.error or {}
         raise StepFailed(str(error.get("step", entry.path)), str(error.get("kind")), str(error.get("message")))
     if entry.outcome is Outcome.STOPPED:
-        raise Ended(entry.outcome, "a step ended the run before a crash")
+        said = entry.output if isinstance(entry.output, Mapping) else {}
+        raise Ended(entry.outcome, str(said.get("message", "")))
     result = {"outcome": entry.outcome.value, "output": entry.output}
     return result if keep or entry.outcome is Outcome.SKIPPED else without_output(result)
 

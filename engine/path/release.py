@@ -1,7 +1,6 @@
 """Decide about what is held: let it run, or skip it. The ledger keeps the match and gains the decision."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 from functools import partial
 
 import structlog
@@ -14,15 +13,9 @@ from engine.runtime import Engine
 from engine.store import held, journal, ledger
 from engine.store.journal import Matched
 from engine.store.rows import Event, Match, Run
+from engine.words import Held
 
 log = structlog.get_logger()
-
-
-class Held(StrEnum):
-    """What becomes of what was held."""
-
-    RUN = "run"
-    SKIP = "skip"
 
 
 def release(engine: Engine, matches: Sequence[Match], decision: Held) -> list[str]:

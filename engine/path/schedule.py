@@ -22,6 +22,7 @@ LATE = timedelta(minutes=1)
 
 #: Schedules that are looked at together.
 MOST_DUE = 100
+#: Schedules that are looked at when the clock was set back; any beyond stay at the time at which they stand.
 MOST_SCHEDULES = 10_000
 
 log = structlog.get_logger()
@@ -66,7 +67,7 @@ def begin_anew(engine: Engine, now: datetime) -> list[Turn]:
 def _next(engine: Engine, each: schedules.DueSchedule, now: datetime) -> datetime | None:
     try:
         schedule = engine.published.workflow(each.workflow, each.version).schedule
-    except NotFound:  # as below
+    except NotFound:  # its text cannot be read now, which was told; the time stays
         return None
     return None if schedule is None else schedule.after(now)
 

@@ -292,7 +292,7 @@ def _check_wait(until: datetime | None, entry: Entry, record: Record) -> None:
 
 def _over_time(entry: Entry, record: Record) -> StepFailed:
     bounds, started_at = record.bounds, record.run.started_at
-    message = "the time for this step, or for what it is part of, is over"
+    message = "the time for this step, or for what it is part of, is over: raise its `timeout`"
     if entry.due_at is not None and entry.due_at - entry.started_at >= bounds.max_wait:
         message = f"it has waited for {format_duration(bounds.max_wait)}, which is the most here (WINK_MAX_WAIT)"
     elif started_at is not None and record.now - started_at >= bounds.run_timeout:

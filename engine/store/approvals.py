@@ -95,7 +95,7 @@ def closed_words(approval: Approval) -> str:
     """Return in words that nobody waits for an approval any more."""
     if approval.decision is not None:
         return f"the question {approval.id} was decided before: {approval.decision}"
-    return f"nobody waits for {approval.id} any more: its time was over, or its run has ended"
+    return f"nobody waits for {approval.id} any more: its time was over or its run has ended, see {approval.run_id}"
 
 
 def _concluded(connection: Connection, approval: Approval, last: Vote) -> Approval:

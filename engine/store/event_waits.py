@@ -13,7 +13,7 @@ from engine.store.ledger import EVENT_COLUMNS, EVENT_SOURCE
 from engine.store.rows import EndedWait, Event, EventWait, Signal
 from engine.store.tables import events, matches, releases
 from engine.store.waiting_tables import correlations, ended_waits, event_waits
-from engine.words import Answer
+from engine.words import TRIGGER, Answer, Held
 
 #: How far the clocks that an event's id and its receipt were taken from may lie apart.
 APART = timedelta(hours=1)
@@ -129,8 +129,10 @@ def arrived(connection: Connection, trigger_id: str, since: datetime, after: str
 
     Left out: samples, what the trigger said no to, and what it held and a person said to skip.
     """
-    refused = exists().where(matches.c.event_id == events.c.id, matches.c.workflow == "", matches.c.answer == Answer.NO)
-    skipped = exists().where(releases.c.event_id == events.c.id, releases.c.action == "skip")
+    refused = exists().where(
+        matches.c.event_id == events.c.id, matches.c.workflow == TRIGGER, matches.c.answer == Answer.NO
+    )
+    skipped = exists().where(releases.c.event_id == events.c.id, releases.c.action == Held.SKIP)
     born = events.c.id > max(after, earliest_id("evt", since - APART))
     mine = and_(events.c.trigger_id == trigger_id, born, events.c.received_at >= since)
     wanted = select(*EVENT_COLUMNS).select_from(EVENT_SOURCE).where(mine, events.c.starts, ~refused, ~skipped)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, insert, literal,
 from engine.store.columns import Moment
 from engine.store.rows import Match
 from engine.store.tables import deliveries, events, matches, releases
-from engine.words import Reason
+from engine.words import TRIGGER, Reason
 
 #: Held matches that are looked through for those about which nobody decided yet.
 NEWEST = 1_000
@@ -62,7 +62,7 @@ def decide_rest(connection: Connection, trigger_id: str, action: str, now: datet
     nothing = ~exists().where(matches.c.event_id == events.c.id, text("matches.held"))
     undecided = ~exists().where(releases.c.event_id == events.c.id)
     held = and_(deliveries.c.reason == Reason.HELD, text("deliveries.reason <> 'new'"))  # so its partial index will do
-    row = select(events.c.id, literal(""), literal(action), null(), literal(now, Moment))
+    row = select(events.c.id, literal(TRIGGER), literal(action), null(), literal(now, Moment))
     found = row.join(deliveries, deliveries.c.id == events.c.delivery_id)
     found = found.where(held, _of(trigger_id), events.c.held == Reason.HELD, nothing, undecided)
     connection.execute(insert(releases).from_select(list(releases.columns.keys()), found))

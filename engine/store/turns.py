@@ -20,7 +20,7 @@ class Due(NamedTuple):
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[Due]:
-    """Return runs that may be claimed, as :func:`engine.store.journal.claimable` says: the sweep's work list.
+    """Return runs that may be claimed: the sweep's work list. A claim asks for each of them once more.
 
     First the oldest of each workflow, then the second of each, and so on. Each kind has its index: what waits costs
     nothing before it is due.

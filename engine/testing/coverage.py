@@ -161,6 +161,7 @@ def _chose(entry: Entry) -> bool:
 
 def _began(entry: Entry) -> bool:
     """Tell whether a step did more than fail at its own ``if``, ``switch`` or ``for_each``."""
+    # A step of others fails itself as `invalid` where its own expression does; what fails in it has another path.
     own = entry.error is not None and entry.error["step"] == entry.path and entry.error["kind"] == "invalid"
     return not (own and entry.uses is None) and (entry.outcome is not Outcome.SKIPPED or _chose(entry))
 

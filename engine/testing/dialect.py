@@ -114,7 +114,7 @@ def _step(item: object) -> None:
     try:
         choice(Outcome).read(outcome)
     except ValueError as error:
-        raise ValueError(f"says of `{path}` what is no outcome: it {error}") from error
+        raise ValueError(f"gives `{path}` an outcome that {error}") from error
 
 
 STEPS = Key(

@@ -10,6 +10,7 @@ from engine.actions.action import Action, Call, Pause, build_action
 from engine.actions.code import code_action
 from engine.actions.sandbox import Sandbox
 from engine.actions.waiting import Await, Subrun
+from engine.definitions.action import ActionSpec
 from engine.definitions.workflow import Workflow
 from engine.errors import ActionFailed
 from engine.path.branches import Done, Task
@@ -23,9 +24,6 @@ from engine.testing.model import Answer as MockAnswer
 from engine.testing.model import CannotPlay, Given, Happening, Mock
 from engine.testing.reading import without_turns
 from engine.words import Answer, OnMismatch, OnUnknown, Outcome, TriggerState
-
-#: Actions that are used as they are: they touch nothing outside the run. Every other one is stood in for.
-REAL = frozenset({"core.fail", "core.log", "core.set", "core.stop", "core.wait"})
 
 #: The action that is really used where no mock stands in for it: what comes of it depends on the workflow alone.
 CODE = "core.code"
@@ -74,10 +72,18 @@ class Played:
         }
 
 
+def is_real(spec: ActionSpec) -> bool:
+    """Tell whether an action is used as it is: it touches nothing outside the run. Any other is stood in for.
+
+    ``core.code`` is neither: it is really run, unless a mock stands in for it.
+    """
+    return spec.pure and not spec.awaits
+
+
 def play(workflow: Workflow, given: Given, mocks: Mapping[str, Mock], actions: Mapping[str, Action]) -> Played:
     """Ask the workflow about what is given, and run it when it says yes.
 
-    actions: every action that there is; those that are not :data:`REAL` lend their descriptions alone.
+    actions: every action that there is; of those that are stood in for, the description alone counts.
 
     Raises:
         CannotPlay: an action is used that nothing stands in for, or it never ends.
@@ -185,7 +191,7 @@ def _staged(action: Action) -> Action:
     """Return what takes the place of an action: it checks the inputs, and has no effect."""
     if action.spec.awaits:  # it says what it would wait for, and nothing else
         return replace(action, spec=replace(action.spec, pure=False))
-    if action.spec.name not in REAL:
+    if not is_real(action.spec):
         return build_action(replace(action.spec, pure=False), _nothing)
     return build_action(action.spec, _nothing) if action.spec.name == "core.log" else action
 

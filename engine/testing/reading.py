@@ -199,7 +199,7 @@ def _mock(value: object, place: Place) -> Mock:
     if not isinstance(value, list):
         return Mock((_answer(value, place),), in_turn=False)
     if not value:
-        place.wrong("is empty: write an answer for each attempt")
+        place.wrong("the list of mocks is empty: write an answer for each attempt")
     return Mock(tuple(_answer(each, place.at(index)) for index, each in enumerate(value)), in_turn=True)
 
 

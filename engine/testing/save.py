@@ -10,16 +10,15 @@ from engine.definitions.workflow import Workflow
 from engine.errors import ActionFailed, NotFound
 from engine.language.yaml_text import dump
 from engine.path.explain import explain
-from engine.path.match import TRIGGER
 from engine.path.scope import parsed
 from engine.runtime import Engine
 from engine.store import show, triggers, workflows
 from engine.store.rows import Entry, Event, Run
 from engine.testing.kept import kept_of
 from engine.testing.model import Answer, CannotPlay, Given, Happening, Mock
-from engine.testing.play import REAL, play
+from engine.testing.play import is_real, play
 from engine.testing.pseudonyms import Pseudonyms, TooMuch
-from engine.words import Outcome
+from engine.words import TRIGGER, Outcome
 
 #: Steps of one run that become mocks.
 MOST_STEPS = 1_000
@@ -75,7 +74,7 @@ def _saved(engine: Engine, name: str, trigger: str, event: Event, runs: Sequence
 
 
 def _made(workflow: Workflow, given: Given, entries: Sequence[Entry], actions: Mapping[str, Action]) -> Saved:
-    mocks = dict(_mocks(entries))
+    mocks = dict(_mocks(entries, actions))
     try:
         safe, safe_mocks = _safe(given, mocks, Pseudonyms(kept_of(workflow.text)))
     except TooMuch as error:
@@ -122,10 +121,10 @@ def _safe_answer(answer: Answer, names: Pseudonyms) -> Answer:
     )
 
 
-def _mocks(entries: Sequence[Entry]) -> Iterator[tuple[str, Mock]]:
+def _mocks(entries: Sequence[Entry], actions: Mapping[str, Action]) -> Iterator[tuple[str, Mock]]:
     """Yield what the actions of a run came to, by the path of the step."""
     for entry in entries:
-        if entry.uses is None or entry.uses in REAL:
+        if entry.uses is None or (entry.uses in actions and is_real(actions[entry.uses].spec)):
             continue
         if entry.outcome is Outcome.SUCCEEDED:
             yield entry.path, Mock((Answer(entry.output),), in_turn=False)

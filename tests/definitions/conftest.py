@@ -41,7 +41,9 @@ ACTIONS = {
         ActionSpec("core.run_workflow", "Run", {"workflow": TEXT}, {}, awaits=True, failures=dict.fromkeys(ENDS, "")),
         SEND,
         ActionSpec("okta.suspend", "Suspend", {"user": TEXT}, {}, takes_connection=True),
-        ActionSpec("okta.restore", "Restore", {}, {}, takes_connection=True, needs_connection=True),
+        ActionSpec(
+            "okta.restore", "Restore", {}, {}, takes_connection=True, needs_connection=True, connection_kind="okta"
+        ),
     )
 }
 FINDING = {

@@ -8,9 +8,9 @@ from engine.errors import NotFound
 from engine.path.explain import explain
 from engine.path.listen import listen
 from engine.path.publish import pause, resume
-from engine.path.release import Held
 from engine.path.workflows import enable
 from engine.store.show import event_history
+from engine.words import Held
 from tests.engines import LOGS, deliver, runs_of, trigger, workflow
 
 ASKS = LOGS.replace("trigger: t,", "trigger: t, if: event.data.n > 1,")

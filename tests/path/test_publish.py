@@ -6,9 +6,9 @@ from engine.errors import Conflict, NotFound
 from engine.executors.embedded import Embedded
 from engine.path import publish as publishing
 from engine.path.publish import pause, publish, resume
-from engine.path.release import Held, release_event
+from engine.path.release import release_event
 from engine.store import show
-from engine.words import OnUnknown, Outcome, Reason, TriggerState
+from engine.words import Held, OnUnknown, Outcome, Reason, TriggerState
 from tests.engines import deliver, runs_of, trigger, workflow
 
 

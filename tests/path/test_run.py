@@ -155,7 +155,7 @@ def test_a_run_over_its_limit_fails_wherever_it_is(theatre):
     assert play.play().error == {
         "step": "g/a",
         "kind": "timeout",
-        "message": "the time for this step, or for what it is part of, is over",
+        "message": "the time for this step, or for what it is part of, is over: raise its `timeout`",
     }
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from engine.path.opening import MAX_DEPTH
+from engine.actions.waiting import MAX_DEPTH
 from engine.path.replay import Version, cancel, rerun
 from engine.path.start import start
 from engine.store import approvals, journal, show, signals

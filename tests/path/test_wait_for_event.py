@@ -10,12 +10,11 @@ from engine.executors import waking
 from engine.path import setup, wake
 from engine.path.explain import explain
 from engine.path.publish import pause, resume
-from engine.path.release import Held
 from engine.path.start import start
 from engine.path.workflows import enable
 from engine.store import event_waits, show, signals
 from engine.store.event_waits import Spot
-from engine.words import OnUnknown, Outcome
+from engine.words import Held, OnUnknown, Outcome
 from tests.engines import LOGS, deliver, ended, running, trigger, workflow
 from tests.path.waiting import EVER, SCAN, begun, entry, pass_time
 from tests.serving import eventually

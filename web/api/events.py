@@ -5,12 +5,11 @@ from pydantic import BaseModel, Field, StrictBool, StrictInt
 
 from engine.path import explain as explaining
 from engine.path import release, replay
-from engine.path.release import Held
 from engine.path.replay import Replayed
 from engine.runtime import Engine
 from engine.store import search, show
 from engine.store.search import EventFilter, EventLine, Page
-from engine.words import Answer, Reason, Verdict
+from engine.words import Answer, Held, Reason, Verdict
 from web.api.event_shapes import (
     EndedWaitOut,
     EventLineOut,

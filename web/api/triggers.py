@@ -4,9 +4,9 @@ from apiflask import APIBlueprint
 
 from engine.path import publish as publishing
 from engine.path import setup, trigger_secrets
-from engine.path.release import Held
 from engine.path.shown import show, shown
 from engine.store import triggers as stored
+from engine.words import Held
 from web.api.fields import Given, PageQuery, slice_of
 from web.api.trigger_shapes import (
     NewTrigger,

@@ -7,10 +7,9 @@ from flask import Blueprint, Response, request
 from engine.path import explain as explaining
 from engine.path import release, replay
 from engine.path.explain import Explained
-from engine.path.release import Held
 from engine.runtime import Engine
 from engine.store import event_waits, held, show, triggers
-from engine.words import UNFINISHED
+from engine.words import UNFINISHED, Held
 from web.api.event_shapes import match_fields, trigger_name
 from web.api.events import EventQuery
 from web.context import the_engine

@@ -6,13 +6,12 @@ from itertools import chain, islice
 
 from engine.definitions.connector import Connector
 from engine.errors import NotFound
-from engine.path.match import TRIGGER
 from engine.path.shown import Shown
 from engine.runtime import Engine
 from engine.store import show
 from engine.store.rows import Delivery
 from engine.store.show import EventHistory
-from engine.words import UNFINISHED, Answer, Outcome, Verdict
+from engine.words import TRIGGER, UNFINISHED, Answer, Outcome, Verdict
 from web.pages.reason_words import told, words_of
 
 #: Events of one delivery that are looked at.

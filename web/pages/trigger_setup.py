@@ -11,11 +11,10 @@ from engine.language.yaml12 import load
 from engine.path import listen as listening_for
 from engine.path import publish as publishing
 from engine.path import setup, trigger_secrets
-from engine.path.release import Held
 from engine.path.shown import Shown, show
 from engine.runtime import Engine
 from engine.store import triggers
-from engine.words import TriggerState
+from engine.words import Held, TriggerState
 from web.context import the_engine
 from web.pages.forms import go, sentence
 from web.pages.issued import hand_over
