@@ -164,14 +164,7 @@ class Published:
             stored = workflows.all_of(connection)
             credentials = connections.opened(connection, self._store.cipher)
             awaited_ids = event_waits.awaited_triggers(connection)
-        live: list[Live] = []
-        broken: dict[str, str] = {}
-        for row in rows:
-            try:
-                live.append(self._compile(row, secrets.get(row.id, {}), schemas.get(row.id, {})))
-            except WinkError as error:
-                broken[row.path] = str(error)
-                log.error("trigger.broken", trigger=row.name, error=str(error))
+        live, broken = self._live(rows, secrets, schemas)
         by_path = {one.trigger.path: one for one in live}
         by_id = {one.trigger.id: one for one in live}
         broken_ids = frozenset(row.id for row in rows if row.path in broken)
@@ -188,6 +181,23 @@ class Published:
             awaited_ids=awaited_ids,
             connections=credentials,
         )
+
+    def _live(
+        self,
+        rows: Sequence[Trigger],
+        secrets: Mapping[str, Mapping[str, Sequence[Secret]]],
+        schemas: Mapping[str, Mapping[str, object]],
+    ) -> tuple[list[Live], dict[str, str]]:
+        """Return the triggers that can be compiled, and by path why the others cannot."""
+        live: list[Live] = []
+        broken: dict[str, str] = {}
+        for row in rows:
+            try:
+                live.append(self._compile(row, secrets.get(row.id, {}), schemas.get(row.id, {})))
+            except WinkError as error:
+                broken[row.path] = str(error)
+                log.error("trigger.broken", trigger=row.name, error=str(error))
+        return live, broken
 
     def _compile(self, row: Trigger, secrets: Mapping[str, Sequence[Secret]], schemas: Mapping[str, object]) -> Live:
         connector = self._connectors.get(row.connector)
