@@ -11,6 +11,7 @@ from typing import cast
 from engine import json_bytes
 from engine.actions.action import Action, Call, build_action
 from engine.clock import parse_duration, parse_time
+from engine.definitions import reading
 from engine.definitions.action import ActionSpec
 from engine.definitions.described import wrong_field
 from engine.definitions.dialect import Failure
@@ -111,7 +112,7 @@ APPROVE = ActionSpec(
     judge=_judge_fields,
 )
 WAIT_FOR_EVENT = ActionSpec(
-    name="core.wait_for_event",
+    name=reading.WAIT_FOR_EVENT,
     title="Wait for a later event",
     inputs={
         "trigger": {
