@@ -10,7 +10,7 @@ from engine.cli.known import known_actions
 from engine.cli.options import from_here, load_settings
 from engine.definitions import reports
 from engine.definitions.catalog import MANIFEST
-from engine.definitions.checker import check_workflow
+from engine.definitions.checker import check_workflow, no_schema
 from engine.errors import Invalid, Mistake, NotFound
 from engine.path.folder import is_test_file, workflow_files
 
@@ -67,10 +67,6 @@ def _check_workflows(files: Sequence[Path]) -> dict[str, Sequence[Mistake]]:
     # Without a workflow nobody asks what its steps can use: a connector that is wrong would stop its own check.
     actions = known_actions() if files else {}
     return {
-        str(file): check_workflow(file.read_bytes(), file.stem, actions=actions, schemas=_no_schema).mistakes
+        str(file): check_workflow(file.read_bytes(), file.stem, actions=actions, schemas=no_schema).mistakes
         for file in files
     }
-
-
-def _no_schema(trigger: str, event_type: str) -> None:
-    """What the triggers' schemas say is in a database, which a file can be checked without."""

@@ -13,9 +13,9 @@ from engine.cli import show
 from engine.cli.options import from_here, load_settings
 from engine.definitions.catalog import read_connectors
 from engine.errors import NotFound
-from engine.path.folder import workflow_files
+from engine.path.folder import TESTS, is_test_file, workflow_files
 from engine.testing import report
-from engine.testing.suite import ENDING, Runner, Suite, tests_of, workflow_of
+from engine.testing.suite import Runner, Suite, tests_of, workflow_of
 
 
 @click.command("test")
@@ -52,14 +52,14 @@ def run_tests(paths: Sequence[Path], junit: Path | None, min_coverage: int, *, a
 def _pairs(path: Path) -> Iterator[tuple[Path, Path | None]]:
     """Yield the workflows that a path names, each with its tests."""
     if path.is_dir():
-        strays = [file for file in sorted(path.glob(f"*{ENDING}.y*ml")) if workflow_of(file) is None]
+        strays = [file for file in sorted(path.glob(f"*{TESTS}.y*ml")) if workflow_of(file) is None]
         for stray in strays:
             yield from _pairs(stray)
         yield from ((file, tests_of(file)) for file in workflow_files(path))
-    elif path.stem.endswith(ENDING):
+    elif is_test_file(path):
         workflow = workflow_of(path)
         if workflow is None:
-            wanted = path.with_name(path.stem.removesuffix(ENDING) + ".yaml")
+            wanted = path.with_name(path.stem.removesuffix(TESTS) + ".yaml")
             raise NotFound(f"{path} has no workflow beside it: it tests {wanted}, which is not there")
         yield workflow, path
     else:

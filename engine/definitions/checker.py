@@ -54,6 +54,10 @@ class Checked:
     outline: Outline | None = None
 
 
+def no_schema(trigger: str, event_type: str) -> None:
+    """What the triggers' schemas say is in a database, which a file can be checked without."""
+
+
 def check_workflow(
     text: str | bytes,
     identity: str,

@@ -36,9 +36,15 @@ def check_action(step: Step, actions: Mapping[str, ActionSpec], place: Place) ->
         place.wrong(f"`{spec.name}` needs `connection:`, the name of the credentials to call with")
     if step.retry is not None and spec.awaits:
         _check_retry(step.retry, spec, place.at(RETRY.name))
-    given = place.value.get(WITH.name, {}) if isinstance(place.value, dict) else {}
-    if isinstance(given, dict):
+    given = inputs_at(place)
+    if given is not None:
         _check_inputs(spec, given, place.at(WITH.name))
+
+
+def inputs_at(place: Place) -> Mapping[str, object] | None:
+    """Return the inputs of the step at a place as they are written; None where they are no mapping, as a template."""
+    written = place.value.get(WITH.name, {}) if isinstance(place.value, dict) else {}
+    return written if isinstance(written, dict) else None
 
 
 def _check_retry(retry: Retry, spec: ActionSpec, place: Place) -> None:

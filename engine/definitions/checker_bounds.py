@@ -6,6 +6,7 @@ from datetime import timedelta
 from engine.bounds import Bounds
 from engine.clock import format_duration, parse_duration
 from engine.definitions.action import ActionSpec
+from engine.definitions.checker_actions import inputs_at
 from engine.definitions.dialect import FILE_ON_ERROR, FILE_STEPS, LIMITS, TIMEOUT, WITH
 from engine.definitions.remarks import Place
 from engine.definitions.workflow import Step, Workflow, every_body
@@ -31,8 +32,7 @@ def _check_steps(steps: tuple[Step, ...], place: Place, actions: Mapping[str, Ac
 def _check_waits(step: Step, spec: ActionSpec, place: Place, longest: timedelta) -> None:
     if spec.awaits:
         _check_length(step.timeout, longest, "WINK_MAX_WAIT", place.at(TIMEOUT.name))
-    given = place.value.get(WITH.name) if isinstance(place.value, dict) else None
-    for name, written in given.items() if isinstance(given, dict) else ():
+    for name, written in (inputs_at(place) or {}).items():
         if spec.inputs.get(name, {}).get("x-kind") == "wait":
             _check_length(_length(written), longest, "WINK_MAX_WAIT", place.at(WITH.name, name))
 

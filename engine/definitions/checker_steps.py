@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from engine.definitions import dialect
 from engine.definitions.action import ActionSpec
-from engine.definitions.checker_actions import check_action
+from engine.definitions.checker_actions import check_action, inputs_at
 from engine.definitions.checker_answers import AnswerRule
 from engine.definitions.checker_names import Home, Spot, check_names
 from engine.definitions.checker_types import check_cases, check_comparisons, check_constant
@@ -109,7 +109,7 @@ class StepRules:
 
     def _check_later(self, step: Step, place: Place, scope: Scope) -> None:
         """Judge the conditions among an action's inputs: they are asked about a later event."""
-        spec, given = self.actions.get(step.uses or ""), _inputs(place)
+        spec, given = self.actions.get(step.uses or ""), inputs_at(place) or {}
         later = scope.with_names(event=event({}), run=with_event(scope.names.get("event")))
         for name, schema in spec.inputs.items() if spec else ():
             if schema.get("x-kind") == "condition" and name in given:
@@ -145,9 +145,3 @@ class StepRules:
 
     def _outputs(self, steps: tuple[Step, ...]) -> Schema:
         return sealed({step.id: result(self._output(step)) for step in steps})
-
-
-def _inputs(place: Place) -> Mapping[str, object]:
-    """Return the inputs of a step as they are written, as far as they are a mapping."""
-    written = place.value.get(dialect.WITH.name) if isinstance(place.value, dict) else None
-    return written if isinstance(written, dict) else {}

@@ -34,6 +34,9 @@ MOST_LOGGED = 20
 #: What a file looked like when it was read: it is read again when this changes.
 Look = tuple[int, int]
 
+#: How the stem of a file ends that holds the tests of the workflow beside it.
+TESTS = ".test"
+
 log = structlog.get_logger()
 
 
@@ -163,7 +166,7 @@ def workflow_files(folder: Path) -> list[Path]:
 
 def is_test_file(file: Path) -> bool:
     """Tell whether a file holds tests of the workflow beside it."""
-    return file.stem.endswith(".test")
+    return file.stem.endswith(TESTS)
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """What a step waits for, as it is written down: an approval, a later event that would end it, a run of its own."""
 
+from collections.abc import Mapping
 from hashlib import sha256
+from typing import cast
 
 from engine import json_bytes
 from engine.actions.waiting import MAX_DEPTH, LaterEvent, Question, Subrun
@@ -63,7 +65,7 @@ def _approval(question: Question, asked: Asked) -> Approval:
 def _event_wait(published: Published, later: LaterEvent, asked: Asked) -> EventWait:
     trigger = _trigger(published, later.trigger)
     condition = None if later.condition is None else _condition(later.condition)
-    run = {**_mapping(asked.scope.get("run")), "event": asked.scope.get("event")}
+    run = {**cast("Mapping[str, object]", asked.scope["run"]), "event": asked.scope.get("event")}
     kept = {} if condition is None else keep(condition, {**asked.scope, "run": run})
     key = Key() if condition is None else key_in(condition, kept, asked.now)
     return EventWait(
@@ -119,7 +121,3 @@ def _callable(published: Published, name: str) -> Workflow:
     if not by_name[name].manual:
         raise ActionFailed("invalid", f"the workflow {name!r} is not run by others: write `manual: true` in its `on:`")
     return by_name[name]
-
-
-def _mapping(value: object) -> dict[str, object]:
-    return dict(value) if isinstance(value, dict) else {}

@@ -28,7 +28,7 @@ from engine.store.columns import Moment
 from engine.store.one_by_one import MadeWay
 from engine.store.rows import CallbackRow, Entry, Match, Run, Signal
 from engine.store.signals import Opening, Spot
-from engine.store.tables import callbacks, events, journal, matches, releases, runs
+from engine.store.tables import callbacks, events, journal, matches, releases, runs, unfinished
 from engine.store.waiting_tables import correlations
 from engine.words import Outcome
 
@@ -226,20 +226,20 @@ def renew(connection: Connection, owned: Mapping[str, int], now: datetime) -> No
     """Extend the leases of runs that are still ours: {run id: token}."""
     rows = [{"key": run_id, "held": token} for run_id, token in sorted(owned.items())]
     until = database.lease_clock(connection, now, LEASE)
-    guard = update(runs).where(runs.c.id == bindparam("key"), runs.c.token == bindparam("held"), _unfinished)
+    guard = update(runs).where(runs.c.id == bindparam("key"), runs.c.token == bindparam("held"), unfinished)
     connection.execute(guard.values(lease_until=until), rows)
 
 
 def end_leases(connection: Connection, now: datetime) -> int:
     """End every lease: the only process that could hold one is gone. Return how many runs it left behind."""
-    running = update(runs).where(_unfinished, runs.c.outcome == Outcome.RUNNING)
+    running = update(runs).where(unfinished, runs.c.outcome == Outcome.RUNNING)
     return connection.execute(running.values(lease_until=now)).rowcount
 
 
 def hand_back(connection: Connection, owned: Mapping[str, int]) -> None:
     """Queue runs again that stop before their end through no fault of theirs: {run id: token}."""
     rows = [{"key": run_id, "held": token} for run_id, token in sorted(owned.items())]
-    guard = update(runs).where(runs.c.id == bindparam("key"), runs.c.token == bindparam("held"), _unfinished)
+    guard = update(runs).where(runs.c.id == bindparam("key"), runs.c.token == bindparam("held"), unfinished)
     connection.execute(guard.values(outcome=Outcome.QUEUED, lease_until=None), rows)
 
 
@@ -251,7 +251,7 @@ def cancel(connection: Connection, run_id: str, now: datetime) -> bool:
 def _end(
     connection: Connection, run_id: str, now: datetime, outcome: Outcome, error: Mapping[str, object] | None = None
 ) -> bool:
-    guard = update(runs).where(runs.c.id == run_id, _unfinished)
+    guard = update(runs).where(runs.c.id == run_id, unfinished)
     ended = guard.values(outcome=outcome, token=runs.c.token + 1, finished_at=now, lease_until=None, error=error)
     if not connection.execute(ended).rowcount:
         return False
@@ -290,8 +290,6 @@ def entries_of(connection: Connection, run_ids: Collection[str]) -> Mapping[str,
         found[row["run_id"]].append(Entry(**row))
     return {run_id: tuple(entries) for run_id, entries in found.items()}
 
-
-_unfinished = runs.c.finished_at.is_(None)
 
 #: What of a run its owner's commits change, after the key.
 _STANDING = ("id", "outcome", "due_at", "finished_at", "error", "outputs")

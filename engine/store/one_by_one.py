@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
 from engine.store.rows import Run
-from engine.store.tables import runs
+from engine.store.tables import runs, unfinished
 from engine.words import Outcome, WhenBusy
 
 _other = runs.alias("other")
@@ -66,7 +66,7 @@ def in_a_circle(connection: Connection, child: Run) -> str | None:
 def next_of(connection: Connection, run: Run) -> str | None:
     """Return the run whose turn it is when this one has ended; None when none waits for it."""
     same = and_(runs.c.workflow == run.workflow, runs.c.runs_per == run.runs_per, runs.c.outcome == Outcome.QUEUED)
-    wanted = select(runs.c.id).where(same, runs.c.finished_at.is_(None), runs.c.runs_per.is_not(None))
+    wanted = select(runs.c.id).where(same, unfinished, runs.c.runs_per.is_not(None))
     return connection.scalar(wanted.order_by(runs.c.id).limit(1))
 
 

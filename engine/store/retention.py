@@ -6,7 +6,18 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, tuple_
 
 from engine.ids import earliest_id
-from engine.store.tables import callbacks, deliveries, event_keys, events, journal, matches, releases, runs, samples
+from engine.store.tables import (
+    callbacks,
+    deliveries,
+    event_keys,
+    events,
+    journal,
+    matches,
+    releases,
+    runs,
+    samples,
+    unfinished,
+)
 from engine.store.waiting_tables import approvals, correlations, ended_waits, event_waits, signals, votes
 
 #: Deliveries, and runs, looked at in one transaction: receiving waits for it no longer than for a batch of its own.
@@ -30,7 +41,7 @@ def forget(connection: Connection, before: datetime) -> int:
 
 
 def _old_deliveries(connection: Connection, before: datetime) -> Sequence[str]:
-    busy = select(events.c.delivery_id).join(runs, runs.c.event_id == events.c.id).where(runs.c.finished_at.is_(None))
+    busy = select(events.c.delivery_id).join(runs, runs.c.event_id == events.c.id).where(unfinished)
     oldest = select(deliveries.c.id, deliveries.c.received_at).where(deliveries.c.id.not_in(busy))
     rows = connection.execute(oldest.order_by(deliveries.c.id).limit(PORTION))
     return [row.id for row in rows if row.received_at < before]

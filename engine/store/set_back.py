@@ -11,14 +11,12 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Connection, func, sele
 from engine.store import database
 from engine.store.columns import MICROSECOND, Moment
 from engine.store.journal import LEASE
-from engine.store.tables import callbacks, journal, runs
+from engine.store.tables import callbacks, journal, runs, unfinished
 from engine.store.waiting_tables import approvals, event_waits
 from engine.words import Outcome
 
 #: Hosts, and what they wrote, may be apart by so much without anything being wrong.
 APART = timedelta(minutes=1)
-
-_unfinished = runs.c.finished_at.is_(None)
 
 
 def set_back(connection: Connection, by: timedelta, now: datetime, run_id: str | None = None) -> None:
@@ -26,7 +24,7 @@ def set_back(connection: Connection, by: timedelta, now: datetime, run_id: str |
 
     Every run that waits for a time is due, to look anew: a step whose time is gone works it out from when it began.
     """
-    mine = _unfinished & _is(runs.c.id, run_id)
+    mine = unfinished & _is(runs.c.id, run_id)
     _move_steps(
         connection, by, now, journal.c.finished_at.is_(None) & journal.c.run_id.in_(select(runs.c.id).where(mine))
     )
@@ -41,7 +39,7 @@ def set_back_meanwhile(connection: Connection, now: datetime) -> timedelta | Non
     """Do the same where something began later than now: the clock was set back while nobody was there."""
     latest = [
         connection.scalar(
-            select(func.max(journal.c.started_at)).join(runs, runs.c.id == journal.c.run_id).where(_unfinished)
+            select(func.max(journal.c.started_at)).join(runs, runs.c.id == journal.c.run_id).where(unfinished)
         ),
         connection.scalar(select(func.max(event_waits.c.created_at))),
     ]

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, exists, select,
 
 from engine.store import bulk
 from engine.store.rows import Approval, EventWait, Run, Signal
-from engine.store.tables import journal, runs
+from engine.store.tables import journal, runs, unfinished
 from engine.store.waiting_tables import approvals, event_waits, signals
 from engine.words import Outcome
 
@@ -90,7 +90,7 @@ def tell_parents(connection: Connection, ended: Collection[str]) -> list[str]:
 def awaited_runs(connection: Connection, spots: Collection[Spot]) -> list[str]:
     """Return the runs that have not ended and that one of these steps waits for."""
     awaited = tuple_(runs.c.parent_id, runs.c.parent_path).in_(spots)
-    return list(connection.scalars(select(runs.c.id).where(awaited, runs.c.finished_at.is_(None))))
+    return list(connection.scalars(select(runs.c.id).where(awaited, unfinished)))
 
 
 def _at(table: Table, spots: Collection[Spot]) -> ColumnElement[bool]:
@@ -99,7 +99,6 @@ def _at(table: Table, spots: Collection[Spot]) -> ColumnElement[bool]:
 
 def _waiting(connection: Connection, spots: Collection[Spot]) -> frozenset[Spot]:
     waits = journal.c.outcome.in_(STANDING)
-    unfinished = runs.c.finished_at.is_(None)
     wanted = select(journal.c.run_id, journal.c.path).join(runs, runs.c.id == journal.c.run_id)
     found = connection.execute(wanted.where(_at(journal, spots), waits, unfinished)) if spots else ()
     return frozenset((row.run_id, row.path) for row in found)

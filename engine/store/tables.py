@@ -281,8 +281,9 @@ runs = Table(
     Index("runs_by_workflow", "workflow", "id"),
     Index("runs_by_event", "event_id", "id"),
 )
-_unfinished = runs.c.finished_at.is_(None)
-Index("runs_unfinished", runs.c.outcome, runs.c.id, sqlite_where=_unfinished, postgresql_where=_unfinished)
+#: Of a run that has not ended: what the index below holds.
+unfinished = runs.c.finished_at.is_(None)
+Index("runs_unfinished", runs.c.outcome, runs.c.id, sqlite_where=unfinished, postgresql_where=unfinished)
 #: So that no time of a schedule starts a second run, whatever the clocks say.
 _scheduled = text("scheduled_for IS NOT NULL AND rerun_of IS NULL")
 Index(

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 
 from engine.store import database, one_by_one
 from engine.store.signals import STANDING
-from engine.store.tables import runs
+from engine.store.tables import runs, unfinished
 from engine.store.waiting_tables import signals
 from engine.words import Outcome
 
@@ -36,11 +36,8 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Due]:
 def next_due(connection: Connection, now: datetime) -> datetime | None:
     """Return when the next waiting run is due after now; None when none has a time."""
     clock = database.lease_clock(connection, now)
-    wanted = select(runs.c.due_at).where(_unfinished, runs.c.due_at > clock)
+    wanted = select(runs.c.due_at).where(unfinished, runs.c.due_at > clock)
     return connection.scalar(wanted.order_by(runs.c.due_at).limit(1))
-
-
-_unfinished = runs.c.finished_at.is_(None)
 
 
 def _kinds(clock: ColumnElement[datetime]) -> list[Select[tuple[str, str]]]:
@@ -51,5 +48,5 @@ def _kinds(clock: ColumnElement[datetime]) -> list[Select[tuple[str, str]]]:
     answered = and_(runs.c.outcome.in_(STANDING), or_(runs.c.due_at.is_(None), runs.c.due_at > clock))
     signalled = runs.c.id.in_(select(signals.c.run_id))
     left = and_(runs.c.outcome == Outcome.RUNNING, runs.c.lease_until <= clock)
-    chosen = select(runs.c.id, runs.c.workflow).where(_unfinished)
+    chosen = select(runs.c.id, runs.c.workflow).where(unfinished)
     return [chosen.where(queued), chosen.where(waited), chosen.where(signalled, answered), chosen.where(left)]

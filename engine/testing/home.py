@@ -28,3 +28,8 @@ def _below(steps: Sequence[Step], at: Path, prefix: str) -> Iterator[Home]:
         yield Home(step, here, path)
         for keys, inner in every_body(step):
             yield from _below(inner, (*here, *keys), f"{path}/on_error/" if keys[0] == "on_error" else f"{path}/")
+
+
+def without_turns(path: str) -> str:
+    """Return the path of a step without the turns of loops: ``tell`` for ``tell[2]``."""
+    return "/".join(part.partition("[")[0] for part in path.split("/"))

@@ -20,9 +20,9 @@ from engine.path.scope import Scope, event_scope, run_scope
 from engine.path.step import perform
 from engine.store.journal import Advance
 from engine.store.rows import Entry, Event, Run, Signal, Trigger
+from engine.testing.home import without_turns
 from engine.testing.model import Answer as MockAnswer
 from engine.testing.model import CannotPlay, Given, Happening, Mock
-from engine.testing.reading import without_turns
 from engine.words import Answer, OnMismatch, OnUnknown, Outcome, TriggerState
 
 #: The action that is really used where no mock stands in for it: what comes of it depends on the workflow alone.

@@ -14,7 +14,7 @@ from engine.errors import ActionFailed, Invalid, Mistake, Mistakes, NotFound, Re
 from engine.language.yaml12 import load
 from engine.path.inputs import checked_inputs
 from engine.testing import dialect
-from engine.testing.home import homes
+from engine.testing.home import homes, without_turns
 from engine.testing.model import DEFAULT_NOW, Answer, Given, Happening, Mock, WorkflowTest
 
 #: Returns the event that the connector's sample of a type becomes. Raises ``NotFound``.
@@ -146,11 +146,6 @@ class _Reader:
                 place.wrong_key(f"the workflow {kind} `{name}`{did_you_mean(name, self.known)}")
             made[name] = _mock(value, place)
         return made
-
-
-def without_turns(path: str) -> str:
-    """Return the path of a step without the turns of loops: ``tell`` for ``tell[2]``."""
-    return "/".join(part.partition("[")[0] for part in path.split("/"))
 
 
 def merged(value: object, change: object) -> object:

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from xml.etree import ElementTree as ET
 
 from engine.definitions import reports
+from engine.path.folder import TESTS
 from engine.testing.compare import Difference
-from engine.testing.suite import ENDING, Result, Suite
+from engine.testing.suite import Result, Suite
 
 #: What XML 1.0 cannot hold, not even escaped.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -21,7 +22,7 @@ def as_text(suites: Sequence[Suite]) -> Iterator[str]:
         for result in suite.results:
             yield from _failure(suite, result)
         if suite.tests is None:
-            yield f"{suite.workflow}: no tests: write {suite.workflow.with_suffix(f'{ENDING}.yaml')}"
+            yield f"{suite.workflow}: no tests: write {suite.workflow.with_suffix(f'{TESTS}.yaml')}"
             continue
         yield from (f"{suite.workflow}:{each.line}: not tested: {each.words}" for each in suite.missing)
         passed, taken = len(suite.results) - suite.failed, suite.branches - len(suite.missing)

@@ -10,6 +10,7 @@ from engine.definitions.workflow import Workflow
 from engine.errors import ActionFailed, NotFound
 from engine.language.yaml_text import dump
 from engine.path.explain import explain
+from engine.path.folder import TESTS
 from engine.path.scope import parsed
 from engine.runtime import Engine
 from engine.store import show, triggers, workflows
@@ -42,7 +43,7 @@ class Saved:
     @property
     def file(self) -> str:
         """What the file is called, beside the workflow's."""
-        return f"{self.workflow}.test.yaml"
+        return f"{self.workflow}{TESTS}.yaml"
 
 
 def saved_tests(engine: Engine, event_id: str, only: str | None = None) -> Sequence[Saved]:

@@ -8,19 +8,17 @@ from time import monotonic
 
 from engine.actions.action import Action
 from engine.authentication.request import Inbound
-from engine.definitions.checker import Outline, check_workflow
+from engine.definitions.checker import Outline, check_workflow, no_schema
 from engine.definitions.connector import Connector
 from engine.definitions.workflow import Workflow
 from engine.errors import Mistake, Mistakes, NotFound, nearest
 from engine.language.yaml12 import Mark
+from engine.path.folder import TESTS
 from engine.testing.compare import Difference, differences
 from engine.testing.coverage import untaken
 from engine.testing.model import DEFAULT_NOW, CannotPlay, Happening, WorkflowTest
 from engine.testing.play import Played, play
 from engine.testing.reading import read_tests
-
-#: What a test file is called beside the workflow's.
-ENDING = ".test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ class Runner:
     def run(self, workflow: Path, tests: Path | None) -> Suite:
         """Run the tests of one workflow; with a mistake in either file, none is run."""
         specs = {name: action.spec for name, action in self.actions.items()}
-        checked = check_workflow(workflow.read_bytes(), workflow.stem, actions=specs, schemas=_no_schema)
+        checked = check_workflow(workflow.read_bytes(), workflow.stem, actions=specs, schemas=no_schema)
         if checked.workflow is None or checked.outline is None:
             wrong = [mistake for mistake in checked.mistakes if not mistake.warning]
             return Suite(workflow, tests, mistakes={workflow: wrong})
@@ -123,16 +121,12 @@ class Runner:
 
 def tests_of(workflow: Path) -> Path | None:
     """Return the test file beside a workflow's, None when there is none."""
-    files = [workflow.with_name(f"{workflow.stem}{ENDING}{suffix}") for suffix in (".yaml", ".yml")]
+    files = [workflow.with_name(f"{workflow.stem}{TESTS}{suffix}") for suffix in (".yaml", ".yml")]
     return next((file for file in files if file.is_file()), None)
 
 
 def workflow_of(tests: Path) -> Path | None:
     """Return the workflow whose tests a file holds, None when it is no test file or there is no such workflow."""
-    stem = tests.stem.removesuffix(ENDING)
+    stem = tests.stem.removesuffix(TESTS)
     files = [tests.with_name(f"{stem}{suffix}") for suffix in (".yaml", ".yml")]
     return next((file for file in files if tests.stem != stem and file.is_file()), None)
-
-
-def _no_schema(trigger: str, event_type: str) -> None:
-    """What the triggers' schemas say is in a database, which tests do without."""
