@@ -261,7 +261,7 @@ def _approve(call: Call) -> Await:
     details = given["details"]
     question = Question(
         title=str(given["title"]),
-        details=details if isinstance(details, str) else json_bytes.dump(details).decode(),
+        details=details if isinstance(details, str) else json_bytes.indented(details),
         approvers=tuple(cast("list[str]", given["approvers"])),
         quorum=cast("int", given["quorum"]),
         fields=cast("Mapping[str, Mapping[str, object]]", given["fields"]),

@@ -10,6 +10,7 @@ from engine.cli.client import Client, Row, row, rows, within
 from engine.cli.inputs import read_inputs
 from engine.cli.options import json_option, limit_option, with_client, yes_option
 from engine.cli.show import Column, moment, when
+from engine.definitions.ranges import range_words
 from engine.words import Decision
 
 LIST = (
@@ -100,7 +101,7 @@ def answer_approval(  # noqa: PLR0913 - its options
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Approve or reject; what is asked is shown before.
+    """Approve or reject; what is asked is shown before. A rejection needs no field, not even a required one.
 
     Where several have to approve, a token cannot: they sign in, or use links.
     """
@@ -129,6 +130,8 @@ def _details(approval: Row) -> None:
 
 def _field(field: tuple[str, object]) -> str:
     name, schema = field[0], row(field[1])
-    optional = "" if schema.get("required") else ", optional"
+    choices = ", ".join(str(one) for one in listed) if isinstance(listed := schema.get("enum"), list) else ""
+    kind = f"one of {choices}" if choices else str(schema.get("type", "any value"))
+    said = [kind, range_words(schema), "" if schema.get("required") else "optional"]
     description = f": {schema['description']}" if schema.get("description") else ""
-    return f"{name} ({schema.get('type', 'any value')}{optional}){description}"
+    return f"{name} ({', '.join(filter(None, said))}){description}"

@@ -10,7 +10,8 @@ from engine.store import approvals
 from tests.engines import ended
 from tests.path.waiting import ASK, begun
 
-MORE = "details: Reported twice., quorum: 1, fields: {why: {type: string, required: true}, days: {type: integer}}"
+FIELDS = "why: {type: string, required: true}, days: {type: integer, minimum: 1, maximum: 30}, team: {enum: [soc, it]}"
+MORE = f"details: Reported twice., quorum: 1, fields: {{{FIELDS}}}"
 
 
 @pytest.fixture
@@ -43,7 +44,13 @@ def test_what_waits_is_listed_and_shown(served, ask):
     assert [item["id"] for item in listed(served)] == [approval]
     assert "Suspend alice?" in served("approvals", "list").stdout
     shown = served("approvals", "show", approval).stdout
-    for words in ("Reported twice.", "role:editor, user:carol", "why (string)", "days (integer, optional)"):
+    for words in (
+        "Reported twice.",
+        "role:editor, user:carol",
+        "why (string)",
+        "days (integer, from 1 to 30, optional)",
+        "team (one of soc, it, optional)",
+    ):
         assert words in shown
 
 

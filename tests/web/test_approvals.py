@@ -150,3 +150,25 @@ def test_all_that_is_wrong_with_an_answer_is_told_at_once(engine, asked, people)
     assert refused.status_code == 422
     assert "Fill this in." in refused.text
     assert "99 is greater than the maximum of 30" in refused.text
+
+
+def test_the_page_says_how_large_a_field_may_be_and_that_a_rejection_needs_none(engine, people):
+    fields = "quorum: 1, details: {host: [a]}, fields: {days: {type: integer, minimum: 1, maximum: 30, required: true}}"
+    workflow(engine, ASK.replace("MORE", fields), "bounded")
+    (one,) = engine.store.read(approvals.of_run, begun(engine, "bounded").id)
+
+    shown = people["edith"].get(f"/approvals/{one.approval.id}").text
+
+    assert "From 1 to 30." in shown
+    assert "To reject, nothing has to be filled in." in shown
+    assert one.approval.details == '{\n  "host": [\n    "a"\n  ]\n}'
+
+
+def test_the_page_that_makes_a_link_says_until_when_it_holds(engine, asked, people):
+    path = f"/approvals/{asked[1]}"
+    before = people["anna"].get(path).text
+
+    made = people["anna"].post(f"{path}/link", user="carol").text
+
+    assert "It holds until" in made
+    assert "It holds until" not in before

@@ -1,11 +1,12 @@
 """``/approvals``: what steps ask people, and what those answer. Looking decides nothing, whoever follows a link."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from flask import Blueprint, Response, request
 
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
-from engine.path.approve import LINKS, Voter, awaits_vote, wrong_fields
+from engine.path.approve import LINK, LINKS, Voter, awaits_vote, wrong_fields
 from engine.store import approvals, users
 from engine.store.approvals import Asked
 from engine.store.rows import Approval
@@ -117,6 +118,12 @@ def _closed(approval: Approval) -> str:
     return "Nobody decided: its time was over, or its run has ended."
 
 
+def _link_end(approval: Approval) -> datetime:
+    """Return when a link that is made now is worth nothing any more."""
+    end = the_engine().clock.now() + LINK
+    return end if approval.expires_at is None else min(end, approval.expires_at)
+
+
 def _approval(
     asked: Asked,
     voter: Voter,
@@ -139,5 +146,6 @@ def _approval(
         inputs=input_fields(asked.approval.fields, typed),
         errors=errors or {},
         link=link,
+        link_until=_link_end(asked.approval),
         people=[(user.name, user.name) for user in the_engine().store.read(users.all_of)],
     )

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.definitions.bodies import read_json
+from engine.definitions.ranges import range_words
 from engine.errors import Rejected
 from web.pages.forms import EMPTY
 
@@ -59,10 +60,15 @@ def _field(name: str, schema: Mapping[str, object], typed: Mapping[str, str] | N
         name=name,
         kind=kind,
         options=options,
-        help=description if isinstance(description, str) else "",
+        help=" ".join(filter(None, [description if isinstance(description, str) else "", _range(schema)])),
         required=schema.get("required") is True,
         value=written if typed is None else typed.get(PREFIX + name, ""),
     )
+
+
+def _range(schema: Mapping[str, object]) -> str:
+    words = range_words(schema)
+    return f"{words[0].upper()}{words[1:]}." if words else ""
 
 
 def _kind(schema: Mapping[str, object]) -> tuple[str, Sequence[tuple[str, str]]]:
