@@ -182,7 +182,7 @@ class Embedded:
             runs=runs,
             entries=tuple(entry for progress in progresses for entry in progress.advance.entries),
             opened=tuple(opening for progress in progresses for opening in progress.advance.opened),
-            awaited=answered.ends_waits and snapshot.awaits(snapshot.by_id[pending.event.trigger_id]),
+            awaited=answered.is_let_through and snapshot.awaits(snapshot.by_id[pending.event.trigger_id]),
         )
         return _Answered(matched, progresses)
 

@@ -9,7 +9,7 @@ import structlog
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from engine.definitions.schema import mismatches, object_schema, without_required
-from engine.errors import Conflict, Forbidden, Invalid, NotFound
+from engine.errors import Conflict, Forbidden, Invalid, NotFound, WinkError
 from engine.path.access import Holder
 from engine.runtime import Engine
 from engine.store import approvals, users
@@ -100,7 +100,10 @@ class Door:
             Conflict: it was decided before, the voter has voted, or was shown something else (409).
         """
         engine = self.engine
-        approval = _waiting(engine.store.read(approvals.find, approval_id), voter)
+        asked = engine.store.read(approvals.find, approval_id)
+        if error := _why_not(asked, voter):  # before anything else, since no other nonce would help
+            raise error
+        approval = asked.approval
         self._check_nonce(approval, voter, nonce)
         check_fields(approval, decision, fields)
         given = Vote(approval_id, voter.name, decision, fields, engine.clock.now())
@@ -140,20 +143,19 @@ def _refusal(approval: Approval, voter: Voter) -> str | None:
 
 def awaits_vote(asked: Asked, voter: Voter) -> bool:
     """Tell whether a voter may decide, and has not."""
-    voted = voter.name in {vote.voter for vote in asked.votes}
-    return asked.approval.closed_at is None and not voted and _refusal(asked.approval, voter) is None
+    return _why_not(asked, voter) is None
 
 
-def _waiting(asked: Asked, voter: Voter) -> Approval:
-    """Return the approval if it waits for the voter; said before anything else, since no other nonce would help."""
+def _why_not(asked: Asked, voter: Voter) -> WinkError | None:
+    """Return why an approval does not wait for a voter; None when it does."""
     approval = asked.approval
     if why := _refusal(approval, voter):
-        raise Forbidden(why)
+        return Forbidden(why)
     if approval.closed_at is not None:
-        raise Conflict(approvals.closed_words(approval))
+        return Conflict(approvals.closed_words(approval))
     if voter.name in {vote.voter for vote in asked.votes}:
-        raise Conflict(f"each votes once, and {voter.name} has voted on {approval.id} already")
-    return approval
+        return Conflict(f"each votes once, and {voter.name} has voted on {approval.id} already")
+    return None
 
 
 def check_fields(approval: Approval, decision: Decision, fields: Mapping[str, object]) -> None:

@@ -32,8 +32,8 @@ class Answered:
 
     matches: Sequence[Match]
     starts: Sequence[Start] = ()
-    #: Whether the event can end a step's wait, as :func:`ends_waits` says.
-    ends_waits: bool = False
+    #: Whether the trigger wants the event, and no person has to decide about it first: it can end a step's wait.
+    is_let_through: bool = False
 
 
 def match(pending: Pending, snapshot: Snapshot, now: datetime) -> Answered:
@@ -45,20 +45,19 @@ def match(pending: Pending, snapshot: Snapshot, now: datetime) -> Answered:
         return Answered([_answer(event, TRIGGER, "", now, Answer.NO, explanation)])
     asking = _Asking(pending, live, now)
     own = [asking.ask(TRIGGER, "", live.trigger.events or (), live.condition)] if live.asks else []
-    if not all(_wanted(answer.answer, live) for answer in own):
+    answer = own[0].answer if own else Answer.YES
+    if not _wanted(answer, live):
         return Answered(own)
-    hold = waits_for_a_person(event, live) or any(_held(answer.answer, live) for answer in own)
-    settled = [_settle(asking, live, workflow, hold=hold) for workflow in snapshot.workflows.get(live.trigger.name, ())]
+    free = _lets_through(answer, event, live)
+    settled = [_settle(asking, live, workflow, free=free) for workflow in snapshot.workflows.get(live.trigger.name, ())]
     starts = [Start(workflow, run, asking.scope) for _, workflow, run in settled if run is not None]
-    return Answered([*own, *(answer for answer, _, _ in settled)], starts, ends_waits=not hold)
+    return Answered([*own, *(answer for answer, _, _ in settled)], starts, is_let_through=free)
 
 
 def ends_waits(event: Event, live: Live, scope: Scope, now: datetime) -> bool:
     """Tell whether an event can end a step's wait: its trigger lets it through, and no person has to decide first."""
-    if waits_for_a_person(event, live):
-        return False
     answer, _ = judge(event.type, live.trigger.events or (), live.condition, lambda: scope, now)
-    return _wanted(answer, live) and not _held(answer, live)
+    return _lets_through(answer, event, live)
 
 
 def new_run(workflow: Workflow, now: datetime, event: Event | None = None) -> Run:
@@ -148,16 +147,18 @@ def waits_for_a_person(event: Event, live: Live) -> bool:
     )
 
 
-def _held(answer: Answer, live: Live) -> bool:
-    return answer is Answer.UNKNOWN and live.trigger.on_unknown is OnUnknown.QUARANTINE
+def _lets_through(answer: Answer, event: Event, live: Live) -> bool:
+    """Tell whether an answer suffices for the event to go on, without a person who decides first."""
+    suffices = answer is Answer.YES or (answer is Answer.UNKNOWN and live.trigger.on_unknown is OnUnknown.RUN)
+    return suffices and not waits_for_a_person(event, live)
 
 
-def _settle(asking: _Asking, live: Live, workflow: Workflow, *, hold: bool) -> tuple[Match, Workflow, Run | None]:
+def _settle(asking: _Asking, live: Live, workflow: Workflow, *, free: bool) -> tuple[Match, Workflow, Run | None]:
     """Ask a workflow, and return its answer with the run that it starts, if any."""
     answer = asking.ask(workflow.identity, workflow.version, workflow.events, workflow.condition)
     if not _wanted(answer.answer, live):
         return answer, workflow, None
-    if hold or _held(answer.answer, live):
+    if not (free and _lets_through(answer.answer, asking.pending.event, live)):
         return answer._replace(held=True), workflow, None
     run = one_by_one(new_run(workflow, asking.now, asking.pending.event), workflow, lambda: asking.scope, asking.now)
     return answer._replace(run_id=run.id), workflow, run
