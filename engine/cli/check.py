@@ -49,7 +49,7 @@ def check(paths: Sequence[Path], form: str) -> None:
         click.echo(words)
     wrong = [path for path, mistakes in findings.items() if not all(mistake.warning for mistake in mistakes)]
     if form == "text":
-        click.echo(f"{len(findings)} checked, {len(wrong)} with mistakes.", err=True)
+        click.echo(f"{len(findings)} checked, {len(wrong)} with mistakes.{_tests_words(named)}", err=True)
     if wrong:
         raise SystemExit(1)
 
@@ -61,6 +61,12 @@ def _files(path: Path, connectors: Sequence[Path]) -> Sequence[Path]:
     if path.is_file():
         return [] if connectors else [path]
     return [] if (path / MANIFEST).is_file() else workflow_files(path)
+
+
+def _tests_words(paths: Sequence[Path]) -> str:
+    """Say how many files of tests are passed over, and what looks into them."""
+    number = sum(is_test_file(file) for path in paths for file in path.glob("*.y*ml"))
+    return f" {number} test {'file' if number == 1 else 'files'}: wink test" if number else ""
 
 
 def _check_workflows(files: Sequence[Path]) -> dict[str, Sequence[Mistake]]:

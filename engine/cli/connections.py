@@ -139,8 +139,10 @@ def _asked(fields: dict[str, Row]) -> dict[str, str]:
     """Ask for each field, for secrets without showing what is typed."""
     values = {}
     for name, field in fields.items():
-        title, optional = str(field["title"]), not field["required"]
-        text = f"{title} (may be empty)" if optional else title
+        optional = not field["required"]
+        if field["help"]:
+            click.echo(show.text(field["help"]).plain, err=True)
+        text = f"{field['title']} (may be empty)" if optional else str(field["title"])
         values[name] = click.prompt(
             text, default="" if optional else None, show_default=False, hide_input=bool(field["secret"]), err=True
         )

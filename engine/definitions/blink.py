@@ -125,7 +125,11 @@ def _starts(file: Mapping[str, object], place: Place, name: str) -> Made:
 def _webhook(place: Place, name: str) -> str:
     value = place.value if isinstance(place.value, dict) else {}
     kind = value.get("trigger_type")
-    if kind != "custom_webhook":
+    if kind is None:
+        place.wrong(
+            "this webhook does not say its `trigger_type`: where it is a vendor's, make the trigger with the connector"
+        )
+    elif kind != "custom_webhook":
         place.wrong(f"`{kind}` is a webhook of a vendor: make the trigger with the vendor's connector")
     title = value.get("name")
     return _slug(title) if isinstance(title, str) and title.strip() and title != "Custom Webhook" else name

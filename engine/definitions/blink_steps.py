@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from json import dumps
+from types import MappingProxyType
 
 from engine.definitions.blink_expressions import BlinkHole, map_expression, split_blink
 from engine.definitions.kinds import IDENTIFIER
@@ -140,14 +142,14 @@ class StepMapper:
         before = len(self.broken)
         inputs = self.template(place.at("inputs")) if isinstance(value.get("inputs"), dict) else {}
         if len(self.broken) > before:
-            return _failing(head, f"an input of Blink's `{action}` could not be mapped")
+            return _failing(head, f"an input of Blink's `{action}` could not be mapped", value)
         if action == "internal.print" and isinstance(inputs, dict) and inputs.keys() == {"text"}:
             return {**head, "uses": "core.log", "with": {"message": inputs["text"]}}
         if action in self.actions:
             place.at("action").wrong(f"`{action}` is taken for Wink's action of that name: compare what it does")
             return {**head, "uses": action, **({"with": inputs} if inputs else {})}
         place.at("action").wrong(f"`{action}` has no counterpart: the step fails until you write another one")
-        return _failing(head, f"Blink's `{action}` has no counterpart here")
+        return _failing(head, f"Blink's `{action}` has no counterpart here", value)
 
     def _kept(self, head: Made, places: Sequence[Place]) -> Iterator[Made]:
         """Keep the steps inside of one that could not be mapped, in a group that does not run."""
@@ -215,8 +217,12 @@ class StepMapper:
         return self._expression(place, text, hole)
 
 
-def _failing(head: Made, message: str) -> Made:
-    # It quotes names of Blink's file, which are no template.
+def _failing(head: Made, message: str, step: Mapping[str, object] = MappingProxyType({})) -> Made:
+    """Return a step that fails, with the inputs of Blink's in its message: whoever writes another one needs them."""
+    inputs = step.get("inputs")
+    if inputs and isinstance(inputs, dict):
+        message += f"; its inputs: {dumps(inputs, ensure_ascii=False)}"
+    # It quotes Blink's file, which is no template.
     return {**head, "uses": "core.fail", "with": {"message": message.replace("{{", "{ {")}}
 
 

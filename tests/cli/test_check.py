@@ -36,6 +36,7 @@ def test_a_mistake_is_told_with_its_place(wink, folder):
 
 def test_a_file_of_tests_is_no_workflow(wink, folder):
     (folder / "good.test.yaml").write_text("tests: []\n")
+    assert wink("check").stderr.endswith(" 0 with mistakes. 1 test file: wink test\n")
 
     result = wink("check", "workflows/good.test.yaml")
 

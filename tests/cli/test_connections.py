@@ -68,3 +68,11 @@ def test_a_connection_is_deleted_when_it_is_meant(served, api):
     assert served("connections", "delete", "api", input="n\n").exit_code == 1
     assert served("connections", "delete", "api", input="y\n").stdout.endswith("api is deleted.\n")
     assert served("connections", "show", "api").exit_code == 1
+
+
+def test_what_a_field_can_be_is_said_before_it_is_asked_for(served):
+    asked = served("connections", "set", "mail", "--scheme", "smtp", input="mail.example.com\n\n\n\n\nw@example.com\n")
+
+    assert "When it is empty: 587, 465 with tls, 25 with none.\nPort (may be empty):" in asked.stderr
+    assert "starttls (default)" in asked.stderr
+    served("connections", "delete", "mail", "--yes")

@@ -295,3 +295,24 @@ def test_a_text_of_braces_without_end_takes_no_time():
 def test_a_file_with_thousands_of_losses_is_refused_with_the_first_of_them():
     with pytest.raises(Mistakes, match="There are more remarks than anybody reads"):
         imported("    - {action: x}\n" * 2_000)
+
+
+def test_what_has_no_counterpart_keeps_its_inputs():
+    found = imported("""\
+    - id: S1
+      action: slack.send_message
+      inputs: {channel: "#soc", text: "Host {{ event.payload.host }}"}
+    """)
+
+    (step,) = steps_of(found)
+    assert (step["uses"], mistakes_in(found)) == ("core.fail", ())
+    assert '{"channel": "#soc", "text": "Host { { event.payload.host }}"}' in step["with"]["message"]
+
+
+def test_a_webhook_that_does_not_say_what_it_is_is_told_so():
+    begin = BEGIN.replace("triggers: {}", "triggers: {webhooks: [{name: edr}]}")
+
+    found = imported("- {id: S1, action: internal.print, inputs: {text: a}}", begin)
+
+    assert found.triggers == ("edr",)
+    assert "does not say its `trigger_type`" in left_by(found)[0]
