@@ -5,6 +5,7 @@ the run's tasks begin. So many runs share one commit, their state needs no lock,
 """
 
 import asyncio
+import shlex
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
@@ -38,7 +39,7 @@ from engine.store.journal import LEASE, Advance, Claim, Claimed, Matched, NotCla
 from engine.store.rows import EventWait, Run, Signal
 from engine.store.signals import OVER, of_runs, post
 from engine.store.turns import Due
-from engine.words import Outcome
+from engine.words import Outcome, Resolution
 
 #: Events that may wait before new ones are left to the sweep.
 BACKLOG = 10_000
@@ -48,6 +49,9 @@ SWEEP = timedelta(seconds=2)
 
 #: How old an unmatched event must be before the sweep takes it for lost on the way.
 LOST = timedelta(seconds=5)
+
+#: Runs that a log line names.
+MOST_NAMED = 100
 
 #: How long a stop waits for tasks that are under way.
 GRACE = timedelta(seconds=8)
@@ -115,7 +119,7 @@ class Embedded:
         """Take no more work, let tasks under way end for some seconds, and hand back the runs that are left."""
         self._loop.call(self._begin_stop)
         if not self._loop.join(GRACE):
-            log.warning("executor.tasks_left", tasks=self._loop.under_way)
+            log.warning("executor.tasks_left", tasks=self._loop.under_way, runs=sorted(self._owned)[:MOST_NAMED])
             self._loop.call(self._hand_back)
             self._loop.join(timedelta(seconds=1))
 
@@ -279,6 +283,7 @@ class Embedded:
         if not ours:
             self._claim(standing.run_id)  # it may be that it was ours, and that a signal came for it
             return
+        _warn(standing)
         self._begin_waiting(standing)
         if standing.finished_at is not None:
             self._look_behind(walk)
@@ -379,3 +384,11 @@ class Embedded:
         if owned := {run_id: walk.run.token for run_id, walk in self._owned.items()}:
             self._engine.store.send(journal.hand_back, owned).exception()
         self._loop.end()
+
+
+def _warn(standing: Advance) -> None:
+    """Say in the log how to decide about steps of which nobody knows whether they happened before a crash."""
+    for entry in standing.entries:
+        if entry.outcome is Outcome.INTERRUPTED:
+            decide = f"wink runs resolve {entry.run_id} {shlex.quote(entry.path)} {'|'.join(Resolution)}"
+            log.warning("step.interrupted", run=entry.run_id, step=entry.path, decide=decide)

@@ -1,5 +1,7 @@
 """The embedded executor finishes what is on disk, whoever put it there and whatever happened to the process."""
 
+import socket
+from contextlib import ExitStack
 from datetime import timedelta
 from threading import Event
 
@@ -19,6 +21,7 @@ from engine.store import journal, tables
 from engine.store.journal import Claim
 from engine.store.rows import Run
 from engine.words import Outcome
+from tests.doubt import interrupted
 from tests.engines import deliver, trigger, workflow
 from tests.serving import eventually
 
@@ -266,3 +269,25 @@ def test_a_write_that_fails_is_told(settings, monkeypatch, capsys, write):
 
         told = {"claim": "run.claim_failed", "record_matches": "outbox.write_failed"}[write]
         eventually(lambda: told in capsys.readouterr().err)
+
+
+def test_a_step_that_a_crash_interrupted_is_told_in_the_log_with_how_to_decide(settings):
+    with build(settings) as engine, capture_logs() as lines:
+        run = interrupted(engine)
+
+    decide = f"wink runs resolve {run.id} ticket happened|repeat|fail"
+    told = {"event": "step.interrupted", "log_level": "warning", "run": run.id, "step": "ticket", "decide": decide}
+    assert lines.count(told) == 1
+
+
+def test_a_stop_that_leaves_tasks_behind_names_their_runs(settings, monkeypatch):
+    monkeypatch.setattr(embedded, "GRACE", timedelta(milliseconds=50))
+    with ExitStack() as stack, capture_logs() as lines:
+        silent = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        port = silent.getsockname()[1]
+        with build(settings, reachable=[("127.0.0.1", port)]) as engine:
+            _prepare(engine, f"steps: [{{id: call, uses: http.get, with: {{url: 'http://127.0.0.1:{port}/'}}}}]")(1)
+            stack.enter_context(silent.accept()[0])
+            (run,) = _runs(engine)
+
+    assert {"event": "executor.tasks_left", "log_level": "warning", "tasks": 1, "runs": [run.id]} in lines
