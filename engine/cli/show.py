@@ -103,7 +103,7 @@ def print_json(value: object) -> None:
 
 
 def when(key: str) -> Callable[[Row], object]:
-    """Return what shows a time of a row in short, in UTC: of today without the day, of other days without the time."""
+    """Return what shows a time of a row in short, in UTC: of today without the day, of past days without the time."""
     return lambda row: _short(str(row[key])) if row.get(key) else None
 
 
@@ -113,7 +113,10 @@ def moment(key: str) -> Callable[[Row], object]:
 
 
 def _short(time: str) -> str:
-    return time[11:19] if time.startswith(datetime.now(UTC).date().isoformat()) else time[:10]
+    today = datetime.now(UTC).date().isoformat()
+    if time.startswith(today):
+        return time[11:19]
+    return time[:10] if time < today else time[:16].replace("T", " ")  # of a deadline, the hour counts
 
 
 def _plain(value: object) -> str:

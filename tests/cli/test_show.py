@@ -76,6 +76,7 @@ def test_lines_have_no_colours_where_nobody_looks(capsys):
     assert capsys.readouterr().out == "verdict  rejected\n"
 
 
-def test_a_time_of_another_day_is_told_by_its_day():
+def test_a_time_of_a_past_day_is_told_by_its_day_and_one_to_come_with_its_hour():
     assert show.when("at")({"at": TIME}) == "2026-01-02"
+    assert show.when("at")({"at": "2999-" + TIME[5:]}) == "2999-01-02 03:04"
     assert show.moment("at")({"at": TIME}) == "2026-01-02 03:04:05"
