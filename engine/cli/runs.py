@@ -124,7 +124,11 @@ def rerun(client: Client, *, run_id: str, step: str | None, version: str) -> Non
 @click.argument("run_id", metavar="ID")
 @click.argument("step")
 @click.argument("decision", type=click.Choice([decision.value for decision in Resolution]))
-@click.option("--output", metavar="JSON", help="What a step that happened gives back to later steps.")
+@click.option(
+    "--output",
+    metavar="JSON",
+    help='What a step that happened gives back to later steps, as they read it: {"body": {"key": "SEC-1"}}.',
+)
 @yes_option
 @with_client
 def resolve(client: Client, *, run_id: str, step: str, decision: str, output: str | None, yes: bool) -> None:  # noqa: PLR0913 - its options
