@@ -53,6 +53,17 @@ STEPS = (
     Column("goes on by", when("due_at")),
     Column("error", lambda step: reason(step.get("error"))),
 )
+STEP = (
+    Column("step", "path"),
+    Column("uses", "uses"),
+    Column("outcome", "outcome"),
+    Column("attempts", "attempts"),
+    Column("began (UTC)", moment("started_at")),
+    Column("ended (UTC)", moment("finished_at")),
+    Column("error", lambda step: reason(step.get("error"))),
+    Column("input", "input"),
+    Column("output", "output"),
+)
 
 
 @click.group()
@@ -78,20 +89,43 @@ def list_runs(client: Client, *, limit: int, as_json: bool, **filters: str | Non
 
 @runs.command("show")
 @click.argument("run_id", metavar="ID")
+@click.option("--step", metavar="STEP", help="Show this step alone, with what went in and what came out.")
 @json_option
 @with_client
-def show_run(client: Client, *, run_id: str, as_json: bool) -> None:
+def show_run(client: Client, *, run_id: str, step: str | None, as_json: bool) -> None:
     """Show a run with its steps."""
     run = client.get(within("runs", run_id))
+    shown = run if step is None else _step(run, step)
     if as_json:
-        show.print_json(run)
+        show.print_json(shown)
+    elif step is not None:
+        show.details(shown, STEP)
     else:
-        show.details(run, DETAILS)
-        click.echo()
-        show.table(rows(run.get("steps")), STEPS)
-        for step in rows(run.get("steps")):
-            if step.get("outcome") == Outcome.INTERRUPTED:
-                click.echo(f"\n{_question(run_id, str(step.get('path')))}")
+        _show_run(run)
+
+
+def _step(run: Row, path: str) -> Row:
+    steps = {str(step.get("path")): step for step in rows(run.get("steps"))}
+    if path not in steps:
+        raise click.BadParameter(f"the run has no step {path!r}; it has {', '.join(steps)}", param_hint="--step")
+    return steps[path]
+
+
+def _show_run(run: Row) -> None:
+    steps = rows(run.get("steps"))
+    show.details(run, DETAILS)
+    click.echo()
+    show.table([_told_once(step, steps) for step in steps], STEPS)
+    for step in steps:
+        if step.get("outcome") == Outcome.INTERRUPTED:
+            click.echo(f"\n{_question(str(run.get('id')), str(step.get('path')))}")
+
+
+def _told_once(step: Row, steps: Sequence[Row]) -> Row:
+    """Return a step without its error where a step within it tells the same."""
+    within_it = tuple(f"{step.get('path')}{mark}" for mark in "/[")
+    inner = [reason(each.get("error")) for each in steps if str(each.get("path")).startswith(within_it)]
+    return {**step, "error": None} if reason(step.get("error")) in inner else step
 
 
 @runs.command("cancel")

@@ -4,12 +4,26 @@ import json
 
 import pytest
 
+from engine.path.start import start
 from engine.store import approvals, show
 from engine.words import Outcome
 from tests.doubt import interrupted
-from tests.engines import ended, trigger, workflow
+from tests.engines import LOGS, ended, trigger, workflow
 from tests.path.waiting import ASK, PARENT, SCAN, begun
 from tests.serving import eventually
+
+#: Fails below two groups.
+NESTED = """
+name: Nested
+on: {manual: true}
+steps:
+  - id: outer
+    steps:
+      - id: turns
+        for_each: ${{ [1] }}
+        steps:
+          - {id: say, uses: core.fail, with: {message: broken by hand}}
+"""
 
 
 @pytest.fixture
@@ -117,6 +131,27 @@ def test_a_run_shows_its_steps(served, started):
         ["alert", "core.set", "succeeded"],
         ["forward", "http.post", "succeeded"],
     ]
+
+
+def test_a_step_of_a_run_shows_what_went_in_and_came_out(served, running):
+    workflow(running.engine, LOGS, "logs")
+    run = ended(running.engine, start(running.engine, "logs", {"asset": "web-1"}).id)
+
+    shown = served("runs", "show", run.id, "--step", "first")
+
+    assert '"asset": "web-1"' in shown.stdout.split("output")[1]
+    assert read(served, "runs", "show", run.id, "--step", "second")["input"] == {"message": "hello"}
+    missed = served("runs", "show", run.id, "--step", "third")
+    assert (missed.exit_code, "it has first, second" in missed.stderr) == (2, True)
+
+
+def test_a_failure_within_a_step_is_told_once_in_the_list_of_steps(served, running):
+    workflow(running.engine, NESTED, "nested")
+    run = ended(running.engine, start(running.engine, "nested", {}).id)
+
+    steps = served("runs", "show", run.id).stdout.split("attempts")[1]
+
+    assert steps.count("broken by hand") == 1
 
 
 def test_a_run_is_repeated_from_a_step(served, started):
