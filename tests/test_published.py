@@ -57,3 +57,19 @@ def test_a_workflow_that_was_taken_once_stays_though_its_code_is_read_otherwise_
 
 def refuse(_monty, _code: str) -> None:
     raise ExpressionError("there is no `def` any more")
+
+
+def test_a_workflow_that_was_taken_once_stays_though_more_is_looked_for_now(tmp_path, monkeypatch):
+    text = LOGS.replace(
+        "uses: core.log, with: {message: hello}", "uses: core.approve, with: {title: a, fields: {b: {typ: x}}}"
+    )
+    with running(tmp_path) as engine:
+        monkeypatch.setattr("engine.definitions.checker_actions._check_inputs", lambda *_: None)
+        version = workflow(engine, text)
+        monkeypatch.undo()
+
+        engine.published.workflow.cache_clear()
+
+        assert engine.published.workflow("w", version).title == "Logs"
+        with pytest.raises(Mistakes):
+            workflow(engine, f"{text}\n")

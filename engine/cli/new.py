@@ -10,9 +10,11 @@ from pathlib import Path
 import click
 
 from engine.cli.options import FOLDER, from_here, load_settings
+from engine.cli.served import SERVER, look_for_server
 from engine.definitions.kinds import is_slug
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, Invalid, WinkError
 from engine.language.yaml12 import load
+from engine.settings import Settings
 
 TEMPLATES = files("engine.cli") / "templates"
 
@@ -34,7 +36,9 @@ def new_workflow(name: str, into: Path | None) -> None:
         f"write its steps: {file}",
         f"wink check {shlex.quote(str(file))}",
         f"wink triggers create {name}    (or name a trigger that is there: wink triggers list)",
-        "wink serve    (when it runs, it has loaded the file by itself)",
+        f"wink workflows show {name}    (the server at {url} loads the file by itself)"
+        if (url := _server(load_settings())) and into is None
+        else "wink serve    (when it runs, it has loaded the file by itself)",
     )
 
 
@@ -68,7 +72,20 @@ def _slug(name: str) -> str:
 def _filling(name: str) -> Mapping[str, str]:
     """Return what stands in the templates for what: the name as it is and as YAML's text, and where Wink answers."""
     text = name if load(name).value == name else json.dumps(name)
-    return {"__name__": name, "__text__": text, "__address__": load_settings().public_url}
+    settings = load_settings()
+    address = settings.public_url if "public_url" in settings.model_fields_set else _server(settings)
+    return {"__name__": name, "__text__": text, "__address__": address or settings.public_url}
+
+
+def _server(settings: Settings) -> str | None:
+    """Return where the Wink answers that serves the data folder; it can listen elsewhere than the settings say here."""
+    if not (settings.data / SERVER).exists():
+        return None
+    try:
+        served = look_for_server(settings, {})
+    except WinkError:
+        return None
+    return served.url if served else None
 
 
 def tell_next(made: Path, *steps: str) -> None:

@@ -211,3 +211,13 @@ def test_any_text_is_an_address_to_call_or_a_failure_of_ours(text: str):
         return
 
     assert all(is_public(ip_address(address)) for address in addresses)
+
+
+def test_a_host_without_an_address_is_told_without_the_number_of_the_error():
+    def resolve(host: str, port: int) -> list[str]:
+        raise OSError(-2, "Name or service not known")
+
+    with pytest.raises(ActionFailed) as failed:
+        Guard(resolve=resolve).addresses("mail.example.com", 25)
+
+    assert failed.value.detail == "mail.example.com has no address: Name or service not known"

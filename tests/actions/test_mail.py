@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from engine.actions.client import HttpClient
 from engine.actions.guard import Guard
+from engine.actions.mail import read_mailbox
 from engine.actions.registry import build_actions
 from engine.errors import ActionFailed
 from engine.store.connections import OpenConnection
@@ -357,3 +358,10 @@ def test_a_slow_greeting_takes_from_the_time_of_the_message(listen, send):
         send({**server.values, **LOGIN}, within=1)
 
     assert failure.value.kind == "timeout"
+
+
+def test_one_address_is_not_told_that_several_are_a_list():
+    with pytest.raises(ActionFailed) as failed:
+        read_mailbox("wink")
+
+    assert failed.value.detail == "'wink' is no address such as ann@example.com or Ann <ann@example.com>"

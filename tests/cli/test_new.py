@@ -91,3 +91,20 @@ def test_a_name_that_could_leave_the_folder_is_refused(wink, home):
     assert result.exit_code == 1
     assert "lower-case letters" in result.stderr
     assert list(home.iterdir()) == []
+
+
+def test_beside_a_server_a_new_workflow_names_that_server(running, served, home):
+    told = served("new", "workflow", "beside").stdout
+
+    first = (home / "workflows/beside.yaml").read_text().splitlines()[0]
+    assert first == f"# yaml-language-server: $schema={running.url}/schema/workflow.json"
+    assert f"wink workflows show beside    (the server at {running.url} loads the file by itself)" in told
+    assert "wink serve" not in told
+
+
+def test_a_server_that_is_gone_is_not_named(wink, home):
+    (home / "data").mkdir()
+    (home / "data/serve.json").write_text('{"url": "http://127.0.0.1:1"}')
+
+    assert "wink serve" in wink("new", "workflow", "alone").stdout
+    assert "$schema=http://127.0.0.1:8080/" in (home / "workflows/alone.yaml").read_text()
