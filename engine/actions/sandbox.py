@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from importlib import import_module
 from importlib.util import find_spec
-from typing import Protocol, cast
+from typing import Protocol
 
 from engine.errors import ActionFailed
+from engine.lazy import load
 
 #: How long one piece of code may run.
 LIMIT = timedelta(seconds=2)
@@ -56,7 +56,7 @@ class Sandbox:
     It is imported when it is first needed: it takes 17 MB, which a Wink without such steps keeps.
     """
 
-    module: str = "engine.actions.monty"
+    place: str = "engine.actions.monty:Monty"
     package: str = "pydantic_monty"
 
     async def run(self, code: str, inputs: Mapping[str, object], *, within: timedelta) -> Mapping[str, object]:
@@ -74,4 +74,5 @@ class Sandbox:
     def _runner(self) -> CodeRunner | None:
         if find_spec(self.package) is None:
             return None
-        return cast("CodeRunner", import_module(self.module).Monty())
+        runner: CodeRunner = load(self.place)()
+        return runner

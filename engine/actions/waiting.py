@@ -19,7 +19,7 @@ from engine.definitions.example import Example
 from engine.definitions.schema import check_schema, object_schema
 from engine.errors import ActionFailed, Invalid
 from engine.language.values import Path
-from engine.store.approvals import outcome
+from engine.store.approvals import decision_output
 from engine.words import Decision, Outcome
 
 #: Who may decide where the step names nobody.
@@ -291,7 +291,7 @@ def _limit(call: Call) -> datetime | None:
 
 
 def _decided_by_default(inputs: Mapping[str, object]) -> object:
-    return outcome(Decision(str(inputs["default"]))) if "default" in inputs else None
+    return decision_output(Decision(str(inputs["default"]))) if "default" in inputs else None
 
 
 def _wait_for_event(call: Call) -> Await:

@@ -8,9 +8,9 @@ from typing import Protocol
 from urllib.parse import quote, urlencode
 
 from engine.actions.exchange import Response
-from engine.cli.lazy import load
 from engine.cli.served import Served, look_for_server
 from engine.errors import WinkError
+from engine.lazy import load
 from engine.settings import Settings
 
 BASE = "/api/v1"

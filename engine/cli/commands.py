@@ -6,8 +6,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from engine import __version__
-from engine.cli.lazy import load
 from engine.errors import WinkError
+from engine.lazy import load
 
 
 @dataclass(frozen=True, slots=True)

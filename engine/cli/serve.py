@@ -13,10 +13,10 @@ import click
 
 from engine.app import build
 from engine.cli.examples import EXAMPLES, make_examples
-from engine.cli.lazy import load
 from engine.cli.options import FOLDER, data_option, load_settings
 from engine.cli.served import announce
 from engine.cli.welcome import welcome
+from engine.lazy import load
 from engine.logs import configure
 from engine.path.carry import over_address
 from engine.path.folder import Folder, watch

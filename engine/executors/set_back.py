@@ -4,16 +4,18 @@ from collections.abc import Collection
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from functools import partial
 
 import structlog
 
-from engine.errors import StoreUnavailable
+from engine.executors.loop import failed
 from engine.executors.schedules import Schedules
 from engine.runtime import Engine
 from engine.store import set_back
 
 log = structlog.get_logger()
+
+_tell_failure = partial(failed, "set_back.write_failed")
 
 
 @dataclass(slots=True)
@@ -51,12 +53,5 @@ def _tell(by: timedelta) -> None:
 
 
 def _tell_jump(ended: Future[timedelta | None]) -> None:
-    _tell_failure(ended)
-    if ended.exception() is None and (by := ended.result()):
+    if not _tell_failure(ended) and (by := ended.result()):
         _tell(by)
-
-
-def _tell_failure(ended: Future[Any]) -> None:
-    error = ended.exception()
-    if error is not None and not isinstance(error, StoreUnavailable):  # of which the writer has told
-        log.error("set_back.write_failed", exc_info=error)

@@ -32,7 +32,7 @@ def open_ones(connection: Connection, limit: int, after: str = "") -> list[Asked
     return _asked(connection, [Approval(**row) for row in rows])
 
 
-def outcome(decision: Decision, given: Sequence[Vote] = ()) -> Mapping[str, object]:
+def decision_output(decision: Decision, given: Sequence[Vote] = ()) -> Mapping[str, object]:
     """Return what a step that asked people gives back; given: the votes in their order, the last of which decided."""
     said = [_said(vote) for vote in given]
     last = said[-1] if said else {"by": None, "at": None, "fields": {}}
@@ -104,7 +104,7 @@ def _concluded(connection: Connection, approval: Approval, last: Vote) -> Approv
     approved = sum(vote.decision is Decision.APPROVED for vote in given)
     if last.decision is Decision.APPROVED and approved < approval.quorum:
         return approval
-    signal = Signal(approval.run_id, approval.path, outcome(last.decision, given), None, last.voted_at)
+    signal = Signal(approval.run_id, approval.path, decision_output(last.decision, given), None, last.voted_at)
     if not signals.post(connection, [signal])[0]:
         raise Conflict(closed_words(approval))
     decided_one = approval._replace(closed_at=last.voted_at, decision=last.decision)

@@ -117,7 +117,10 @@ class NotClaimed(NamedTuple):
 
 
 def record_matches(connection: Connection, items: Sequence[Matched]) -> list[bool]:
-    """Write answers, runs and first journal entries; False for an event that was matched before: nothing is written."""
+    """Write answers, runs and first journal entries; False for an event that was matched before: nothing is written.
+
+    A run that begins here has no ``runs_per`` and none above it, so what it opens waits in no cycle of them.
+    """
     wanted = [(item.event_id,) for item in items]
     ours = bulk.ids_of(connection, events, ("id",), wanted, database.locked(connection, "matched_at IS NULL"))
     written = [item for item in items if item.event_id in ours]
@@ -167,10 +170,7 @@ def claim(connection: Connection, claims: Sequence[Claim]) -> list[Claimed | Not
     the reason, and is not handed out; nor is one that another with its ``runs_per`` is before.
     """
     ids, now = [item.run_id for item in claims], claims[0].now
-    made_way: dict[str, tuple[MadeWay, ...]] = {}
-    for end in one_by_one.make_way(connection, ids):
-        if _end(connection, end.run_id, now, end.outcome, {"step": None, "kind": "busy", "message": end.message}):
-            made_way[end.asked] = (*made_way.get(end.asked, ()), end)
+    made_way = _make_way(connection, ids, now)
     free = and_(runs.c.id.in_(ids), claimable(database.lease_clock(connection, now)))
     _fail_deadly(connection, free, now)
     taking = update(runs).where(free).values(
@@ -189,6 +189,15 @@ def claim(connection: Connection, claims: Sequence[Claim]) -> list[Claimed | Not
     }
     ended = {id_: NotClaimed(ends) for id_, ends in made_way.items()}
     return [claimed.pop(id_, None) or ended.pop(id_, None) for id_ in ids]
+
+
+def _make_way(connection: Connection, ids: Sequence[str], now: datetime) -> dict[str, tuple[MadeWay, ...]]:
+    """End what has to end before the runs are claimed; return that by the run whose claim decided it."""
+    made_way: dict[str, tuple[MadeWay, ...]] = {}
+    for end in one_by_one.make_way(connection, ids):
+        if _end(connection, end.run_id, now, end.outcome, {"step": None, "kind": "busy", "message": end.message}):
+            made_way[end.asked] = (*made_way.get(end.asked, ()), end)
+    return made_way
 
 
 def _fail_deadly(connection: Connection, free: ColumnElement[bool], now: datetime) -> None:
@@ -313,7 +322,7 @@ def _write_advances(connection: Connection, items: Sequence[Advance]) -> None:
     bulk.insert_rows(connection, journal, list(entries.values()), _UPSERT)
     opened = [opening for item in items for opening in item.opened]
     signals.begin_waiting(connection, opened)
-    _break_circles(connection, [opening for opening in opened if isinstance(opening, Run)])
+    _break_cycles(connection, [opening for opening in opened if isinstance(opening, Run)])
     for item in items:
         if item.ended:
             now = item.finished_at or max(e.finished_at or e.started_at for e in item.entries)
@@ -323,10 +332,10 @@ def _write_advances(connection: Connection, items: Sequence[Advance]) -> None:
         signals.tell_parents(connection, told)
 
 
-def _break_circles(connection: Connection, children: Sequence[Run]) -> None:
+def _break_cycles(connection: Connection, children: Sequence[Run]) -> None:
     """Fail new runs that would wait by ``runs_per`` for the end of one that waits for theirs."""
     for child in children:
-        if above := one_by_one.in_a_circle(connection, child):
+        if above := one_by_one.cycle_above(connection, child):
             message = f"it would wait for the end of {above}, which waits for it: both have one value of `runs_per`"
             error = {"step": None, "kind": "busy", "message": message}
             _end(connection, child.id, child.queued_at, Outcome.FAILED, error)

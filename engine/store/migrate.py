@@ -1,7 +1,6 @@
 """Bring the tables up to date, forward only, at every start."""
 
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 
 from sqlalchemy import (
@@ -18,11 +17,12 @@ from sqlalchemy import (
 )
 
 from engine.errors import SettingsError
+from engine.lazy import load
 from engine.store.waiting_tables import signals
 
 FOLDER = Path(__file__).parent / "migrations"
 
-#: The tables of ``tables.py`` and of ``waiting_tables.py``.
+#: The tables of ``tables.py`` and of ``waiting_tables.py``: who imports one of the latter has them all.
 metadata = signals.metadata
 
 #: Where Alembic keeps which migration was the last.
@@ -52,7 +52,7 @@ def migrate(engine: Engine) -> None:
         elif current not in known:
             raise SettingsError(f"a newer Wink made this database (at {current}): start that version, or a backup")
         elif current != known[-1]:
-            import_module("engine.store.upgrade").upgrade(connection)
+            load("engine.store.upgrade:upgrade")(connection)
 
 
 def is_current(connection: Connection) -> bool:

@@ -50,7 +50,7 @@ def make_way(connection: Connection, run_ids: Sequence[str]) -> list[MadeWay]:
     return [end for end in ends if end is not None]
 
 
-def in_a_circle(connection: Connection, child: Run) -> str | None:
+def cycle_above(connection: Connection, child: Run) -> str | None:
     """Return the run with a new one's value that waits for its end, over however many others; None when none does."""
     above = child
     while child.runs_per is not None and above.parent_path is not None:

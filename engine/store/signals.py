@@ -79,12 +79,10 @@ def end_waiting(connection: Connection, spots: Collection[Spot], now: datetime) 
     connection.execute(asked.values(closed_at=now))
 
 
-def tell_parents(connection: Connection, ended: Collection[str]) -> list[str]:
-    """Post the ends of runs to the steps that wait for them; return the runs of those steps."""
+def tell_parents(connection: Connection, ended: Collection[str]) -> None:
+    """Post the ends of runs to the steps that wait for them."""
     wanted = select(runs).where(runs.c.id.in_(ended), runs.c.parent_path.is_not(None), runs.c.finished_at.is_not(None))
-    posted = [_end_of(Run(**row)) for row in connection.execute(wanted.order_by(runs.c.id)).mappings()]
-    post(connection, posted)
-    return [signal.run_id for signal in posted]
+    post(connection, [_end_of(Run(**row)) for row in connection.execute(wanted.order_by(runs.c.id)).mappings()])
 
 
 def awaited_runs(connection: Connection, spots: Collection[Spot]) -> list[str]:

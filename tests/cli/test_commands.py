@@ -8,7 +8,7 @@ from click.shell_completion import BashComplete
 from engine import __version__
 from engine.cli import main
 from engine.cli.commands import COMMANDS
-from engine.cli.lazy import load
+from engine.lazy import load
 
 
 def test_help_names_every_command_in_its_order(wink):

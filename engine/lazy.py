@@ -1,7 +1,6 @@
-"""Import what a command needs when it is asked for.
+"""Import what is not always needed when it is asked for: the one place of Wink that imports late.
 
-The database, the compilers and the server take more than a second to import, and ``wink --help`` needs none of them:
-this is the one place of Wink that imports late.
+The database, the compilers and the server take more than a second to import, and ``wink --help`` needs none of them.
 """
 
 import gc
