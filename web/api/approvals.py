@@ -128,7 +128,7 @@ def _shown(asked: Asked) -> ApprovalOut:
             "run": approval.run_id,
             "workflow": asked.run.workflow,
             "answer": approval.decision,
-            "votes": stored.outcome(Decision.APPROVED, asked.votes)["votes"],
+            "votes": stored.decision_output(Decision.APPROVED, asked.votes)["votes"],
             "nonce": the_door().nonce(approval, voter) if awaits_vote(asked, voter) else None,
         }
     )
