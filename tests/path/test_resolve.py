@@ -99,7 +99,7 @@ def test_a_second_answer_before_the_run_went_on_is_refused_too(engine):
     engine.executor.stop()
     decide(engine, run, HAPPENED)
 
-    with pytest.raises(Conflict, match="ann has decided"):
+    with pytest.raises(Conflict, match="was decided before, by ann"):
         decide(engine, run, FAIL, BOB)
     assert engine.store.read(doubts.of_run, run.id) == []
 
