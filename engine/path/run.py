@@ -6,7 +6,7 @@ run again, its recorded outcome counts. So the journal alone says where a run st
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
@@ -130,8 +130,9 @@ class Walk:
             outputs = self.workflow.outputs
             return None if outputs is None else self._rendered("outputs", outputs.render, top)
         except StepFailed as failure:
+            inside = replace(top, deadline=None)  # else nobody could be told that the run's time is over
             with suppress(StepFailed):  # the journal has it; the run says what failed first
-                yield from self._steps(self.workflow.on_error, top.inside("on_error/", error=failure.error))
+                yield from self._steps(self.workflow.on_error, inside.inside("on_error/", error=failure.error))
             raise
 
     def _steps(self, steps: Sequence[Step], frame: Frame) -> Branch:

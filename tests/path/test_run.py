@@ -159,6 +159,16 @@ def test_a_run_over_its_limit_fails_wherever_it_is(theatre):
     }
 
 
+def test_that_a_run_is_over_its_limit_can_be_told_by_its_on_error(theatre):
+    tell = "on_error: [{id: tell, uses: test.act, with: {n: '${{ error.kind }}'}}]"
+    play = theatre("  - {id: a, uses: core.wait, with: {for: 1h}}\n", more=f"limits: {{timeout: 5m}}\n{tell}")
+
+    standing = play.play()
+
+    assert (standing.outcome, standing.error["step"]) == (Outcome.FAILED, "a")
+    assert play.outcomes() == {"a": "failed", "on_error/tell": "succeeded"}
+
+
 def test_a_wait_holds_no_task_and_goes_on_when_it_is_due(theatre, clock):
     play = theatre("  - {id: a, uses: core.wait, with: {for: 2h}}\n  - {id: b, uses: test.act}\n")
 
