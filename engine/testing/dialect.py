@@ -131,7 +131,8 @@ STEPS = Key(
         },
         _steps,
     ),
-    "Every step that began or was skipped, in order, each with its outcome.",
+    "Every step that began or was skipped, in order, each with its outcome; "
+    "of a loop also each turn (`tell`, `tell[0]`, `tell[1]`).",
 )
 CONDITION = Key("condition", choice(Answer), "What the workflow answers when it is asked about the event.")
 OUTCOME = Key("outcome", choice(Outcome), "How the run ends.")

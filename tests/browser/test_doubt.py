@@ -27,4 +27,4 @@ def test_a_person_answers_it(visit, place):
     story.sees("succeeded")
     story.sees_not("Did ticket happen?")
     story.unfold("http.post")
-    story.sees("decided after a crash")
+    story.sees("decided that it")
