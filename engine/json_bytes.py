@@ -7,11 +7,15 @@ import orjson
 
 
 def dump(value: object) -> bytes:
-    """Write a value as UTF-8 JSON; integers beyond 64 bits, which orjson refuses, take the slower way."""
+    """Write a value as UTF-8 JSON; a number that JSON has no word for (NaN, infinity) becomes ``null``.
+
+    Integers beyond 64 bits, which orjson refuses, take the slower way.
+    """
     try:
         return orjson.dumps(value)
     except TypeError:
-        return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+        exact = json.loads(json.dumps(value), parse_constant=lambda _: None)
+        return json.dumps(exact, separators=(",", ":")).encode()
 
 
 def parse(text: bytes) -> object:

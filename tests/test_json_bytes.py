@@ -29,3 +29,9 @@ def test_a_value_as_deep_as_a_body_may_be_survives_being_wrapped():
         value = [value]
 
     assert json_bytes.parse(json_bytes.dump({"output": value})) == {"output": value}
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("-inf"), float("nan")])
+@pytest.mark.parametrize("beside", [1, 2**70])
+def test_a_number_that_json_has_no_word_for_is_null(number, beside):
+    assert json_bytes.parse(json_bytes.dump([number, beside])) == [None, beside]

@@ -7,7 +7,6 @@ from base64 import b64encode
 from binascii import a2b_base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hmac import compare_digest
 from typing import Literal
 
 from pydantic import Field
@@ -15,7 +14,7 @@ from pydantic import Field
 from engine.authentication.places import header_place
 from engine.authentication.request import Inbound
 from engine.authentication.scheme import TIMELESS, Proof, Scheme
-from engine.authentication.secret import SecretField, Secrets, SecretSpec
+from engine.authentication.secret import SecretField, Secrets, SecretSpec, is_among
 from engine.authentication.spec import Spec
 from engine.errors import Rejected
 from engine.words import Reason
@@ -38,10 +37,7 @@ class Credentials:
         """
         passwords = self.secret.keys(secrets)
         given = _credentials(_AUTHORIZATION.only(request))
-        matched = False
-        for password in passwords:
-            matched |= compare_digest(self.username + b":" + password, given)
-        if not matched:
+        if not is_among(given, [self.username + b":" + password for password in passwords]):
             raise Rejected(Reason.WRONG_PROOF, "the user name or the password is not the trigger's")
         return TIMELESS
 

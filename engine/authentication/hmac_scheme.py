@@ -2,61 +2,30 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import model_validator
 
-from engine.authentication.places import Place, PlaceSpec
+from engine.authentication.each import per_item
 from engine.authentication.request import Inbound
-from engine.authentication.scheme import TIMELESS, Proof, Scheme
-from engine.authentication.secret import SecretField, Secrets, SecretSpec
-from engine.authentication.signed_text import SignedText, compile_signed_text
-from engine.authentication.spec import Spec
-from engine.authentication.timestamp import SignedTime, TimestampSpec
-from engine.authentication.written import Encoding, Written, compile_written
+from engine.authentication.scheme import Proof, Scheme
+from engine.authentication.secret import SecretField, Secrets, SecretSpec, is_among
+from engine.authentication.signature import Presented, Signing, SigningSpec
 from engine.errors import Rejected
 from engine.words import Reason
 
 Algorithm = Literal["sha1", "sha256", "sha384", "sha512"]
 
-#: More signatures than this in one header are no rotation.
-MAX_SIGNATURES = 16
+#: Bytes of a hash.
+SIZES: Mapping[Algorithm, int] = {name: hashlib.new(name).digest_size for name in get_args(Algorithm)}
 
+#: How key and text become one hash.
+Construction = Literal["hmac", "secret_first"]
 
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """Where the signatures stand, and how they are written."""
-
-    place: Place
-    #: Empty when the value is one signature and no list.
-    separator: bytes
-    prefix: bytes
-    written: Written
-
-    def elements(self, request: Inbound) -> Sequence[bytes]:
-        """Return the parts of the signature's value.
-
-        Raises:
-            Rejected: MISSING_PROOF, REPEATED_PROOF.
-        """
-        value = self.place.only(request)
-        return [part.strip(b" ") for part in value.split(self.separator)] if self.separator else (value,)
-
-    def candidates(self, elements: Sequence[bytes]) -> list[bytes]:
-        """Return the elements that are signatures of this version.
-
-        Raises:
-            Rejected: MALFORMED_PROOF, there is none, one is broken (as by a header that came twice), or there are
-                absurdly many.
-        """
-        bare = [part[len(self.prefix) :] for part in elements if part.startswith(self.prefix)]
-        found = [self.written.tidy(part) for part in bare if self.written.form.fullmatch(part)]
-        broken = bool(self.prefix) and len(found) < len(bare)
-        if broken or not 0 < len(found) <= MAX_SIGNATURES:
-            raise Rejected(Reason.MALFORMED_PROOF, f"{self.place.title} holds {len(found)} signatures of this kind")
-        return found
+#: Takes a key, what is signed, and the name of a hash.
+KeyedDigest = Callable[[bytes, bytes, str], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +34,8 @@ class KeyedHash:
 
     secret: SecretSpec
     algorithm: Algorithm
-    signature: Signature
-    text: SignedText
-    time: SignedTime | None
+    digest: KeyedDigest
+    signing: Signing
 
     def prove(self, request: Inbound, secrets: Secrets) -> Proof:
         """Return the proof of a request that somebody signed who has a key.
@@ -76,90 +44,66 @@ class KeyedHash:
             Rejected: there is no such signature, or its time is not now.
         """
         keys = self.secret.keys(secrets)
-        elements = self.signature.elements(request)
-        candidates = self.signature.candidates(elements)
-        stamp, expires_at = self.time.read(request, elements) if self.time else (b"", None)
-        signed = self.text.render(request, stamp)
-        if not self._any_match(keys, signed, candidates):
+        proofs = [each.proof() for each in self.signing.presented(request) if self._any_match(keys, each)]
+        if not proofs:
             raise Rejected(Reason.WRONG_PROOF, "the signature is not that of this request with this secret")
-        return Proof(hashlib.sha256(signed).digest(), expires_at) if expires_at else TIMELESS
+        return proofs[0]
 
     def sign(self, request: Inbound, secrets: Mapping[str, str]) -> Inbound:
         """Return the request with time and signature."""
         key = self.secret.key(secrets)
-        stamp = self.time.write(request.received_at) if self.time else ""
-        request = self.text.filled(request)
-        if self.time and self.time.header:
-            request = self.time.header.write(request, stamp)
-        signed = self.text.render(request, stamp.encode())
-        return self.signature.place.write(request, self._value(stamp, self._hash(key, signed)))
+        return self.signing.signed(request, lambda text: self.digest(key, text, self.algorithm))
 
-    def _hash(self, key: bytes, signed: bytes) -> bytes:
-        return self.signature.written.write(hmac.digest(key, signed, self.algorithm))
-
-    def _any_match(self, keys: Sequence[bytes], signed: bytes, candidates: Sequence[bytes]) -> bool:
+    def _any_match(self, keys: Sequence[bytes], presented: Presented) -> bool:
         """Compare every key with every signature, so that the time taken tells nothing about which one matched."""
-        matched = False
-        for key in keys:
-            expected = self._hash(key, signed)
-            for candidate in candidates:
-                matched |= hmac.compare_digest(expected, candidate)
-        return matched
-
-    def _value(self, stamp: str, hashed: bytes) -> str:
-        value = (self.signature.prefix + hashed).decode()
-        if self.time and self.time.element:
-            return f"{self.time.element.decode()}{stamp}{self.signature.separator.decode()}{value}"
-        return value
+        write = self.signing.signature.written.write
+        expected = [write(self.digest(key, presented.signed, self.algorithm)) for key in keys]
+        matches = [is_among(candidate, expected) for candidate in presented.candidates]
+        return any(matches)
 
 
-class SignatureSpec(PlaceSpec):
-    """Where the signature stands and how it is written."""
+def _secret_first(key: bytes, signed: bytes, algorithm: str) -> bytes:
+    """Hash key and text as one: who has a signature can append to the text, where a body may hold any bytes.
 
-    #: What stands before it, such as ``sha256=``; with a list, only elements that start so are signatures.
-    prefix: str = ""
-    encoding: Encoding = "hex"
-    #: What separates the elements of the value, where it is a list.
-    separator: str = Field(default="", alias="list")
+    Source: https://en.wikipedia.org/wiki/Length_extension_attack
+    """
+    return hashlib.new(algorithm, key + signed).digest()
 
 
-class HmacSpec(Spec):
+#: By construction.
+DIGESTS: Mapping[Construction, KeyedDigest] = {"hmac": hmac.digest, "secret_first": _secret_first}
+
+
+class HmacSpec(SigningSpec):
     """A keyed hash over parts of the request."""
 
     scheme: Literal["hmac"]
     secret: SecretField = SecretSpec()
     algorithm: Algorithm = "sha256"
-    signature: SignatureSpec
-    #: What is hashed: ``{body} {timestamp} {url} {method} {path} {form_sorted} {header:x} {query:x} {body:x}``.
-    signs: str = "{body}"
-    timestamp: TimestampSpec | None = None
-    source: str | None = None
-
-    @field_validator("signs")
-    @classmethod
-    def _can_be_compiled(cls, template: str) -> str:
-        compile_signed_text(template)
-        if "{" not in template:
-            raise ValueError("signs names no part of the request: the same signature would prove every one")
-        return template
+    #: ``secret_first`` is no HMAC: the plain hash of secret and text. Only where the vendor has nothing better.
+    construction: Construction = "hmac"
+    #: The path of the list in a JSON body whose items each hold a signature; paths then start at the item.
+    each: str | None = None
 
     @model_validator(mode="after")
-    def _time_is_signed(self) -> Self:
-        if bool(self.timestamp) != ("{timestamp}" in self.signs):
-            raise ValueError("timestamp, and {timestamp} in signs, go together: an unsigned time proves nothing")
-        if self.timestamp and self.timestamp.element and not self.signature.separator:
-            raise ValueError("a timestamp that is an element needs signature.list, which separates the elements")
+    def _items_hold_what_is_signed(self) -> Self:
+        if self.each is not None and (self.binds_body or self.timestamp or not self.signature.body):
+            raise ValueError("with each, signature and signs are of paths into the item, and there is no timestamp")
         return self
 
     def compile(self) -> Scheme:
         """Return the scheme."""
-        written = compile_written(self.signature.encoding, hmac.new(b"key", b"", self.algorithm).digest_size)
-        separator, prefix = self.signature.separator.encode(), self.signature.prefix.encode()
         keyed = KeyedHash(
             secret=self.secret,
             algorithm=self.algorithm,
-            signature=Signature(self.signature.place(), separator, prefix, written),
-            text=compile_signed_text(self.signs),
-            time=self.timestamp.compile() if self.timestamp else None,
+            digest=DIGESTS[self.construction],
+            signing=self.signing(SIZES[self.algorithm]),
         )
-        return Scheme((self.scheme,), keyed.prove, keyed.sign, secrets=(self.secret,))
+        scheme = Scheme(
+            (self.scheme,),
+            keyed.prove,
+            keyed.sign,
+            secrets=(self.secret,),
+            body_is_unsigned=self.body_is_unsigned,
+        )
+        return scheme if self.each is None else per_item(scheme, self.each)

@@ -1,11 +1,12 @@
-"""Where in a request a value stands: a header, a query parameter, or a path into a JSON body."""
+"""Where in a request a value stands: a header, a query parameter, a form's field, or a path into a JSON body."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
+from urllib.parse import quote
 
 import jiter
-from pydantic import ConfigDict, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from engine import json_bytes
 from engine.authentication.request import Inbound, octets, query_fields
@@ -60,60 +61,84 @@ def query_place(name: str) -> Place:
     return Place(f"query parameter {name!r}", read, lambda request, value: request.with_parameter(name, value))
 
 
+def form_place(name: str) -> Place:
+    """Return the place of a field of a form."""
+
+    def write(request: Inbound, value: str) -> Inbound:
+        others = [field for field in request.body.split(b"&") if field and field.partition(b"=")[0] != name.encode()]
+        return request._replace(body=b"&".join([*others, f"{name}={quote(value, safe='')}".encode()]))
+
+    def read(request: Inbound) -> Sequence[bytes]:
+        return [value for each, value in query_fields(request.body.decode("latin-1")) if each == name]
+
+    return Place(f"form field {name!r}", read, write)
+
+
 def body_place(path: str) -> Place:
-    """Return the place of a text or whole number in a JSON body; path: names with dots between them."""
+    """Return the place of a text or whole number in a JSON body; path: names with dots."""
     names = path.split(".")
 
     def write(request: Inbound, value: str) -> Inbound:
-        return request._replace(body=json_bytes.dump(_with(_json(request.body), names, value)))
+        return request._replace(body=json_bytes.dump(put(read_json(request.body), names, value)))
 
-    return Place(f"body field {path!r}", lambda request: _at(_json(request.body), names), write)
+    return Place(f"body field {path!r}", lambda request: _leaf(read_json(request.body), names), write)
 
 
-def _json(body: bytes) -> object:
+def read_json(body: bytes) -> object:
+    """Return the value of a body that holds a proof.
+
+    Raises:
+        Rejected: MALFORMED_PROOF, it is no JSON, or gives a name twice.
+    """
     try:
         return jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True)
     except ValueError as error:
         raise Rejected(Reason.MALFORMED_PROOF, "the body, which holds the proof, is no JSON") from error
 
 
-def _at(value: object, names: Sequence[str]) -> Sequence[bytes]:
+def find(value: object, names: Sequence[str]) -> object:
+    """Return what stands at a path into a JSON value, or None."""
     for name in names:
-        if not isinstance(value, dict) or name not in value:
-            return ()
-        value = value[name]
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return ()
-    return (str(value).encode(),)
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
-def _with(value: object, names: Sequence[str], leaf: str) -> object:
+def put(value: object, names: Sequence[str], leaf: object) -> object:
+    """Return the value with another leaf at the path; digits where a number stood are a number."""
     if not names:
-        return leaf
+        is_number = type(value) is int and isinstance(leaf, str) and leaf.isdecimal()
+        return int(str(leaf)) if is_number else leaf
     inner = value if isinstance(value, dict) else {}
-    return {**inner, names[0]: _with(inner.get(names[0]), names[1:], leaf)}
+    return {**inner, names[0]: put(inner.get(names[0]), names[1:], leaf)}
 
 
-_KINDS = ("header", "query", "body")
+def _leaf(value: object, names: Sequence[str]) -> Sequence[bytes]:
+    found = find(value, names)
+    is_leaf = isinstance(found, str | int) and not isinstance(found, bool)
+    return (str(found).encode("utf-8", "surrogatepass"),) if is_leaf else ()
 
 
 class PlaceSpec(Spec):
-    """Exactly one of a header's name, a query parameter's name, and a dotted path into a JSON body."""
+    """Exactly one of a header's name, a query parameter's, a form field's, and a dotted path into a JSON body."""
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [kind]} for kind in _KINDS]})
+    kinds: ClassVar[tuple[str, ...]] = ("header", "query", "body", "form")
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [kind]} for kind in kinds]})
 
-    header: str | None = None
-    query: str | None = None
+    header: str | None = Field(default=None, min_length=1)
+    query: str | None = Field(default=None, min_length=1)
     body: str | None = None
+    form: str | None = Field(default=None, min_length=1)
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
-        if [self.header, self.query, self.body].count(None) != len(_KINDS) - 1 or "" in {self.header, self.query}:
-            raise ValueError("write exactly one of header, query and body")
+        if [getattr(self, kind) for kind in self.kinds].count(None) != len(self.kinds) - 1:
+            raise ValueError(f"write exactly one of {', '.join(self.kinds[:-1])} and {self.kinds[-1]}")
         return self
 
     def place(self) -> Place:
         """Return the place that is meant."""
         if self.header is not None:
             return header_place(self.header)
+        if self.form is not None:
+            return form_place(self.form)
         return body_place(self.body) if self.body is not None else query_place(self.query or "")

@@ -3,10 +3,19 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from engine.authentication.algorithms import Algorithm
 from engine.authentication.request import Inbound
-from engine.authentication.secret import Secrets, SecretSpec
+from engine.authentication.secret import Credential, Secrets
+
+
+class KeyDocuments(Protocol):
+    """Documents with the vendor's keys. A proof finds those that were fetched among the secrets, by their address."""
+
+    def by_address(self, secrets: Mapping[str, str]) -> Mapping[str, Algorithm]:
+        """Return the addresses that are known beforehand, and what the keys there are for."""
+        ...
 
 
 class Proof(NamedTuple):
@@ -32,14 +41,18 @@ class Scheme:
     prove: Callable[[Inbound, Secrets], Proof]
     #: Returns the request with the proof that the vendor would add; ``received_at`` is the time to sign.
     sign: Callable[[Inbound, Mapping[str, str]], Inbound]
-    #: The secrets that it needs.
-    secrets: tuple[SecretSpec, ...] = ()
+    #: The secrets that it needs, and public keys that people paste.
+    secrets: tuple[Credential, ...] = ()
+    #: The documents with keys that a proof may want; none where it needs nothing but the request and secrets.
+    key_documents: tuple[KeyDocuments, ...] = ()
     #: Headers, in lower case, whose values are secrets.
     secret_headers: tuple[str, ...] = ()
     #: Query parameters whose values are secrets.
     secret_parameters: tuple[str, ...] = ()
     #: What ``WWW-Authenticate`` should say to a sender without this proof.
     challenge: str | None = None
+    #: Why the proof says nothing about the body, where it signs other parts of the request alone.
+    body_is_unsigned: str | None = None
     #: Why there is no proof at all, where the manifest says so.
     because: str | None = None
 

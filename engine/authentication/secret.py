@@ -1,22 +1,80 @@
 """What a secret looks like: how text becomes the bytes of a key, how a new one is made, when one looks wrong."""
 
+import re
 from base64 import b64encode
 from binascii import a2b_base64, a2b_hex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from hmac import compare_digest
 from secrets import token_bytes, token_urlsafe
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol, TypeVar
 
 from pydantic import BeforeValidator, Field
 
-from engine.authentication.spec import Spec
+from engine.authentication.spec import Spec, by_name
 from engine.errors import Rejected
 from engine.words import Reason
 
 #: Secrets that we make: 256 random bits.
 NEW_SECRET_BYTES = 32
 
+#: The alphabet of base64url in that of base64: a secret may be written in either.
+_STANDARD = str.maketrans("-_", "+/")
+
 #: By name, the secrets that are valid now: more than one while they are being rotated.
 Secrets = Mapping[str, Sequence[str]]
+
+
+Key = TypeVar("Key")
+
+#: What vendors put before a secret, such as ``whsec_``.
+PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9]{0,15}[_-](?:[a-z]{2,8}[_-])?")
+
+
+def usable(secrets: Secrets, name: str, read: Callable[[str], Key | None], kind: str) -> list[Key]:
+    """Return every value of a name that can be read.
+
+    kind: what each has to be, in words.
+
+    Raises:
+        Rejected: NO_SECRET, none is set or none can be read.
+    """
+    values = secrets.get(name, ())
+    found = [key for value in values if (key := read(value))]
+    if found:
+        return found
+    if any(values):
+        raise Rejected(Reason.NO_SECRET, f"the {name!r} of the trigger is {kind}: paste it again")
+    raise Rejected(Reason.NO_SECRET, f"no {name!r} is set on the trigger")
+
+
+def is_among(given: bytes, right: Iterable[bytes]) -> bool:
+    """Compare with every right value, so that the time taken tells nothing about which one it was."""
+    matched = False
+    for each in right:
+        matched |= compare_digest(each, given)
+    return matched
+
+
+class Credential(Protocol):
+    """What a person pastes or we make when a trigger is set up: a secret, or a vendor's public key."""
+
+    @property
+    def name(self) -> str:
+        """What the trigger holds it under."""
+        ...
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether it may be written over several lines, as keys in PEM are."""
+        ...
+
+    def generate(self) -> str:
+        """Return a new one."""
+        ...
+
+    def warning(self, secret: str) -> str | None:
+        """Return why a pasted one looks wrong, without showing it; None when it looks right."""
+        ...
 
 
 class SecretSpec(Spec):
@@ -29,19 +87,18 @@ class SecretSpec(Spec):
     #: The fewest bytes that a whole key has; fewer means that it was cut off when it was copied.
     at_least: int = Field(default=16, ge=1)
 
+    @property
+    def has_lines(self) -> bool:
+        """Whether it may be written over several lines: no secret is."""
+        return False
+
     def keys(self, secrets: Secrets) -> list[bytes]:
         """Return the bytes of every key that can be used.
 
         Raises:
             Rejected: NO_SECRET, none is set or none can be decoded.
         """
-        values = secrets.get(self.name, ())
-        keys = [key for value in values if (key := self.decode(value))]
-        if keys:
-            return keys
-        if any(values):
-            raise Rejected(Reason.NO_SECRET, f"the {self.name!r} of the trigger is not {self.encoding}: paste it again")
-        raise Rejected(Reason.NO_SECRET, f"no {self.name!r} is set on the trigger")
+        return usable(secrets, self.name, self.decode, f"not {self.encoding}")
 
     def key(self, secrets: Mapping[str, str]) -> bytes:
         """Return the bytes of the key to sign with.
@@ -57,7 +114,7 @@ class SecretSpec(Spec):
         if self.encoding == "text":
             return secret.encode("utf-8", "surrogatepass") if text else b""
         try:
-            return a2b_hex(text) if self.encoding == "hex" else a2b_base64(text, strict_mode=True)
+            return a2b_hex(text) if self.encoding == "hex" else a2b_base64(text.translate(_STANDARD), strict_mode=True)
         except ValueError:
             return None
 
@@ -80,9 +137,5 @@ class SecretSpec(Spec):
         return None
 
 
-def _named(value: object) -> object:
-    return {"name": value} if isinstance(value, str) else value
-
-
 #: A secret in a manifest: its name alone, or its name and what it looks like.
-SecretField = Annotated[SecretSpec, BeforeValidator(_named, json_schema_input_type=SecretSpec | str)]
+SecretField = Annotated[SecretSpec, BeforeValidator(by_name, json_schema_input_type=SecretSpec | str)]

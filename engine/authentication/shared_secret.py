@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hmac import compare_digest
 from typing import Literal
 
 from pydantic import Field
 
+from engine.authentication.each import per_item
 from engine.authentication.places import Place, PlaceSpec
 from engine.authentication.request import Inbound
 from engine.authentication.scheme import TIMELESS, Proof, Scheme
-from engine.authentication.secret import SecretField, Secrets, SecretSpec
+from engine.authentication.secret import SecretField, Secrets, SecretSpec, is_among
 from engine.authentication.spec import Spec
 from engine.errors import Rejected
 from engine.words import Reason
@@ -49,11 +49,7 @@ class SharedSecret:
             Rejected: it does not, or carries several.
         """
         keys = self.secret.keys(secrets)
-        given = self._given(request)
-        matched = False
-        for key in keys:
-            matched |= compare_digest(key, given)
-        if not matched:
+        if not is_among(self._given(request), keys):
             raise Rejected(Reason.WRONG_PROOF, "the key that was sent is not the trigger's")
         return TIMELESS
 
@@ -95,12 +91,14 @@ class SharedSecretSpec(Spec):
     secret: SecretField = SecretSpec()
     #: Where the secret may stand; signing uses the first.
     places: list[KeyPlaceSpec] = Field(min_length=1)
+    #: The path of the list in a JSON body whose items each hold the secret; paths then start at the item.
+    each: str | None = None
     source: str | None = None
 
     def compile(self) -> Scheme:
         """Return the scheme."""
         shared = SharedSecret(self.secret, tuple(KeyPlace(each.place(), each.prefix.encode()) for each in self.places))
-        return Scheme(
+        scheme = Scheme(
             kinds=(self.scheme,),
             prove=shared.prove,
             sign=shared.sign,
@@ -109,3 +107,4 @@ class SharedSecretSpec(Spec):
             secret_parameters=tuple(each.query for each in self.places if each.query),
             challenge=next((each.challenge for each in self.places if each.challenge), None),
         )
+        return scheme if self.each is None else per_item(scheme, self.each)

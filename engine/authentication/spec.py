@@ -27,6 +27,16 @@ class Spec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+def by_name(value: object) -> object:
+    """Return a part that was written as its name alone as the mapping that it stands for."""
+    return {"name": value} if isinstance(value, str) else value
+
+
+def one_or_more(value: object) -> object:
+    """Return what was written alone as the list that it stands for."""
+    return value if isinstance(value, list) else [value]
+
+
 def read_spec(adapter: TypeAdapter[Read], value: object, where: str) -> Read:
     """Check a value against a model.
 

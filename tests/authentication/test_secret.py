@@ -56,6 +56,12 @@ def test_the_prefix_of_a_decoded_secret_may_be_missing() -> None:
     assert spec.decode("whsec_YWJj") == spec.decode("YWJj") == b"abc"
 
 
+def test_a_secret_in_base64_can_be_written_in_either_alphabet() -> None:
+    spec = SecretSpec(encoding="base64")
+
+    assert spec.decode("-_8=") == spec.decode("+/8=") == b"\xfb\xff"
+
+
 def test_one_secret_that_cannot_be_decoded_does_not_hide_the_others() -> None:
     spec = SecretSpec(name="key", encoding="hex")
 

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from engine.authentication.request import Inbound
@@ -84,3 +86,22 @@ def test_only_a_place_of_http_has_a_challenge() -> None:
 
     assert compile_way("key", {"scheme": "shared_secret", "places": [{"query": "k"}, bearer]}).challenge == "Bearer"
     assert compile_way("key", {"scheme": "shared_secret", "places": [{"query": "k"}]}).challenge is None
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [({"state": KEY}, None), ({"state": "another"}, Reason.WRONG_PROOF), ({}, Reason.MISSING_PROOF)],
+)
+def test_every_item_of_a_list_has_to_hold_the_key(
+    bare: Inbound, second: dict[str, str], expected: Reason | None
+) -> None:
+    way = compile_way("key", {"scheme": "shared_secret", "each": "value", "places": [{"body": "state"}]})
+    request = bare._replace(body=json.dumps({"value": [{"state": KEY}, second]}).encode())
+
+    try:
+        way.prove(request, SECRETS)
+        found = None
+    except Rejected as rejected:
+        found = rejected.reason
+
+    assert found is expected

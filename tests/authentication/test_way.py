@@ -117,14 +117,25 @@ def test_none_says_why_and_stands_alone(bare: Inbound) -> None:
         ({**SIGNATURE, "signs": "{bdy}"}, "{bdy} is nothing that can be signed"),
         ({**SIGNATURE, "signs": "v1", "timestamp": None}, "signs names no part of the request"),
         ({**SIGNATURE, "signs": "{body"}, "a brace stands alone"),
+        ({**SIGNATURE, "signs": "{body}]"}, "a bracket stands alone"),
+        ({**SIGNATURE, "signs": "{body|upper}"}, "|upper is no filter"),
+        ({**SIGNATURE, "signs": "{url}"}, "body_is_unsigned says why"),
+        ({**SIGNATURE, "signs": "{url}[{body}]"}, "body_is_unsigned says why"),
+        ({**SIGNATURE, "signs": "{body|crc32}"}, "body_is_unsigned says why"),
+        ({**SIGNATURE, "body_is_unsigned": "nobody signs it"}, "body_is_unsigned says why"),
+        ({**SIGNATURE, "signs": "{path}", "body_hash": {"query": "hash"}}, "does not cover the place of body_hash"),
+        ({**SIGNATURE, "each": "items"}, "paths into the item"),
         ({**SIGNATURE, "signs": "{timestamp}.{body}"}, "go together"),
         ({**TIMED, "signs": "{body}"}, "go together"),
         ({**TIMED, "signature": {"header": "X-Signature"}}, "needs signature.list"),
-        ({**TIMED, "timestamp": {"element": "t=", "header": "X-Time"}}, "exactly one of header and element"),
+        (
+            {**TIMED, "timestamp": {"element": "t=", "header": "X-Time"}},
+            "exactly one of header, query, body, form and element",
+        ),
         ({**TIMED, "timestamp": {"element": "t=", "within": 300}}, "no length of time"),
         (
             {**SIGNATURE, "signature": {"header": "X-Signature", "query": "sig"}},
-            "exactly one of header, query and body",
+            "exactly one of header, query, body and form",
         ),
         ({**KEY, "places": []}, "places: List should have at least 1 item"),
         ({"scheme": "basic", "username": "a:b"}, "username: String should match"),
@@ -146,9 +157,23 @@ def test_a_mistake_in_a_way_is_told_with_its_place(spec: object, words: str) -> 
 )
 def test_whatever_is_sent_is_a_verdict(name: str, values: list[str], query: str, body: bytes) -> None:
     body_place = {**SIGNATURE, "signature": {"body": "proof.signature"}, "signs": "{form_sorted}{query:x}{header:y}"}
+    form_place = {**SIGNATURE, "signature": {"form": "s", "list": "&"}, "signs": "[{form:a|lower}]{form_unique}{uri}"}
+    per_item = {
+        **SIGNATURE,
+        "each": "items",
+        "signature": {"body": "s"},
+        "signs": "{body:id}",
+        "body_is_unsigned": "but for the id",
+    }
+    listed = {
+        **SIGNATURE,
+        "signs": "{method}\n{uri}\n{headers:x-key}\n{body|sha256}",
+        "timestamp": {"header": "authorization", "unit": "http"},
+    }
     query_place = {**KEY, "places": [{"query": "apikey"}, {"header": "Authorization", "prefix": "Bearer "}]}
     ways = [
-        compile_way("any", [spec]) for spec in (KEY, SIGNATURE, TIMED, body_place, query_place, {"scheme": "basic"})
+        compile_way("any", [spec])
+        for spec in (KEY, SIGNATURE, TIMED, body_place, query_place, form_place, per_item, listed, {"scheme": "basic"})
     ]
     secrets = {**SECRETS, "secret": ["a password"]}
 
