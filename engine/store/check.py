@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Select, Table, and_, exists, func, select
+from sqlalchemy import Column, Connection, Select, Table, and_, exists, func, select, union_all
 
+from engine.store.sealed_tables import late_proofs, sealed
 from engine.store.tables import deliveries, events, matches, releases, runs, tallies
 from engine.words import Answer, Verdict
 
@@ -24,6 +25,10 @@ class LedgerCheck:
     #: Answers, and decisions about held ones, for which a run has to be there; runs by hand and replays come on top.
     matched: int
     runs: int
+    #: Refused for their signature, and kept to be proved again.
+    sealed: int
+    #: What became of those that are not sealed any more, beside the verdicts that they had first.
+    late_proofs: Mapping[Verdict, int]
     #: What does not add up, by its kind; empty when all does.
     findings: Mapping[str, int]
 
@@ -42,6 +47,10 @@ def check_ledger(connection: Connection, now: datetime) -> LedgerCheck:
         "deliveries_without_their_events": _deliveries_without_their_events(),
         "events_never_matched": _events_never_matched(now),
         "events_without_delivery": _events_without_delivery(),
+        "events_without_proof": _events_without_proof(),
+        "late_proofs_without_their_events": _late_proofs_without_their_events(),
+        "sealed_without_delivery": _sealed_without_delivery(),
+        "sealed_and_proved": _sealed_and_proved(),
         "answers_without_run": _answers_without_run(),
         "decisions_without_run": _decisions_without_run(),
         "runs_without_event": _runs_without_event(),
@@ -52,6 +61,8 @@ def check_ledger(connection: Connection, now: datetime) -> LedgerCheck:
         verdicts=verdicts,
         matched=_number(connection, _started_by(matches)) + _number(connection, _started_by(releases)),
         runs=_number(connection, select(func.count()).select_from(runs)),
+        sealed=_number(connection, select(func.count()).select_from(sealed)),
+        late_proofs=_late(connection),
         findings={name: number for name, number in counted.items() if number},
     )
 
@@ -77,22 +88,55 @@ def _verdicts(connection: Connection) -> Mapping[Verdict, int]:
     return found
 
 
+def _late(connection: Connection) -> Mapping[Verdict, int]:
+    counted = select(late_proofs.c.verdict, func.count()).group_by(late_proofs.c.verdict)
+    return {row.verdict: row[1] for row in connection.execute(counted)}
+
+
 def _deliveries_without_their_events() -> Count:
-    brought = select(events.c.delivery_id, func.count().label("number")).group_by(events.c.delivery_id).subquery()
-    joined = deliveries.join(brought, brought.c.delivery_id == deliveries.c.id, isouter=True)
-    differs = deliveries.c.event_count != func.coalesce(brought.c.number, 0)
     kept = deliveries.c.verdict.in_([Verdict.ACCEPTED, Verdict.SAMPLED, Verdict.QUARANTINED, Verdict.DUPLICATE])
-    return select(func.count()).select_from(joined).where(differs, kept)
+    return _without_their_events(deliveries, deliveries.c.id).where(kept)
+
+
+def _late_proofs_without_their_events() -> Count:
+    return _without_their_events(late_proofs, late_proofs.c.delivery_id)
+
+
+def _without_their_events(table: Table, key: Column[str]) -> Count:
+    brought = select(events.c.delivery_id, func.count().label("number")).group_by(events.c.delivery_id).subquery()
+    joined = table.join(brought, brought.c.delivery_id == key, isouter=True)
+    differs = table.c.event_count != func.coalesce(brought.c.number, 0)
+    return select(func.count()).select_from(joined).where(differs)
 
 
 def _events_never_matched(now: datetime) -> Count:
+    """An event of a sealed delivery was received long before there was an event: when that was proved counts."""
     lost = and_(events.c.matched_at.is_(None), events.c.starts, events.c.received_at < now - LATE)
-    return select(func.count()).where(lost)
+    just = and_(late_proofs.c.delivery_id == events.c.delivery_id, late_proofs.c.judged_at >= now - LATE)
+    return select(func.count()).where(lost, ~exists().where(just))
 
 
 def _events_without_delivery() -> Count:
     missing = ~exists().where(deliveries.c.id == events.c.delivery_id)
     return select(func.count()).select_from(events).where(missing)
+
+
+def _events_without_proof() -> Count:
+    """What was refused brings events by a late proof alone."""
+    proved = exists().where(late_proofs.c.delivery_id == deliveries.c.id)
+    refused = events.join(deliveries, deliveries.c.id == events.c.delivery_id)
+    return select(func.count()).select_from(refused).where(deliveries.c.verdict == Verdict.REJECTED, ~proved)
+
+
+def _sealed_without_delivery() -> Count:
+    either = union_all(select(sealed.c.delivery_id), select(late_proofs.c.delivery_id)).subquery()
+    missing = ~exists().where(deliveries.c.id == either.c.delivery_id)
+    return select(func.count()).select_from(either).where(missing)
+
+
+def _sealed_and_proved() -> Count:
+    both = sealed.join(late_proofs, late_proofs.c.delivery_id == sealed.c.delivery_id)
+    return select(func.count()).select_from(both)
 
 
 def _answers_without_run() -> Count:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, insert, literal,
 
 from engine.store.columns import Moment
 from engine.store.rows import Match
+from engine.store.sealed_tables import late_proofs
 from engine.store.tables import deliveries, events, matches, releases
 from engine.words import TRIGGER, Reason
 
@@ -63,9 +64,11 @@ def decide_rest(connection: Connection, trigger_id: str, action: str, now: datet
     undecided = ~exists().where(releases.c.event_id == events.c.id)
     held = and_(deliveries.c.reason == Reason.HELD, text("deliveries.reason <> 'new'"))  # so its partial index will do
     row = select(events.c.id, literal(TRIGGER), literal(action), null(), literal(now, Moment))
-    found = row.join(deliveries, deliveries.c.id == events.c.delivery_id)
-    found = found.where(held, _of(trigger_id), events.c.held == Reason.HELD, nothing, undecided)
-    connection.execute(insert(releases).from_select(list(releases.columns.keys()), found))
+    row = row.where(_of(trigger_id), events.c.held == Reason.HELD, nothing, undecided)
+    came = row.join(deliveries, deliveries.c.id == events.c.delivery_id).where(held)
+    proved = row.join(late_proofs, late_proofs.c.delivery_id == events.c.delivery_id)
+    for found in (came, proved.where(late_proofs.c.reason == Reason.HELD)):
+        connection.execute(insert(releases).from_select(list(releases.columns.keys()), found))
 
 
 def _of(trigger_id: str) -> ColumnElement[bool]:

@@ -23,14 +23,15 @@ from sqlalchemy import (
     update,
 )
 
-from engine.store import bulk, database, one_by_one, signals
+from engine.store import bulk, database, latest, one_by_one, signals
 from engine.store.columns import Moment
+from engine.store.latest import Place
 from engine.store.one_by_one import MadeWay
 from engine.store.rows import CallbackRow, Entry, Match, Run, Signal
 from engine.store.signals import Opening, Spot
 from engine.store.tables import callbacks, events, journal, matches, releases, runs, unfinished
 from engine.store.waiting_tables import correlations
-from engine.words import Outcome
+from engine.words import TRIGGER, Answer, Outcome
 
 #: How long a claim lasts unless it is renewed; a crash of one of many hosts delays its runs by this much.
 LEASE = timedelta(seconds=30)
@@ -83,6 +84,8 @@ class Matched(NamedTuple):
     entries: tuple[Entry, ...] = ()
     opened: tuple[Opening, ...] = ()
     awaited: bool = False
+    #: Where it stands by the order of its trigger; where a later one was there before, it is overtaken.
+    place: Place | None = None
 
 
 class Started(NamedTuple):
@@ -119,18 +122,28 @@ class NotClaimed(NamedTuple):
 def record_matches(connection: Connection, items: Sequence[Matched]) -> list[bool]:
     """Write answers, runs and first journal entries; False for an event that was matched before: nothing is written.
 
+    False too for one that a later one has overtaken: of it, that alone is written.
+
     A run that begins here has no ``runs_per`` and none above it, so what it opens waits in no cycle of them.
     """
     wanted = [(item.event_id,) for item in items]
     ours = bulk.ids_of(connection, events, ("id",), wanted, database.locked(connection, "matched_at IS NULL"))
-    written = [item for item in items if item.event_id in ours]
+    mine = [item for item in items if item.event_id in ours]
+    late = latest.overtaken(connection, {item.event_id: item.place for item in mine if item.place is not None})
+    written = [_overtaken(item, late[item.event_id]) if item.event_id in late else item for item in mine]
     bulk.update_rows(connection, events, ("id", "matched_at"), [(item.event_id, item.matched_at) for item in written])
     _insert(connection, matches, [match for item in written for match in item.matches])
     _insert(connection, runs, [run for item in written for run in item.runs])
     _insert(connection, journal, [entry for item in written for entry in item.entries])
     signals.begin_waiting(connection, [opening for item in written for opening in item.opened])
     _insert(connection, correlations, [(item.event_id,) for item in written if item.awaited])
-    return [item.event_id in ours for item in items]
+    return [item.event_id in ours and item.event_id not in late for item in items]
+
+
+def _overtaken(item: Matched, later: str) -> Matched:
+    explanation = {"text": f"overtaken by {later}", "answer": Answer.NO.value}
+    answer = Match(item.event_id, TRIGGER, "", Answer.NO, explanation, False, None, item.matched_at)  # noqa: FBT003
+    return Matched(item.event_id, item.matched_at, (answer,))
 
 
 def start_runs(connection: Connection, started: Sequence[Started]) -> list[None]:

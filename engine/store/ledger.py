@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Table, and_, column, delete, func, insert, select, values
+from sqlalchemy import Connection, Table, and_, column, func, insert, select, values
 
 from engine.store import bulk, database
 from engine.store.rows import Delivery, Event
@@ -86,14 +86,19 @@ class Tally(NamedTuple):
 
 def record_arrivals(connection: Connection, arrivals: Sequence[Arrival]) -> list[Recorded]:
     """Write deliveries with their events; the second of a signature or an event key becomes a duplicate."""
+    settled = settle(connection, arrivals)
+    bulk.insert_rows(connection, deliveries, [row for row, _ in settled])
+    return [recorded for _, recorded in settled]
+
+
+def settle(connection: Connection, arrivals: Sequence[Arrival]) -> list[tuple[Delivery, Recorded]]:
+    """Write the events of deliveries, and return what these are then: a second one is a duplicate."""
     replays = _claim_signatures(connection, arrivals)
     owners = _claim_keys(connection, [a for a in arrivals if a.delivery.id not in replays])
     fresh = {a.delivery.id: () if a.delivery.id in replays else _fresh(a, owners) for a in arrivals}
     _insert_events(connection, arrivals, fresh)
     firsts = _Firsts(connection, replays, owners)
-    settled = [_settle(a, fresh[a.delivery.id], firsts) for a in arrivals]
-    bulk.insert_rows(connection, deliveries, [row for row, _ in settled])
-    return [recorded for _, recorded in settled]
+    return [_settle(a, fresh[a.delivery.id], firsts) for a in arrivals]
 
 
 def events_of(connection: Connection, event_ids: Collection[str]) -> dict[str, Event]:
@@ -114,11 +119,6 @@ def count(connection: Connection, tallied: Sequence[Tally]) -> list[None]:
     )
     connection.execute(statement, rows)
     return [None] * len(tallied)
-
-
-def forget_signatures(connection: Connection, now: datetime) -> None:
-    """Delete signatures whose window has passed: a replay of one is refused for its age."""
-    connection.execute(delete(signatures).where(signatures.c.expires_at < now))
 
 
 def _claim_signatures(connection: Connection, arrivals: Sequence[Arrival]) -> Mapping[str, str]:

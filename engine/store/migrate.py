@@ -18,12 +18,14 @@ from sqlalchemy import (
 
 from engine.errors import SettingsError
 from engine.lazy import load
+from engine.store.sealed_tables import sealed
+from engine.store.trigger_tables import silences
 from engine.store.waiting_tables import signals
 
 FOLDER = Path(__file__).parent / "migrations"
 
-#: The tables of ``tables.py`` and of ``waiting_tables.py``: who imports one of the latter has them all.
-metadata = signals.metadata
+#: Every table: those of ``tables.py``, and of the modules beside it of which one is named here.
+(metadata,) = {table.metadata for table in (sealed, signals, silences)}
 
 #: Where Alembic keeps which migration was the last.
 _VERSION = Table(

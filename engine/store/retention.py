@@ -6,6 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, tuple_
 
 from engine.ids import earliest_id
+from engine.store import latest
+from engine.store.sealed_tables import late_proofs, sealed
 from engine.store.tables import (
     callbacks,
     deliveries,
@@ -78,5 +80,7 @@ def _forget_deliveries(connection: Connection, gone: Sequence[str]) -> None:
     for table in (matches, releases, samples, correlations, ended_waits):
         connection.execute(delete(table).where(table.c.event_id.in_(brought)))
     connection.execute(delete(event_keys).where(owned))
-    connection.execute(delete(events).where(events.c.delivery_id.in_(gone)))
+    latest.forget(connection, brought)
+    for table in (events, sealed, late_proofs):
+        connection.execute(delete(table).where(table.c.delivery_id.in_(gone)))
     connection.execute(delete(deliveries).where(deliveries.c.id.in_(gone)))

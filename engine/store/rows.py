@@ -10,7 +10,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from engine.words import Answer, Decision, OnMismatch, OnUnknown, Outcome, Reason, TriggerState, Verdict, WhenBusy
+from engine.words import (
+    Answer,
+    Decision,
+    OnMismatch,
+    OnUnknown,
+    OnUnproven,
+    Outcome,
+    Reason,
+    TriggerState,
+    Verdict,
+    WhenBusy,
+)
 
 
 class Trigger(NamedTuple):
@@ -28,6 +39,7 @@ class Trigger(NamedTuple):
     condition: object
     on_unknown: OnUnknown
     on_mismatch: OnMismatch
+    on_unproven: OnUnproven
     dedup: str | None
     rate: str | None
     networks: Sequence[str] | None
@@ -36,6 +48,12 @@ class Trigger(NamedTuple):
     listening_until: datetime | None
     created_at: datetime
     updated_at: datetime
+    silence: str | None = None
+    order: Mapping[str, str] | None = None
+
+    def is_listened_to(self, now: datetime) -> bool:
+        """Tell whether somebody listens for a sample: what comes in now becomes one."""
+        return self.listening_until is not None and now < self.listening_until
 
 
 class Delivery(NamedTuple):
@@ -56,6 +74,18 @@ class Delivery(NamedTuple):
     duplicate_of: str | None = None
     event_count: int = 0
     body: bytes = b""
+
+
+class LateProof(NamedTuple):
+    """What became of a sealed delivery in the end; the columns of ``late_proofs``."""
+
+    delivery_id: str
+    verdict: Verdict
+    reason: Reason
+    detail: str
+    duplicate_of: str | None
+    event_count: int
+    judged_at: datetime
 
 
 class Event(NamedTuple):
@@ -123,6 +153,15 @@ class ScheduleRow(NamedTuple):
     cron: str
     timezone: str
     next_at: datetime
+
+
+class SilenceRow(NamedTuple):
+    """Since when a trigger has received nothing; the columns of ``silences``."""
+
+    trigger_id: str
+    since: datetime
+    seen_at: datetime
+    raised_at: datetime | None
 
 
 class CallbackRow(NamedTuple):

@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from engine.ids import earliest_id
 from engine.store.ledger import EVENT_SOURCE
+from engine.store.sealed_tables import sealed
 from engine.store.tables import deliveries, events, matches, runs
 from engine.store.waiting_tables import ended_waits
 from engine.words import UNFINISHED, Answer, Outcome, Reason, Verdict
@@ -64,6 +65,8 @@ class DeliveryFilter:
     trigger_id: str | None = None
     verdict: Verdict | None = None
     reason: Reason | None = None
+    #: Whether those alone that are sealed now.
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +154,11 @@ def list_deliveries(connection: Connection, which: DeliveryFilter, span: Span) -
     reason, verdict = (deliveries.c.reason, which.reason), (deliveries.c.verdict, which.verdict)
     trigger = (deliveries.c.trigger_id, which.trigger_id)
     wanted = _spanned(DeliveryLine, deliveries, deliveries.c.received_at, span)
-    if which.reason not in {None, Reason.NEW}:
+    if which.sealed:  # few: so they are walked through, and not all deliveries
+        wanted = wanted.join(sealed, sealed.c.delivery_id == deliveries.c.id).order_by(None)
+        wanted, others = wanted.order_by(sealed.c.delivery_id.desc()), [*_apart(trigger), *_apart(verdict)]
+        others += _apart(reason)
+    elif which.reason not in {None, Reason.NEW}:
         wanted, others = _narrowed(wanted.where(deliveries.c.reason != written(Reason.NEW)), reason, trigger, verdict)
     else:
         rare = which.verdict is not Verdict.ACCEPTED

@@ -4,7 +4,7 @@ import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
@@ -16,6 +16,9 @@ from engine.ids import new_id
 from engine.store.tables import secrets
 
 NONCE_BYTES = 12
+
+#: How long an ended secret is kept, sealed: it proves nothing any more, but tells who still uses it.
+KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,24 @@ class Secret:
     expires_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An opened secret and when it counts."""
+
+    name: str
+    value: str = field(repr=False)
+    created_at: datetime
+    expires_at: datetime | None
+
+    def counted(self, at: datetime) -> bool:
+        """Return whether it counted at the time."""
+        return self.created_at <= at and not self.ended(at)
+
+    def ended(self, at: datetime) -> bool:
+        """Return whether it had ended at the time."""
+        return self.expires_at is not None and self.expires_at <= at
+
+
 def cipher_from(secret_key: str) -> Cipher:
     """Derive the encryption key from the secret key's text."""
     return Cipher(sha256(b"wink secrets " + secret_key.encode()).digest())
@@ -81,8 +102,8 @@ def remove(connection: Connection, owner: str) -> None:
 
 
 def forget_expired(connection: Connection, now: datetime) -> None:
-    """Delete secrets whose overlap has ended."""
-    connection.execute(delete(secrets).where(secrets.c.expires_at < now))
+    """Delete secrets that ended long ago; until then one can be told that it was the older one that was used."""
+    connection.execute(delete(secrets).where(secrets.c.expires_at < now - KEPT))
 
 
 def opened(connection: Connection, cipher: Cipher, now: datetime) -> Mapping[str, Mapping[str, Sequence[Secret]]]:
@@ -93,6 +114,15 @@ def opened(connection: Connection, cipher: Cipher, now: datetime) -> Mapping[str
         secret = Secret(cipher.open(row.sealed, _place(row.id)), row.expires_at)
         found[row.owner][row.name].append(secret)
     return found
+
+
+def history_of(connection: Connection, cipher: Cipher, owner: str) -> Sequence[Kept]:
+    """Return every secret of the owner that is still kept, newest first, also those that count no longer."""
+    wanted = select(secrets).where(secrets.c.owner == owner).order_by(secrets.c.id.desc())
+    return [
+        Kept(row.name, cipher.open(row.sealed, _place(row.id)), row.created_at, row.expires_at)
+        for row in connection.execute(wanted)
+    ]
 
 
 def _place(row_id: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from engine.store import event_waits, secrets, triggers
+from engine.store import event_waits, sealed, secrets, triggers
 from engine.store.rows import Trigger
 from engine.store.secrets import Cipher
 
@@ -23,9 +23,13 @@ def add_trigger(connection: Connection, cipher: Cipher, trigger: Trigger, values
 def change_trigger(
     connection: Connection, cipher: Cipher, trigger: Trigger, columns: Mapping[str, object], values: Mapping[str, str]
 ) -> None:
-    """Set columns of a trigger, and keep further secrets beside those that it has; ``updated_at`` is the time of it."""
+    """Set columns of a trigger, and keep further secrets beside those that it has; ``updated_at`` is the time of it.
+
+    What it keeps sealed is to be proved again, whatever changed.
+    """
     triggers.change(connection, trigger.id, columns, trigger.updated_at)
     _keep(connection, cipher, trigger.id, values, trigger.updated_at)
+    sealed.ask(connection, trigger.id)
 
 
 def rotate_secrets(
@@ -40,6 +44,7 @@ def rotate_secrets(
 def remove_trigger(connection: Connection, trigger_id: str) -> None:
     """Delete a trigger and its secrets; the ledger keeps what it received, and whoever waits for its events is told."""
     event_waits.look_again(connection, trigger_id)
+    sealed.open_all(connection, trigger_id)
     secrets.remove(connection, trigger_id)
     triggers.remove(connection, trigger_id)
 

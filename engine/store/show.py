@@ -7,14 +7,19 @@ from datetime import datetime
 from sqlalchemy import Connection, exists, func, select
 
 from engine.errors import NotFound
+from engine.ids import earliest_id
 from engine.store.ledger import EVENT_COLUMNS, EVENT_SOURCE
-from engine.store.rows import Delivery, EndedWait, Entry, Event, Match, Run
+from engine.store.rows import Delivery, EndedWait, Entry, Event, LateProof, Match, Run
+from engine.store.sealed import proofs_of
 from engine.store.tables import deliveries, events, journal, matches, releases, runs
 from engine.store.waiting_tables import correlations, ended_waits
-from engine.words import Outcome
+from engine.words import Outcome, Verdict
 
 #: Runs that are shown with the event, or the run, that started them, and steps whose waits an event has ended.
 MOST_RUNS = 500
+
+#: Deliveries of a trigger among which the earlier attempts at one are looked for.
+MOST_ALIKE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class EventHistory:
 
     event: Event
     delivery: Delivery
+    #: By what the delivery became genuine after it was refused; None: it was not.
+    late_proof: LateProof | None
     matches: tuple[Match, ...]
     #: By workflow.
     decisions: Mapping[str, Decision]
@@ -69,6 +76,26 @@ def event_ids_of(connection: Connection, delivery_id: str) -> list[str]:
     """Return the ids of the events that a delivery brought."""
     wanted = select(events.c.id).where(events.c.delivery_id == delivery_id).order_by(events.c.id)
     return list(connection.scalars(wanted))
+
+
+def refusals_alike(connection: Connection, delivery: Delivery, since: datetime) -> int:
+    """Return how often a trigger refused this body from a moment until this delivery, with it, among its latest."""
+    nearby = (
+        select(deliveries.c.id)
+        .where(
+            deliveries.c.trigger_id == delivery.trigger_id,
+            deliveries.c.id <= delivery.id,
+            deliveries.c.id >= earliest_id("dlv", since),
+        )
+        .order_by(deliveries.c.id.desc())
+        .limit(MOST_ALIKE)
+    )
+    alike = (
+        deliveries.c.verdict == Verdict.REJECTED,
+        deliveries.c.size == delivery.size,
+        deliveries.c.body == delivery.body,
+    )
+    return connection.scalar(select(func.count()).where(deliveries.c.id.in_(nearby), *alike)) or 0
 
 
 def outcomes_of(connection: Connection, event_ids: Sequence[str]) -> Mapping[str, Mapping[Outcome, int]]:
@@ -112,6 +139,7 @@ def event_history(connection: Connection, event_id: str) -> EventHistory:
     return EventHistory(
         event,
         delivery(connection, event.delivery_id),
+        proofs_of(connection, [event.delivery_id]).get(event.delivery_id),
         tuple(Match(**row) for row in connection.execute(answered).mappings()),
         {row.workflow: Decision(row.action, row.run_id, row.created_at) for row in decided},
         tuple(Run(**row) for row in connection.execute(started).mappings()),

@@ -2,7 +2,7 @@
 
 Ids are text (``engine.ids``) and sort by time of birth, so lists page by id. Times are :class:`Moment`.
 The ledger (deliveries, events, matches, releases) is append-only: a row there is written once, but for
-``events.matched_at``.
+``events.matched_at``, and the body of a sealed delivery that nothing proved in time.
 """
 
 from sqlalchemy import (
@@ -25,6 +25,7 @@ from engine.words import (
     ConnectionScheme,
     OnMismatch,
     OnUnknown,
+    OnUnproven,
     Outcome,
     Reason,
     Role,
@@ -50,6 +51,7 @@ triggers = Table(
     Column("condition", Json, comment="text or rows; null: every event"),
     Column("on_unknown", Word(OnUnknown), nullable=False),
     Column("on_mismatch", Word(OnMismatch), nullable=False),
+    Column("on_unproven", Word(OnUnproven), nullable=False, server_default=text("'refuse'")),
     Column("dedup", Text, comment="'body' or an expression instead of the connector's event id"),
     Column("rate", String, comment="deliveries per time, 100/s or 600/m; null: unlimited"),
     Column("networks", Json, comment="CIDR list that may send; null: anywhere"),
@@ -58,6 +60,8 @@ triggers = Table(
     Column("listening_until", Moment, comment="until then the next authentic delivery becomes the sample"),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    Column("silence", String, comment="how long silence is normal, 6h; null: any time"),
+    Column("order", Json, comment="{key, by}: an event that comes after a later one with its key starts nothing"),
 )
 
 secrets = Table(

@@ -11,6 +11,7 @@ from engine.store import changes
 from engine.store.ledger import EVENT_COLUMNS, EVENT_SOURCE
 from engine.store.rows import Event, Trigger
 from engine.store.tables import event_keys, samples, schemas, signatures, triggers
+from engine.store.trigger_tables import latest, silences
 
 
 def add(connection: Connection, trigger: Trigger) -> None:
@@ -59,7 +60,7 @@ def change(connection: Connection, trigger_id: str, values: Mapping[str, object]
 
 def remove(connection: Connection, trigger_id: str) -> None:
     """Delete a trigger with what makes its deliveries unique; the ledger keeps what it received."""
-    for table in (samples, schemas, event_keys, signatures):
+    for table in (samples, schemas, event_keys, signatures, silences, latest):
         connection.execute(delete(table).where(table.c.trigger_id == trigger_id))
     connection.execute(delete(triggers).where(triggers.c.id == trigger_id))
     changes.note(connection)

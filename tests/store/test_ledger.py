@@ -5,7 +5,7 @@ from threading import Thread
 
 from sqlalchemy import select
 
-from engine.store import ledger, tables
+from engine.store import ledger, sealed, tables
 from engine.store.ledger import Fate, Tally, record_arrivals
 from engine.words import Reason, Verdict
 
@@ -68,7 +68,7 @@ def test_a_signature_seen_before_starts_nothing_whatever_the_key(store, arrival)
 def test_signatures_are_forgotten_after_their_window(store, arrival, clock):
     _write(store, arrival(digest=b"signed"))
 
-    store.write(ledger.forget_signatures, clock.now() + timedelta(seconds=1))
+    store.write(sealed.forget_signatures, clock.now() + timedelta(seconds=1))
 
     assert _write(store, arrival(digest=b"signed")).verdict is Verdict.ACCEPTED
 

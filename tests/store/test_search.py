@@ -8,10 +8,16 @@ from sqlalchemy import event as hooks
 from engine.store import held, search, show, tables
 from engine.store.journal import Matched, record_matches
 from engine.store.ledger import record_arrivals
-from engine.store.rows import Match
+from engine.store.rows import Delivery, Match
 from engine.store.search import DeliveryFilter, EventFilter, RunFilter, Span
 from engine.words import Answer, Outcome, Reason, Verdict
 from tests.store.plenty import plenty_of
+
+#: One that was refused.
+DELIVERY = Delivery(
+    "dlv_1", "trg_1", datetime(2026, 1, 2, tzinfo=UTC), "POST", "", {}, "192.0.2.7", 0,
+    Verdict.REJECTED, Reason.WRONG_PROOF, "", 401,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -292,6 +298,7 @@ def test_runs_of_a_trigger_are_found_among_the_newest(store, queued, monkeypatch
     [
         (show.outcomes_of, (["evt_1", "evt_2"],), "runs_by_event"),
         (show.steps, ("run_1", 0, 200), "PRIMARY KEY"),
+        (show.refusals_alike, (DELIVERY, DELIVERY.received_at), "deliveries_by_trigger"),
         (held.newest, (20,), "matches_held"),
         (held.among, (["evt_1", "evt_2"],), "matches_held"),
     ],

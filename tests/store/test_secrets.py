@@ -65,11 +65,22 @@ def test_a_key_does_not_show_itself(store):
     assert repr(store.cipher.key) not in repr(store)
 
 
-def test_an_ended_secret_is_forgotten(store, clock):
+def test_an_ended_secret_is_kept_for_some_days_and_counts_no_more(store, clock):
     _add(store, clock, "old")
     store.write(secrets.expire, "trg_a", "key", clock.now())
 
-    store.write(secrets.forget_expired, clock.now() + timedelta(seconds=1))
+    store.write(secrets.forget_expired, clock.now() + secrets.KEPT)
+
+    (kept,) = store.read(secrets.history_of, store.cipher, "trg_a")
+    assert (kept.value, kept.counted(clock.now()), kept.ended(clock.now())) == ("old", False, True)
+    assert _values(store, clock.now()) == []
+
+
+def test_an_ended_secret_is_forgotten_after_that(store, clock):
+    _add(store, clock, "old")
+    store.write(secrets.expire, "trg_a", "key", clock.now())
+
+    store.write(secrets.forget_expired, clock.now() + secrets.KEPT + timedelta(seconds=1))
 
     with store.reading() as connection:
         assert connection.scalar(select(tables.secrets.c.id)) is None
