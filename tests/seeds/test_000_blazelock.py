@@ -171,6 +171,48 @@ def test_000_r8_with_a_staged_second_secret_no_order_of_changing_loses_anything(
     assert statuses == [202, 202]
 
 
+@pytest.mark.parametrize("first", ["here", "at the vendor"])
+def test_000_r8_no_order_of_regenerating_loses_anything_where_the_trigger_seals(wink: Wink, first: str) -> None:
+    """Regenerating takes effect at once: Blazelock signs with the new secret before anybody has pasted it."""
+    trigger = wink.trigger(connector="blazelock", secret=SECRET, on_unproven="seal")
+    wink.workflow(trigger, LOG)
+    signed_with = SECRET if first == "here" else "bl_secret_new"
+    before = [deliver(trigger, scan(id=f"before_{number}"), secret=signed_with).status for number in range(3)]
+
+    rotated = wink.api("POST", f"/triggers/{trigger.id}/rotate", {"secret": "bl_secret_new", "overlap": "1h"})
+    after = deliver(trigger, scan(id="after"), secret="bl_secret_new").status
+
+    events = wink.get(f"/events?trigger={trigger.name}")["items"]
+    assert (before, after) == ([202] * 3 if first == "here" else [401] * 3, 202)
+    assert [wink.event(event["id"])["data"]["data"]["id"] for event in reversed(events)] == [
+        "before_0", "before_1", "before_2", "after",
+    ]  # fmt: skip
+    assert all(len(wink.event(event["id"])["runs"]) == 1 for event in events)
+    assert (rotated["late_proofs"] or {}).get("words") == (
+        None if first == "here" else "3 of 3 sealed deliveries were genuine and run now."
+    )
+    wink.ledger()
+
+
+def test_000_r8_what_is_sealed_and_sent_again_runs_once_and_what_is_forged_never(wink: Wink) -> None:
+    trigger = wink.trigger(connector="blazelock", secret=SECRET, on_unproven="seal")
+    wink.workflow(trigger, LOG)
+    attempts = [deliver(trigger, scan(), secret="bl_secret_new", stamp=signing.now(shift)) for shift in (-60, -30)]
+    forged = deliver(trigger, scan(id="forged"), secret="bl_secret_guessed")
+
+    wink.api("POST", f"/triggers/{trigger.id}/rotate", {"secret": "bl_secret_new", "overlap": "0s"})
+    again = deliver(trigger, scan(), secret="bl_secret_new")
+
+    (event,) = wink.get(f"/events?trigger={trigger.name}")["items"]
+    assert [answer.body for answer in attempts] == [forged.body] * 2
+    assert (again.json()["status"], again.json()["events"]) == ("duplicate", [event["id"]])
+    assert len(wink.event(event["id"])["runs"]) == 1
+    assert [line["late_proof"] for line in wink.get(f"/deliveries?trigger={trigger.name}&sealed=true")["items"]] == [
+        None
+    ]
+    assert wink.ledger()["sealed"] >= 1
+
+
 def test_000_r9_a_pasted_secret_is_trimmed_and_never_shown_again(wink: Wink) -> None:
     trigger = wink.trigger(connector="blazelock", secret=f"  {SECRET}\n")
 

@@ -1,12 +1,14 @@
 """Seed 001: a training platform that signs with a secret it shows once; each test is named by its row."""
 
+import hmac
 import json
+from base64 import b64decode, b64encode
 
 import pytest
 
 from tests import signing
 from tests.serving import Trigger, Wink
-from tests.wire import JSON, Answer, send
+from tests.wire import JSON, Answer, Header, send
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 KINDS = ["assignment.created", "assignment.completed", "sarif.ingested", "certificate.issued"]
@@ -29,6 +31,35 @@ def test_001_r1_the_secret_is_write_only(wink: Wink, trigger: Trigger) -> None:
     assert shown.json()["api_key"] is None
     assert SECRET.encode() not in shown.body
     assert SECRET.encode() not in wink.call("GET", "/triggers").body
+
+
+@pytest.mark.parametrize("key", [SECRET.encode(), b64decode(SECRET.removeprefix("whsec_"))], ids=["kept", "decoded"])
+@pytest.mark.parametrize("shape", ["standard", "elements", "plain"])
+def test_001_r2_the_unknown_header_is_resolved_from_one_delivery(wink: Wink, shape: str, key: bytes) -> None:
+    trigger = wink.trigger(connector="securecodinghub", secret=SECRET)
+    body = b'{"id":"msg_9","type":"sarif.ingested","timestamp":"2026-01-02T03:04:05Z","data":{}}'
+    refused = send(trigger.base_url, body, of_shape(shape, key, body))
+    delivery = wink.last_delivery(trigger)["id"]
+
+    found = wink.api("POST", f"/deliveries/{delivery}/recipe", {})
+    wink.api("PATCH", f"/triggers/{trigger.id}", {"auth": found["auth"], "recipe": [found["recipes"][0]["recipe"]]})
+    accepted = send(trigger.base_url, body, of_shape(shape, key, body))
+
+    assert (refused.status, accepted.status) == (401, 202)
+    assert SECRET not in json.dumps(found)
+
+
+def of_shape(shape: str, key: bytes, body: bytes) -> list[Header]:
+    """Return headers that nobody has seen yet, in one of the shapes that this sender may use."""
+    stamp = signing.now()
+    timed = hmac.digest(key, f"{stamp}.".encode() + body, "sha256").hex()
+    named = b64encode(hmac.digest(key, f"evt_9.{stamp}.".encode() + body, "sha256")).decode()
+    shapes: dict[str, list[Header]] = {
+        "standard": [("X-SCH-Event-Id", "evt_9"), ("X-SCH-Timestamp", stamp), ("X-SCH-Signature", f"v1,{named}")],
+        "elements": [("X-SCH-Signature", f"t={stamp},v1={timed}")],
+        "plain": [("X-SCH-Signature", hmac.digest(key, body, "sha256").hex())],
+    }
+    return [JSON, *shapes[shape]]
 
 
 def test_001_r1_a_truncated_secret_is_warned_of(wink: Wink) -> None:

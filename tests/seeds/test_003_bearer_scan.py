@@ -1,7 +1,7 @@
 """Seed 003: a scan service that sends a token of our making, and never tries again; each test is named by its row."""
 
 import json
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from structlog.testing import capture_logs
@@ -149,6 +149,28 @@ def test_003_r7_each_status_of_a_scan_is_recorded_in_whatever_order(wink: Wink, 
 
 
 @pytest.mark.parametrize(
+    "by", ["event.data.timestamp", "rank(event.data.status, ['in_progress', 'failed', 'completed'])"]
+)
+def test_003_r7_completed_is_final_and_a_late_in_progress_is_recorded_and_not_run(wink: Wink, by: str) -> None:
+    trigger = wink.trigger(connector="bearer-scan", order={"key": "event.data.scanId", "by": by})
+    wink.workflow(trigger, "  - {id: a, uses: core.log, with: {message: x}}\n")
+
+    (final,) = delivered(wink, trigger, scan("completed"))
+    late, _ = delivered(wink, trigger, scan("in_progress", timestamp="2023-10-23T14:54:00Z"))
+    other, *_ = delivered(wink, trigger, scan("in_progress", "another", timestamp="2023-10-23T14:54:00Z"))
+
+    assert [len(event["runs"]) for event in (final, late, other)] == [1, 0, 1]
+    assert f"overtaken by {final['id']}" in json.dumps(wink.get(f"/events/{late['id']}/explain"))
+    wink.ledger()
+
+
+def delivered(wink: Wink, trigger: Trigger, body: bytes) -> list[dict[str, Any]]:
+    """Deliver, and return the trigger's events once each of them was asked about, newest first."""
+    assert deliver(trigger, body).status == 200
+    return [wink.event(each["id"]) for each in wink.get(f"/events?trigger={trigger.name}")["items"]]
+
+
+@pytest.mark.parametrize(
     ("forwarded", "status"),
     [
         ("192.0.2.7", 200),
@@ -186,7 +208,7 @@ def test_003_r10_the_token_is_in_no_ledger_log_or_answer(wink: Wink, trigger: Tr
 
     kept = [wink.delivery(each["id"]) for each in wink.get(f"/deliveries?trigger={trigger.name}")["items"]]
 
-    assert [each["headers"]["authorization"] for each in kept] == [["[redacted]"], ["[redacted]"]]
+    assert [each["headers"]["authorization"] for each in kept] == [["Bearer [redacted]"]] * 2
     assert token not in json.dumps(kept) + wink.log()
     assert token.encode() not in accepted.body + refused.body
     assert not any(token.encode() in file.read_bytes() for file in wink.data.iterdir())
@@ -216,4 +238,4 @@ def test_003_r12_the_test_button_sends_the_seeds_sample_through_the_real_path(wi
 
     assert (sent["status"], sent["verdict"]) == (200, "accepted")
     assert wink.event(*sent["events"])["data"]["scanId"] == "abc123"
-    assert wink.delivery(sent["delivery"])["headers"]["authorization"] == ["[redacted]"]
+    assert wink.delivery(sent["delivery"])["headers"]["authorization"] == ["Bearer [redacted]"]
