@@ -16,12 +16,15 @@ How a delivery travels::
        engine/actions/          the outside world: guard (SSRF), http, mail, core, waiting, code (sandbox), declared
        engine/language/         yaml12, expression, template, condition
      ---- beside it ----
+     engine/doctor/           why a proof failed: what the signature would have been right for (pure; only when asked)
+     engine/finder/           how a captured request is signed, and which connector it looks like (pure; when asked)
      engine/testing/          the tests of workflows: the same walk in memory, with actions that are stood in for
 
 Layers, high to low; a module imports only from lower ones or its own package, and there are no cycles::
 
-    cli > web > app > executors > testing > path > runtime > published > actions > definitions
-        > authentication | store > language > words errors clock redact ids settings, and what else stands alone
+    cli > web > app > executors > emulation | testing > path > runtime > published > actions | finder
+        > definitions | doctor > authentication | store > language
+        > words errors clock redact ids settings, and what else stands alone
 
 ``tests/test_layers.py`` holds the code to this map. Why things are as they are: ``engine/decisions/``.
 """

@@ -9,6 +9,7 @@ import structlog
 
 import engine as package
 from engine.actions.client import HttpClient
+from engine.actions.documents import Documents, get_text
 from engine.actions.guard import Guard
 from engine.actions.registry import build_actions
 from engine.clock import Clock, SystemClock
@@ -16,13 +17,14 @@ from engine.definitions.catalog import read_connectors
 from engine.errors import SettingsError
 from engine.executors.embedded import Embedded
 from engine.executors.resting import Resting
+from engine.finder.recogniser import Recogniser
 from engine.lock import LOCK_FILE, hold
 from engine.metrics import build_metrics
 from engine.published import Published
 from engine.runtime import Engine, Executor
 from engine.secret_file import secret_in
 from engine.settings import Settings
-from engine.store import journal
+from engine.store import journal, sealed
 from engine.store.secrets import cipher_from
 from engine.store.store import open_store
 
@@ -52,6 +54,7 @@ def build(
     with _composed(settings, clock or SystemClock(), guard, Embedded(settings.threads)) as engine:
         if left := engine.store.write(journal.end_leases, engine.clock.now()):
             log.info("runs.taken_over", runs=left)
+        engine.store.write(sealed.ask_all)
         engine.executor.start(engine)
         try:
             yield engine
@@ -81,6 +84,7 @@ def _composed(settings: Settings, clock: Clock, guard: Guard, executor: Executor
         try:
             yield engine
         finally:
+            engine.documents.close()
             engine.store.close()
 
 
@@ -93,7 +97,9 @@ def _compose(settings: Settings, clock: Clock, guard: Guard, executor: Executor)
         settings=settings,
         store=store,
         connectors=connectors,
+        recogniser=Recogniser(connectors),
         guard=guard,
+        documents=Documents(get_text(guard), clock),
         actions=actions,
         published=published,
         executor=executor,

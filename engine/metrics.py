@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 #: Seconds: fine where receiving usually is, coarse where it is late.
 RECEIVE_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
@@ -14,10 +14,13 @@ class Metrics:
 
     registry: CollectorRegistry
     deliveries: Counter
+    sealed: Counter
+    late_proofs: Counter
     unknown_addresses: Counter
     answers: Counter
     runs: Counter
     sign_ins: Counter
+    silent: Gauge
     receive_seconds: Histogram
     _children: dict[tuple[Counter, tuple[str, ...]], Counter] = field(default_factory=dict)
 
@@ -35,9 +38,12 @@ def build_metrics() -> Metrics:
     return Metrics(
         registry,
         Counter("wink_deliveries", "Deliveries by verdict and reason.", ("verdict", "reason"), registry=registry),
+        Counter("wink_sealed", "Deliveries that were kept sealed.", registry=registry),
+        Counter("wink_late_proofs", "Sealed ones, by verdict and reason.", ("verdict", "reason"), registry=registry),
         Counter("wink_unknown_addresses", "Requests to addresses that no trigger has.", registry=registry),
         Counter("wink_answers", "What conditions answered about events.", ("answer",), registry=registry),
         Counter("wink_runs", "Runs that ended, by outcome.", ("outcome",), registry=registry),
         Counter("wink_sign_ins", "Tries to sign in, by how they ended.", ("result",), registry=registry),
+        Gauge("wink_silent_triggers", "Triggers that are silent for longer than is normal.", registry=registry),
         Histogram("wink_receive_seconds", "From request to answer.", buckets=RECEIVE_BUCKETS, registry=registry),
     )

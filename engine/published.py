@@ -19,6 +19,7 @@ from engine.clock import Clock
 from engine.definitions.action import ActionSpec
 from engine.definitions.checker import check_workflow
 from engine.definitions.connector import Connector
+from engine.definitions.order import Order, read_order
 from engine.definitions.reply import JSON_TYPE, TEXT_TYPE, Reply
 from engine.definitions.schema import Fits, fits
 from engine.definitions.workflow import Workflow
@@ -30,12 +31,19 @@ from engine.store.connections import OpenConnection
 from engine.store.rows import StoredWorkflow, Trigger
 from engine.store.secrets import Secret, opened
 from engine.store.store import Store
+from engine.words import OnUnproven, TriggerState
 
 #: How long a change made by another process can stay unseen.
 RECHECK = timedelta(seconds=1)
 
+#: Handshakes before any proof that are kept whole, per trigger, and challenges that are signed; more are counted.
+KEPT_HANDSHAKES = Rate(100, timedelta(hours=1))
+
 #: Refused deliveries that are kept whole, per trigger; more are counted, so that a flood fills no disk.
 KEPT_REFUSALS = Rate(200, timedelta(hours=1))
+
+#: Documents with keys that are fetched, per trigger: senders can ask for them before they have proven anything.
+FETCHES = Rate(10, timedelta(minutes=1))
 
 log = structlog.get_logger()
 
@@ -49,6 +57,8 @@ class Live:
     way: Way
     secrets: Mapping[str, Sequence[Secret]]
     condition: Condition | None
+    #: Which of two events about the same thing is the later one; None: it does not matter.
+    order: Order | None
     #: Who may send; None: anybody.
     networks: Sequence[Network] | None
     #: JSON Schema and its compiled check, per event type.
@@ -57,6 +67,10 @@ class Live:
     bucket: Bucket | None
     #: How many refused deliveries are still kept whole.
     refusals: Bucket
+    #: How many documents with keys its senders can still make us fetch.
+    fetches: Bucket
+    #: How many handshakes that nobody had to prove are still kept whole.
+    handshakes: Bucket
     #: What an accepted sender is told; without a body, what became of the delivery.
     reply: Reply
     #: Header names in lower case, and query parameters, whose values are credentials.
@@ -67,6 +81,12 @@ class Live:
     def asks(self) -> bool:
         """Whether the trigger itself asks something of its events."""
         return self.condition is not None or bool(self.trigger.events)
+
+    @property
+    def seals(self) -> bool:
+        """Whether a delivery whose signature does not match is kept sealed; a draft takes nothing but samples."""
+        wanted = self.trigger.on_unproven is OnUnproven.SEAL and self.trigger.state is not TriggerState.DRAFT
+        return wanted and self.way.is_signature
 
     def secrets_at(self, now: datetime) -> Mapping[str, Sequence[str]]:
         """Return the secrets that count at the time: {name: [value, newest first]}."""
@@ -101,7 +121,7 @@ class Snapshot:
 
     def asks(self, live: Live) -> bool:
         """Whether anybody is asked about the trigger's events: itself, or a workflow."""
-        return live.asks or bool(self.workflows.get(live.trigger.name)) or self.awaits(live)
+        return live.asks or live.order is not None or bool(self.workflows.get(live.trigger.name)) or self.awaits(live)
 
     def awaits(self, live: Live) -> bool:
         """Whether a step may wait for the trigger's events."""
@@ -210,13 +230,16 @@ class Published:
             way=way,
             secrets=secrets,
             condition=None if row.condition is None else compile_condition(row.condition),
+            order=None if row.order is None else read_order(row.order),
             networks=None if row.networks is None else parse_networks(row.networks),
             schemas={event_type: (schema, fits(schema)) for event_type, schema in schemas.items()},
             bucket=None if row.rate is None else self._bucket(row, "deliveries", Rate.read(row.rate)),
             refusals=self._bucket(row, "refusals", KEPT_REFUSALS),
+            fetches=self._bucket(row, "fetches", FETCHES),
+            handshakes=self._bucket(row, "handshakes", KEPT_HANDSHAKES),
             reply=connector.accepted if row.reply is None else _own_reply(row.reply),
-            secret_headers=frozenset(way.secret_headers),
-            secret_parameters=frozenset(way.secret_parameters),
+            secret_headers=frozenset(way.secret_headers) | connector.hidden("headers"),
+            secret_parameters=frozenset(way.secret_parameters) | connector.hidden("query"),
         )
 
     def _bucket(self, row: Trigger, counts: str, rate: Rate) -> Bucket:

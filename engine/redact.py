@@ -4,9 +4,11 @@ import json
 import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from html import escape
-from urllib.parse import parse_qsl, quote, quote_plus
+from string import punctuation
+from urllib.parse import quote, quote_plus, unquote_plus
 
 from engine import json_bytes
 
@@ -20,30 +22,47 @@ REDACTED = "[redacted]"
 SECRET_HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "blink-api-key"}
 )
+#: The words before a credential that say what it is; anything else that stands first may be the credential itself.
+_HTTP_SCHEMES = frozenset({"basic", "bearer", "digest", "token"})
 _SECRET_NAME = re.compile(r"(?i)(^|[-_.])(api[-_]?key|apikey|token|secret|password|passwd|auth|credential)s?($|[-_.])")
 
 _PERCENT = re.compile("%[0-9A-F]{2}")
 
 
 def redact_headers(headers: Mapping[str, tuple[str, ...]], secret: Iterable[str] = ()) -> dict[str, tuple[str, ...]]:
-    """Return the headers with credentials replaced.
+    """Return the headers with credentials replaced; the word of HTTP before one, such as ``Bearer``, stays.
 
     headers: names in lower case; secret: further names, in lower case, that the trigger's proof reads a key from.
     """
     hidden = frozenset(secret)
     return {
-        name: (REDACTED,) * len(values) if name in hidden or _names_a_secret(name) else values
+        name: tuple(map(_hidden, values)) if name in hidden or _names_a_secret(name) else values
         for name, values in headers.items()
     }
 
 
 def redact_query(query: str, secret: Iterable[str] = ()) -> str:
-    """Return the query string with the values of keys, tokens and the named parameters replaced."""
+    """Return the query string with the values of keys, tokens and the named parameters replaced.
+
+    The rest stays as it was sent, since it may be signed; but for bytes that no query may hold, which are escaped.
+    """
     hidden = {"key", *secret}
-    return "&".join(
-        f"{quote(name)}={REDACTED if name in hidden or _names_a_secret(name) else quote(value)}"
-        for name, value in parse_qsl(query, keep_blank_values=True)
-    )
+    parts = [quote(part, safe=punctuation) for part in query.split("&")]
+    return "&".join(_hidden_field(part) if _holds_a_secret(part, hidden) else part for part in parts)
+
+
+def _hidden(value: str) -> str:
+    word, space, _ = value.partition(" ")
+    return f"{word} {REDACTED}" if space and word.lower() in _HTTP_SCHEMES else REDACTED
+
+
+def _holds_a_secret(part: str, hidden: AbstractSet[str]) -> bool:
+    name = unquote_plus(part.partition("=")[0], "latin-1")
+    return name in hidden or _names_a_secret(name)
+
+
+def _hidden_field(part: str) -> str:
+    return f"{part.partition('=')[0]}={REDACTED}"
 
 
 def redact_text(text: str, secrets: Iterable[str]) -> str:

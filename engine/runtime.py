@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from engine.actions.action import Action
+from engine.actions.documents import Documents
 from engine.actions.guard import Guard
 from engine.clock import Clock
 from engine.definitions.connector import Connector
+from engine.finder.recogniser import Recogniser
 from engine.metrics import Metrics
 from engine.published import Published
 from engine.settings import Settings
@@ -49,8 +51,12 @@ class Engine:
     settings: Settings
     store: Store
     connectors: Mapping[str, Connector]
+    #: Says which of them a captured request looks like.
+    recogniser: Recogniser
     #: Decides where steps, and tests of connections, may connect to.
     guard: Guard
+    #: Vendors' published keys, as far as they were fetched.
+    documents: Documents
     actions: Mapping[str, Action]
     published: Published
     executor: Executor

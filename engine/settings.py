@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
@@ -140,7 +141,7 @@ class Settings(BaseModel):
     #: Whether the example triggers are made.
     examples: bool = True
 
-    @property
+    @cached_property  # as every run asks
     def bounds(self) -> Bounds:
         """The most that a run and a step of it may take."""
         return Bounds(self.attempt_timeout, self.run_timeout, self.max_wait, self.max_output)

@@ -44,11 +44,80 @@ class Reason(StrEnum):
     TIMESTAMP_TOO_OLD = "timestamp_too_old"
     TIMESTAMP_IN_FUTURE = "timestamp_in_future"
     ADDRESS_NOT_ALLOWED = "address_not_allowed"
+    NOT_OPEN = "not_open"
+    # rejected because the proof could not be checked now: 503
+    KEYS_UNAVAILABLE = "keys_unavailable"
     # rejected after the proof: 409, 429, 400, 422
     NOT_LISTENING = "not_listening"
     RATE_LIMITED = "rate_limited"
     MALFORMED_BODY = "malformed_body"
     SCHEMA_MISMATCH = "schema_mismatch"
+
+
+#: Why a proof is refused: what the signature doctor is asked about.
+FAILED_PROOFS = frozenset(
+    {
+        Reason.NO_SECRET,
+        Reason.MISSING_PROOF,
+        Reason.REPEATED_PROOF,
+        Reason.MALFORMED_PROOF,
+        Reason.WRONG_PROOF,
+        Reason.MISSING_TIMESTAMP,
+        Reason.MALFORMED_TIMESTAMP,
+        Reason.TIMESTAMP_TOO_OLD,
+        Reason.TIMESTAMP_IN_FUTURE,
+        Reason.ADDRESS_NOT_ALLOWED,
+    }
+)
+
+
+class Finding(StrEnum):
+    """What is wrong with a proof that was refused, as far as it can be found out afterwards."""
+
+    PROVES_NOW = "proves_now"
+    NO_SECRET = "no_secret"
+    ADDRESS_NOT_ALLOWED = "address_not_allowed"
+    # what was signed
+    BODY_CUT = "body_cut"
+    BODY_NEWLINE = "body_newline"
+    BODY_REWRITTEN = "body_rewritten"
+    BODY_NOT_SIGNED = "body_not_signed"
+    URL_DIFFERS = "url_differs"
+    ORDER_DIFFERS = "order_differs"
+    PART_NOT_SIGNED = "part_not_signed"
+    PART_MISSING = "part_missing"
+    NOT_KEYED = "not_keyed"
+    # the signed time
+    TIME_MISSING = "time_missing"
+    TIME_NOT_SIGNED = "time_not_signed"
+    TIME_SIGNED = "time_signed"
+    TIME_ELSEWHERE = "time_elsewhere"
+    TIME_UNIT = "time_unit"
+    TIME_UNREADABLE = "time_unreadable"
+    TIME_TOO_OLD = "time_too_old"
+    TIME_IN_FUTURE = "time_in_future"
+    # the secret
+    SECRET_FORMER = "secret_former"
+    SECRET_OF_OTHER_TRIGGER = "secret_of_other_trigger"
+    SECRET_READ_OTHERWISE = "secret_read_otherwise"
+    SECRET_SPACED = "secret_spaced"
+    SECRET_CUT = "secret_cut"
+    SECRET_EMPTY = "secret_empty"
+    # how the signature is written
+    ALGORITHM_DIFFERS = "algorithm_differs"
+    ENCODING_DIFFERS = "encoding_differs"
+    PREFIX_DIFFERS = "prefix_differs"
+    SIGNATURE_ELSEWHERE = "signature_elsewhere"
+    SIGNATURE_REPEATED = "signature_repeated"
+    SIGNATURE_MISSING = "signature_missing"
+    SIGNATURE_UNREADABLE = "signature_unreadable"
+    # keys that are sent along
+    KEY_MISSING = "key_missing"
+    KEY_ELSEWHERE = "key_elsewhere"
+    KEY_REPEATED = "key_repeated"
+    KEY_PREFIX = "key_prefix"
+    KEY_DIFFERS = "key_differs"
+    UNEXPLAINED = "unexplained"
 
 
 class Answer(StrEnum):
@@ -125,6 +194,13 @@ class OnMismatch(StrEnum):
     WARN = "warn"
     QUARANTINE = "quarantine"
     REJECT = "reject"
+
+
+class OnUnproven(StrEnum):
+    """What a trigger does with a delivery whose signature does not match; the sender hears the same either way."""
+
+    REFUSE = "refuse"
+    SEAL = "seal"
 
 
 class Role(StrEnum):

@@ -26,7 +26,11 @@ _PAIRS = {
     "additionalProperties": {"type": [*_SCALAR, "null", "array"], "items": {"type": _SCALAR}},
 }
 _ADDRESS: Inputs = {
-    "url": {"description": "An `http` or `https` address without a user in it.", "type": "string", "required": True},
+    "url": {
+        "description": "An `http` or `https` address without a user in it; or a path below the connection's base URL.",
+        "type": "string",
+        "required": True,
+    },
     "headers": {"description": "Name to value.", "type": "object", "additionalProperties": {"type": _SCALAR}},
     "query": {"description": "Added to the URL's own; a list repeats its name, null leaves it out.", **_PAIRS},
 }
@@ -182,12 +186,18 @@ def _verb(name: str) -> str:
 
 async def _perform(caller: Caller, name: str, call: Call) -> Mapping[str, object]:
     method = str(call.inputs.get("method", _verb(name)))
-    request = compose(method, call.inputs, call.key)
+    request = compose(method, {**call.inputs, "url": _address(call)}, call.key)
     redirects = REDIRECTS if call.inputs["follow_redirects"] else 0
     response = await caller.send(request, call, within=_within(call), redirects=redirects)
     if response.status >= 400 and call.inputs["fail_on_status"]:
         raise failure_of(response, request.url, call.now)
     return output_of(response)
+
+
+def _address(call: Call) -> str:
+    """Return the address; a path alone is below the base URL of the step's connection."""
+    url = str(call.inputs["url"])
+    return call.connection.base_url.rstrip("/") + url if call.connection and url.startswith("/") else url
 
 
 def _within(call: Call) -> timedelta:

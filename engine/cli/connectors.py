@@ -11,10 +11,11 @@ from engine.actions.client import HttpClient
 from engine.actions.declared import declared_actions
 from engine.actions.guard import Guard
 from engine.authentication.spec import Spec, words
-from engine.definitions.catalog import MANIFEST, place_in, read_connector
+from engine.definitions.catalog import MANIFEST, SENDER, place_in, read_connector
 from engine.definitions.connector import Connector
 from engine.definitions.manifest import Manifest
 from engine.definitions.sample import SampleSpec
+from engine.definitions.sender import SenderSpec
 from engine.errors import Invalid, Mistake, Mistakes
 from engine.language.values import Path as Place
 from engine.language.yaml12 import Document, load
@@ -37,6 +38,8 @@ def check_connector(folder: Path) -> Mapping[str, list[Mistake]]:
     manifest = folder / MANIFEST
     found = {str(manifest): _mistakes(manifest, Manifest)}
     found |= {str(sample): _mistakes(sample, SampleSpec) for sample in sorted(folder.glob("samples/*.yaml"))}
+    if (sender := folder / SENDER).is_file():
+        found[str(sender)] = _mistakes(sender, SenderSpec)
     if not any(found.values()):
         found[str(manifest)] = list(_mistakes_together(folder))
     return found

@@ -8,7 +8,12 @@ from engine.cli.options import json_option, with_client
 from engine.cli.show import Column
 
 BEFORE = (Column("received", "received"),)
-AFTER = (Column("matched", "matched"), Column("runs", "runs"), Column("unaccounted", "unaccounted"))
+AFTER = (
+    Column("sealed", "sealed"),
+    Column("matched", "matched"),
+    Column("runs", "runs"),
+    Column("unaccounted", "unaccounted"),
+)
 
 
 @click.group()

@@ -27,6 +27,8 @@ class Remote:
     """
 
     url: str
+    #: How long it may be silent, in seconds.
+    patience: float = PATIENCE
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Response:
         """Send the request.
@@ -36,7 +38,7 @@ class Remote:
         """
         try:
             url = urlsplit(str(read_url(self.url + target)))
-            with closing(_connection(url)) as connection:
+            with closing(_connection(url, self.patience)) as connection:
                 connection.request(method, url._replace(scheme="", netloc="").geturl(), body, dict(headers))
                 answer = connection.getresponse()
                 names = {name.lower(): value for name, value in answer.getheaders()}
@@ -47,6 +49,6 @@ class Remote:
             raise Unreachable(words) from error
 
 
-def _connection(url: SplitResult) -> HTTPConnection:
+def _connection(url: SplitResult, patience: float) -> HTTPConnection:
     kind = HTTPSConnection if url.scheme == "https" else HTTPConnection
-    return kind(url.hostname or "", url.port, timeout=PATIENCE)
+    return kind(url.hostname or "", url.port, timeout=patience)

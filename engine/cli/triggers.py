@@ -5,16 +5,17 @@ from typing import TextIO
 import click
 
 from engine.cli import show
-from engine.cli.client import Client, Row, within
+from engine.cli.client import Client, Row, row, texts, within
 from engine.cli.options import json_option, limit_option, with_client, yes_option
 from engine.cli.show import Column, moment
-from engine.words import OnMismatch, OnUnknown, TriggerState
+from engine.words import OnMismatch, OnUnknown, OnUnproven, TriggerState
 
 LIST = (
     Column("trigger", "name"),
     Column("connector", "connector"),
     Column("auth", "auth"),
     Column("state", "state"),
+    Column("silent since (UTC)", moment("silent_since")),
 )
 DETAILS = (
     Column("trigger", "name"),
@@ -28,10 +29,15 @@ DETAILS = (
     Column("condition", "condition"),
     Column("on unknown", "on_unknown"),
     Column("on mismatch", "on_mismatch"),
+    Column("on unproven", "on_unproven"),
+    Column("sealed", lambda trigger: _sealed(row(trigger.get("sealed")))),
     Column("dedup", "dedup"),
+    Column("order", "order"),
     Column("rate", "rate"),
     Column("networks", "networks"),
-    Column("warnings", "warnings"),
+    Column("silence", "silence"),
+    Column("silent since", moment("silent_since")),
+    Column("warnings", lambda trigger: "\n".join(texts(trigger.get("warnings")))),
 )
 
 #: The way of those senders that curl alone cannot stand for.
@@ -42,6 +48,7 @@ NEW = (("Full URL", "full_url"), ("Base URL", "base_url"), ("Key, shown this onc
 
 ON_UNKNOWN = "What becomes of an event about which nobody can tell. Default: drop."
 ON_MISMATCH = "What becomes of an event that does not fit the schema. Default: warn."
+ON_UNPROVEN = "What becomes of a delivery with a wrong signature: seal keeps it for a later secret. Default: refuse."
 HELD = "What becomes of what was held meanwhile."
 
 secret_option = click.option(
@@ -78,20 +85,38 @@ def list_triggers(client: Client, *, limit: int, as_json: bool) -> None:
 @click.option("--condition", metavar="EXPRESSION", help="Only events of which this is true.")
 @click.option("--on-unknown", type=click.Choice([each.value for each in OnUnknown]), help=ON_UNKNOWN)
 @click.option("--on-mismatch", type=click.Choice([each.value for each in OnMismatch]), help=ON_MISMATCH)
+@click.option("--on-unproven", type=click.Choice([each.value for each in OnUnproven]), help=ON_UNPROVEN)
 @click.option("--dedup", metavar="EXPRESSION", help="What makes two events the same; body: the whole body.")
+@click.option(
+    "--order",
+    nargs=2,
+    metavar="KEY BY",
+    help="Expressions: of events with one KEY, one that comes after another with a greater BY starts nothing.",
+)
 @click.option("--rate", metavar="N/s", help="How many deliveries to take at most, such as 100/s.")
 @click.option("--network", "networks", multiple=True, metavar="CIDR", help="Network that may send; may be repeated.")
+@click.option("--silence", metavar="TIME", help="How long silence is normal, such as 6h: beyond it, it is raised.")
 @click.option("--public-url", metavar="URL", help="Base URL that the vendor uses, where it is not WINK_PUBLIC_URL.")
 @click.option("--draft", is_flag=True, help="Take nothing but samples until it is published.")
 @secret_option
 @json_option
 @with_client
-def create(client: Client, *, secret_file: TextIO | None, draft: bool, as_json: bool, **decided: object) -> None:
+def create(
+    client: Client,
+    *,
+    secret_file: TextIO | None,
+    order: tuple[str, str] | None,
+    draft: bool,
+    as_json: bool,
+    **decided: object,
+) -> None:
     """Make a trigger, and show its address and its key.
 
     Both are to be entered at the vendor. The key is shown this once.
     """
     body = {name: value for name, value in decided.items() if value not in {None, ()}}
+    if order is not None:
+        body["order"] = dict(zip(("key", "by"), order, strict=True))
     body |= _secret(secret_file) | ({"state": "draft"} if draft else {})
     _made(client.post("/triggers", body), ours=secret_file is None, as_json=as_json)
 
@@ -120,7 +145,8 @@ def show_trigger(client: Client, *, trigger: str, as_json: bool) -> None:
 def rotate(client: Client, *, trigger: str, overlap: str, secret_file: TextIO | None, as_json: bool) -> None:
     """Give a trigger a new key, or the one that the vendor shows.
 
-    A key that Wink makes is shown this once. One that the vendor makes is given with --secret-file.
+    A key that Wink makes is shown this once. One that the vendor makes is given with --secret-file. Deliveries that the
+    trigger keeps sealed are proved again, and the genuine ones run.
     """
     rotated = client.post(within("triggers", trigger, "rotate"), {"overlap": overlap} | _secret(secret_file))
     _made(rotated, ours=secret_file is None, as_json=as_json)
@@ -181,7 +207,13 @@ def _made(trigger: Row, *, ours: bool, as_json: bool) -> None:
         if trigger.get(key) and (ours or key != "api_key"):
             # Not in a table: an address that is folded there could not be copied.
             click.echo(f"{title}: {show.text(trigger[key]).plain}")
+    if late := row(trigger.get("late_proofs")):
+        click.echo(f"\n{show.text(late['words']).plain}")
     _next_step(trigger)
+
+
+def _sealed(sealed: Row) -> str:
+    return f"{sealed['number']} since {sealed['since']}: `wink deliveries list --sealed`" if sealed else ""
 
 
 def _next_step(trigger: Row) -> None:

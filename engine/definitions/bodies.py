@@ -1,6 +1,7 @@
 """Bodies: bytes of a sender in, a value or a refusal in words out; the connector says which reader takes them."""
 
 import re
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
@@ -13,7 +14,7 @@ import jiter
 from engine.errors import Rejected
 from engine.words import Reason
 
-Kind = Literal["json", "form", "form_payload", "text", "ndjson", "multipart"]
+Kind = Literal["json", "form", "form_payload", "text", "ndjson", "multipart", "jwt"]
 
 #: Deeper JSON than this is an attack on whoever walks it, not a webhook.
 MAX_DEPTH = 200
@@ -22,6 +23,8 @@ MAX_DEPTH = 200
 MAX_FIELDS = 1_000
 
 _INFINITE = (inf, -inf)
+#: No base64 has one digit too many.
+_BASE64URL = re.compile(rb"(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2,3})?")
 _BOM = b"\xef\xbb\xbf"
 _BOUNDARY = re.compile(r'(?i)multipart/form-data\s*;.*?\bboundary="?([^";,\s]{1,70})"?')
 _NAME = re.compile(rb'(?i)^content-disposition:[^\r\n]*?[;\s]name="([^"\r\n]*)"', re.MULTILINE)
@@ -129,6 +132,14 @@ def _part(part: bytes) -> tuple[str, object]:
     return _text(name[1], ""), _text(content, "")
 
 
+def _jwt(body: bytes, _: str) -> object:
+    """Return the claims of a whole body that is a token; that somebody signed it is for the proof to say."""
+    parts = body.strip().split(b".")
+    if len(parts) != 3 or not _BASE64URL.fullmatch(parts[1]):
+        raise _malformed("the body is no JWT: three parts in base64url, with dots between them")
+    return read_json(urlsafe_b64decode(parts[1] + b"=" * (-len(parts[1]) % 4)))
+
+
 _READERS: Mapping[Kind, Callable[[bytes, str], object]] = {
     "json": read_json,
     "form": _form,
@@ -136,6 +147,7 @@ _READERS: Mapping[Kind, Callable[[bytes, str], object]] = {
     "text": _text,
     "ndjson": _ndjson,
     "multipart": _multipart,
+    "jwt": _jwt,
 }
 
 

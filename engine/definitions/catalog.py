@@ -1,6 +1,7 @@
 """The catalogue: every folder under ``connectors/``, read and checked when Wink starts. The only reading of files."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ from engine.authentication.spec import Spec, words
 from engine.definitions.connector import Connector, build_connector
 from engine.definitions.manifest import Manifest
 from engine.definitions.sample import SampleSpec
+from engine.definitions.sender import SenderSpec
 from engine.errors import Invalid, Mistakes
 from engine.language.values import Path as Place
 from engine.language.yaml12 import Document, load
@@ -17,6 +19,7 @@ from engine.language.yaml12 import Document, load
 Read = TypeVar("Read", bound=Spec)
 
 MANIFEST = "connector.yaml"
+SENDER = "sender.yaml"
 
 
 def read_connectors(folder: Path) -> Mapping[str, Connector]:
@@ -31,9 +34,21 @@ def read_connectors(folder: Path) -> Mapping[str, Connector]:
 def read_connector(folder: Path) -> Connector:
     """Return the connector of one folder.
 
+    What has not changed on disk since it was last read is not compiled again.
+
     Raises:
         Invalid: as :func:`read_connectors`, or the folder is not called as its connector is.
     """
+    return _compiled(folder, tuple(map(_state, sorted(folder.rglob("*")))))
+
+
+def _state(path: Path) -> tuple[Path, int, int]:
+    found = path.stat()
+    return path, found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=1_024)
+def _compiled(folder: Path, _: tuple[tuple[Path, int, int], ...]) -> Connector:
     manifest = read_file(folder / MANIFEST, Manifest)
     if manifest.name != folder.name:
         raise Invalid(f"{folder / MANIFEST}: the name is {manifest.name!r}, and the folder {folder.name!r}")
@@ -41,11 +56,12 @@ def read_connector(folder: Path) -> Connector:
     missing = {each.sample for each in manifest.types.values() if each.sample} - specs.keys()
     if missing:
         raise Invalid(f"{folder / MANIFEST}: there is no samples/{', '.join(sorted(missing))}.yaml")
-    setup = folder / "setup.md"
+    setup, sender = folder / "setup.md", folder / SENDER
     return build_connector(
         manifest,
         setup=setup.read_text(encoding="utf-8") if setup.is_file() else "",
         samples={stem: spec.compile() for stem, spec in specs.items()},
+        sender=read_file(sender, SenderSpec) if sender.is_file() else None,
     )
 
 

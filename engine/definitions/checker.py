@@ -123,8 +123,9 @@ def _check_rules(
     workflow: Workflow, file: Place, actions: Mapping[str, ActionSpec], data: object
 ) -> Mapping[Path, Scope]:
     """Judge every expression of the file in the order in which a run comes to it; return what each may name."""
-    has_trigger = dialect.TRIGGER.name in written_keys(dialect.ON_TABLE, _part(file, dialect.ON))
-    started = Scope({"event": event(data), "trigger": TRIGGER} if has_trigger else {})
+    starts = written_keys(dialect.ON_TABLE, _part(file, dialect.ON))
+    silent = {"trigger": TRIGGER} if dialect.SILENCE.name in starts else {}
+    started = Scope({"event": event(data), "trigger": TRIGGER} if dialect.TRIGGER.name in starts else silent)
     running = started.with_names(workflow=WORKFLOW, run=RUN, inputs=object_schema(workflow.inputs))
     begun = Scope({**running.names, "vars": sealed({name: {} for name in _part(file, dialect.VARS)})}, steps={})
     steps_place, error_place = file.at(dialect.FILE_STEPS.name), file.at(dialect.FILE_ON_ERROR.name)

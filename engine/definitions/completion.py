@@ -167,7 +167,7 @@ class _Place:
         table, name = _table_at(path[:-1]), str(path[-1])
         if table is dialect.STEP and name in {dialect.USES.name, dialect.CONNECTION.name}:
             yield from self._actions() if name == dialect.USES.name else self._connections(path[:-1])
-        elif table is dialect.ON_TABLE and name == dialect.TRIGGER.name:
+        elif table is dialect.ON_TABLE and name in {dialect.TRIGGER.name, dialect.SILENCE.name}:
             yield from (Option(trigger, "trigger") for trigger in self.known.triggers)
         elif table is dialect.ON_TABLE and name == dialect.EVENT.name:
             yield from (Option(event_type, "event") for event_type in self._types())

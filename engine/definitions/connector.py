@@ -7,14 +7,19 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from engine.authentication.request import Inbound
+from engine.authentication.secret import Secrets, SecretSpec
 from engine.authentication.way import Way, compile_way
 from engine.definitions.bodies import Bodies, compile_bodies
 from engine.definitions.drafts import EventDraft, EventRules
-from engine.definitions.handshake import Echo
+from engine.definitions.handshake import Answer, Handshake
+from engine.definitions.handshake_kinds import KeptSecretSpec
+from engine.definitions.handshake_signed import SignedEcho
 from engine.definitions.manifest import Manifest, Recipes
 from engine.definitions.reply import Reply
 from engine.definitions.sample import Sample
+from engine.definitions.sender import Schedule, SenderSpec, schedule_of
 from engine.errors import Invalid, NotFound
+from engine.language.values import Path
 
 #: What a written-out recipe may be made of: a signature, whose key never travels.
 RECIPE_KINDS = frozenset({"hmac", "network"})
@@ -34,11 +39,20 @@ class Connector:
     recipes: Mapping[str, Mapping[str, Way]]
     #: What to answer when a delivery is on disk.
     accepted: Reply
+    #: What to answer to whoever proves nothing, where the vendor insists on something.
+    refused: Reply | None
     #: By the stem of their file.
     samples: Mapping[str, Sample]
     bodies: Bodies
     rules: EventRules
-    echo: Echo | None
+    handshakes: tuple[Handshake, ...]
+    #: The vendor's side of a webhook, as far as known.
+    sender: SenderSpec | None = None
+
+    @property
+    def schedule(self) -> Schedule:
+        """When the vendor tries again."""
+        return schedule_of(self.manifest.limits, self.sender)
 
     @property
     def name(self) -> str:
@@ -59,14 +73,37 @@ class Connector:
         """Return whether the vendor sends bodies of this type; if not, the answer is 415."""
         return self.bodies.kind(content_type) is not None
 
-    def handshake(self, request: Inbound, *, signed: bool) -> Reply | None:
+    def handshake(self, request: Inbound, secrets: Secrets, *, signed: bool) -> Answer | None:
         """Return the answer to a handshake of that sort, or None to any other request.
 
         signed: whether the request has proved itself; an unsigned handshake is answered before any proof.
+
+        Raises:
+            Rejected: it is a handshake that is not to be answered: 401.
         """
-        if self.echo is None or self.echo.signed is not signed:
-            return None
-        return self.echo.answer(request)
+        asked = (each.answer(request, secrets) for each in self.handshakes if each.question.signed is signed)
+        return next((answer for answer in asked if answer), None)
+
+    def may_have_signed(self, request: Inbound) -> bool:
+        """Return whether a delivery's proof may be what we answered to somebody's handshake: then it proves nothing."""
+        return any(isinstance(each, SignedEcho) and each.may_have_signed(request) for each in self.handshakes)
+
+    @property
+    def to_paste_back(self) -> tuple[str, ...]:
+        """The secrets that the vendor brings itself, and that a person has to see, because they are pasted there."""
+        kept = (each for each in self.manifest.handshake if isinstance(each, KeptSecretSpec))
+        return tuple(each.secret.name for each in kept if each.shown)
+
+    @property
+    def brought(self) -> frozenset[str]:
+        """The secrets that the vendor brings itself: nobody pastes them here."""
+        kept = (each for each in self.manifest.handshake if isinstance(each, KeptSecretSpec))
+        return frozenset(each.secret.name for each in kept)
+
+    def hidden(self, part: str) -> frozenset[str]:
+        """Return the names in the ``headers`` or the ``query`` under which a handshake brings a secret."""
+        paths = frozenset[Path]().union(*(each.hidden for each in self.handshakes))
+        return frozenset(str(path[1]) for path in paths if path[0] == part and len(path) > 1)
 
     def read(self, request: Inbound) -> object:
         """Return the parsed body.
@@ -166,26 +203,40 @@ def _signature(way: str, recipe: object) -> Way:
     return compiled
 
 
-def build_connector(manifest: Manifest, *, setup: str = "", samples: Mapping[str, Sample] | None = None) -> Connector:
+def _way(name: str, spec: object, further: tuple[SecretSpec, ...]) -> Way:
+    return replace(compile_way(name, spec), further=further)
+
+
+def build_connector(
+    manifest: Manifest,
+    *,
+    setup: str = "",
+    samples: Mapping[str, Sample] | None = None,
+    sender: SenderSpec | None = None,
+) -> Connector:
     """Compile a manifest.
 
     setup: what to click at the vendor, as Markdown; samples: by the stem of their file.
     """
     bodies = compile_bodies(manifest.body)
+    handshakes = tuple(spec.compile(bodies) for spec in manifest.handshake)
+    further = tuple(secret for each in handshakes for secret in each.secrets)
     recipes = {
-        name: {recipe: compile_way(name, schemes) for recipe, schemes in spec.recipes.items()}
+        name: {recipe: _way(name, schemes, further) for recipe, schemes in spec.recipes.items()}
         for name, spec in manifest.auth.items()
         if isinstance(spec, Recipes)
     }
-    plain = {name: compile_way(name, spec) for name, spec in manifest.auth.items() if name not in recipes}
+    plain = {name: _way(name, spec, further) for name, spec in manifest.auth.items() if name not in recipes}
     return Connector(
         manifest=manifest,
         setup=setup,
         ways={name: plain.get(name) or next(iter(recipes[name].values())) for name in manifest.auth},
         recipes=recipes,
         accepted=manifest.reply.accepted.compile(),
+        refused=manifest.reply.refused.compile() if manifest.reply.refused else None,
         samples=samples or {},
         bodies=bodies,
         rules=manifest.event.compile(),
-        echo=manifest.handshake.compile(bodies) if manifest.handshake else None,
+        handshakes=handshakes,
+        sender=sender,
     )

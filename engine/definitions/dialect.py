@@ -152,7 +152,13 @@ SCHEDULE = Key(
     example=file_examples.SCHEDULE,
 )
 MANUAL = Key("manual", FLAG, "Whether people may start it on demand.", example=file_examples.MANUAL)
-ON_TABLE = _table("`on`", TRIGGER, EVENT, ON_IF, SCHEDULE, MANUAL)
+SILENCE = Key(
+    "silence",
+    several(SLUG),
+    "Name of the trigger that starts it by receiving nothing for longer than is normal, or a list of names.",
+    example=file_examples.SILENCE,
+)
+ON_TABLE = _table("`on`", TRIGGER, EVENT, ON_IF, SCHEDULE, SILENCE, MANUAL)
 
 CRON_TIMES = Key(
     "cron", CRON, "Minute, hour, day of the month, month and day of the week, as in `0 8 * * 1-5`.", required=True

@@ -36,6 +36,8 @@ class Example:
     inputs: Mapping[str, object] | None = None
     #: The time of a run by the clock, in RFC 3339; None: the clock does not start it.
     scheduled_for: str | None = None
+    #: The trigger whose silence starts it; None: none does.
+    silence: str | None = None
     #: What the outside gives, in the order in which the run asks for it.
     answers: tuple[HttpAnswer | Gives, ...] = ()
     #: Name of an action that reaches out by other ways than HTTP: what it gives back is among the answers.

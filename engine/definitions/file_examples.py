@@ -167,6 +167,16 @@ steps:
 """,
     scheduled_for="2026-11-23T07:00:00Z",
 )
+SILENCE = Example(
+    """\
+name: Tell that the scanner is silent
+on: {silence: scanner}
+steps:
+  - uses: core.log
+    with: {message: "Nothing came through ${{ trigger.name }}"}
+""",
+    silence="scanner",
+)
 MANUAL = Example(
     """\
 name: Say hello

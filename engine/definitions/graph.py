@@ -121,6 +121,8 @@ def _start(outline: Outline) -> _Block:
     starts = [", ".join(workflow.triggers)] if workflow.triggers else []
     if workflow.schedule:
         starts.append(f"At {workflow.schedule.cron}, {workflow.schedule.timezone}")
+    if workflow.silences:
+        starts.append(f"Silence of {', '.join(workflow.silences)}")
     if workflow.manual:
         starts.append("By hand")
     title, others = starts[0] if starts else "Nothing starts it", starts[1:]

@@ -48,6 +48,9 @@ _KINDS = {
 }
 _NOTHING = compile_template({})
 
+#: What starts runs that nobody gives inputs.
+_UNASKED = (dialect.SCHEDULE.name, dialect.SILENCE.name)
+
 
 def read_workflow(identity: str, remarks: Remarks) -> Workflow:
     """Read a whole file; what is wrong with it is in the remarks."""
@@ -64,8 +67,9 @@ def read_workflow(identity: str, remarks: Remarks) -> Workflow:
         events=on.get(dialect.EVENT) or (),
         condition=on.get(dialect.ON_IF),
         schedule=_read_schedule(on),
+        silences=on.get(dialect.SILENCE) or (),
         manual=on.get(dialect.MANUAL) or False,
-        inputs=_read_inputs(file, scheduled=dialect.SCHEDULE.name in on.values),
+        inputs=_read_inputs(file, unasked=next((key for key in _UNASKED if key in on.values), None)),
         vars=file.get(dialect.VARS) or _NOTHING,
         limits=_read_limits(file),
         steps=_read_steps(file, dialect.FILE_STEPS),
@@ -104,9 +108,9 @@ def _read_limits(file: Fields) -> Limits:
 def _read_on(file: Fields) -> Fields:
     on = _open(file, dialect.ON, dialect.ON_TABLE)
     written = written_keys(dialect.ON_TABLE, on.values)
-    starts = on.values.get("manual", "manual" in written) is True or not {"trigger", "schedule"}.isdisjoint(written)
+    starts = on.values.get("manual", "manual" in written) is True or not {"trigger", *_UNASKED}.isdisjoint(written)
     if dialect.ON.name in file.values and not starts:
-        on.place.wrong("nothing starts this workflow: write `trigger`, `schedule`, or `manual: true`")
+        on.place.wrong("nothing starts this workflow: write `trigger`, `schedule`, `silence`, or `manual: true`")
     return on
 
 
@@ -118,19 +122,19 @@ def _read_schedule(on: Fields) -> Schedule | None:
     return None if cron is None else Schedule(cron, zone or DEFAULT_TIMEZONE)
 
 
-def _read_inputs(file: Fields, *, scheduled: bool) -> Mapping[str, Mapping[str, object]]:
+def _read_inputs(file: Fields, *, unasked: str | None) -> Mapping[str, Mapping[str, object]]:
     inputs = file.get(dialect.INPUTS) or {}
     places = {name: file.at(dialect.INPUTS).at(name) for name in inputs}
-    return {name: _read_input(schema, places[name], scheduled=scheduled) for name, schema in inputs.items()}
+    return {name: _read_input(schema, places[name], unasked=unasked) for name, schema in inputs.items()}
 
 
-def _read_input(schema: object, place: Place, *, scheduled: bool) -> Mapping[str, object]:
+def _read_input(schema: object, place: Place, *, unasked: str | None) -> Mapping[str, object]:
     for path, words in wrong_schema(schema):
         place.at(*path).wrong_key(words)
     if not isinstance(schema, dict):
         return {}
-    if scheduled and schema.get("required") is True and "default" not in schema:
-        place.wrong("a run by `schedule` has nobody to give this input: write a `default`")
+    if unasked and schema.get("required") is True and "default" not in schema:
+        place.wrong(f"a run by `{unasked}` has nobody to give this input: write a `default`")
     return schema
 
 

@@ -30,11 +30,15 @@ class ReplySpec(Spec):
     status: int = Field(default=202, ge=200, le=299)
     json_body: object = Field(default=None, alias="json")
     text: str | None = None
+    #: The content type of the text, where it is more than text.
+    content_type: str | None = Field(default=None, alias="type", pattern=r"^[a-z]+/[a-z0-9.+-]+(; charset=utf-8)?$")
 
     @model_validator(mode="after")
     def _one_body(self) -> Self:
         if self.json_body is not None and self.text is not None:
             raise ValueError("write json or text, not both")
+        if self.content_type is not None and not self.text:
+            raise ValueError("type says what the text is: write it beside a text")
         return self
 
     def compile(self) -> Reply:
@@ -42,5 +46,16 @@ class ReplySpec(Spec):
         if self.json_body is not None:
             return Reply(self.status, (JSON_TYPE,), json_bytes.dump(self.json_body))
         if self.text is not None:
-            return Reply(self.status, (TEXT_TYPE,), self.text.encode())
+            kind = (TEXT_TYPE[0], self.content_type) if self.content_type else TEXT_TYPE
+            return Reply(self.status, (kind,), self.text.encode())
         return Reply(self.status)
+
+
+class RefusalSpec(Spec):
+    """What the vendor insists on hearing when it is not believed: the status stays 401, whatever the cause."""
+
+    text: str = Field(max_length=200)
+
+    def compile(self) -> Reply:
+        """Return the answer: the same bytes for every cause."""
+        return Reply(401, (TEXT_TYPE,), self.text.encode())

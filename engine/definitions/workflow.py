@@ -130,6 +130,8 @@ class Workflow:
     text: str
     #: Names of the triggers that start it.
     triggers: tuple[str, ...]
+    #: Names of the triggers whose silence starts it.
+    silences: tuple[str, ...]
     #: Names of the triggers for whose events its steps wait.
     awaits: frozenset[str]
     #: Globs of event types; empty means all of them.

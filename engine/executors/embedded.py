@@ -5,7 +5,6 @@ the run's tasks begin. So many runs share one commit, their state needs no lock,
 """
 
 import asyncio
-import shlex
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
@@ -19,27 +18,29 @@ import structlog
 
 from engine.errors import NotFound, StoreUnavailable
 from engine.executors.callbacks import Callbacks
+from engine.executors.leases import Leases
 from engine.executors.loop import Loop, failed
 from engine.executors.outbox import Outbox
 from engine.executors.rounds import ROOM, Rounds, in_turn
 from engine.executors.schedules import Schedules
 from engine.executors.set_back import SetBack
+from engine.executors.silences import Silences
 from engine.executors.tidying import Tidying
 from engine.executors.waking import Waking
 from engine.path.branches import Done, Task
-from engine.path.match import Start, match
+from engine.path.match import match
 from engine.path.run import Progress, Walk
 from engine.path.scope import parsed
 from engine.path.step import perform
-from engine.path.take import stand, take, untakable
+from engine.path.take import begin, take, untakable
 from engine.published import Snapshot
 from engine.runtime import Engine, Pending
 from engine.store import connections, journal, ledger
-from engine.store.journal import LEASE, Advance, Claim, Claimed, Matched, NotClaimed
+from engine.store.journal import Advance, Claim, Claimed, Matched, NotClaimed
 from engine.store.rows import EventWait, Run, Signal
 from engine.store.signals import OVER, of_runs, post
 from engine.store.turns import Due
-from engine.words import Outcome, Resolution
+from engine.words import Outcome
 
 #: Events that may wait before new ones are left to the sweep.
 BACKLOG = 10_000
@@ -78,6 +79,7 @@ class Embedded:
     _answers: Outbox[_Answered, Matched] = field(init=False)
     _advances: Outbox[Progress, Advance] = field(init=False)
     _schedules: Schedules = field(init=False)
+    _silences: Silences = field(init=False)
     _callbacks: Callbacks = field(init=False)
     _waking: Waking = field(init=False)
     #: Events that are on disk and that the loop has not looked at.
@@ -92,6 +94,7 @@ class Embedded:
     _matching: set[str] = field(init=False, default_factory=set)
     _tidying: Tidying = field(init=False)
     _rounds: Rounds = field(init=False)
+    _leases: Leases = field(init=False)
     #: Claims that are not on disk yet.
     _claims: int = field(init=False, default=0)
     _stopping: bool = field(init=False, default=False)
@@ -105,13 +108,15 @@ class Embedded:
         self._answers = Outbox(self._loop, engine.store, journal.record_matches, attrgetter("matched"), self._matched)
         self._advances = Outbox(self._loop, engine.store, journal.advance, attrgetter("advance"), self._settled)
         self._schedules = Schedules(self._loop, engine, self._claim)
+        self._silences = Silences(self._loop, engine, self._claim)
         self._set_back = SetBack(engine, self._schedules, self._owned)
         self._callbacks = Callbacks(self._loop, engine)
         self._waking = Waking(self._loop, engine, self._claim)
         self._tidying = Tidying(self._loop, engine)
         self._rounds = Rounds(self._loop, engine, self._owned, self._claim)
+        self._leases = Leases(self._loop, engine, self._owned)
         look = partial(self._look, timedelta())
-        for deed in (self._set_back.meanwhile, look, self._sweep, self._renew, self._tidying.tidy):
+        for deed in (self._set_back.meanwhile, look, self._sweep, self._leases.renew, self._tidying.tidy):
             self._loop.call(deed)
         self._loop.start("wink-walk")
 
@@ -172,7 +177,7 @@ class Embedded:
         answered = match(pending, snapshot, now)
         free = [start for start in answered.starts if start.run.finished_at is None and start.run.runs_per is None]
         chosen = set(in_turn(self._owned, [Due(start.run.id, start.run.workflow) for start in free]))
-        begun = [self._begin(start) for start in free if start.run.id in chosen]
+        begun = [begin(self._engine, start) for start in free if start.run.id in chosen]
         self._owned.update((walk.run.id, walk) for walk, _, _ in begun)  # none of them, when one breaks
         self._leaving.update(run.id for _, run, _ in begun if run.outcome is not Outcome.RUNNING)
         self._rounds.behind |= len(free) > len(chosen)
@@ -187,24 +192,9 @@ class Embedded:
             entries=tuple(entry for progress in progresses for entry in progress.advance.entries),
             opened=tuple(opening for progress in progresses for opening in progress.advance.opened),
             awaited=answered.is_let_through and snapshot.awaits(snapshot.by_id[pending.event.trigger_id]),
+            place=answered.place,
         )
         return _Answered(matched, progresses)
-
-    def _begin(self, start: Start) -> tuple[Walk, Run, Progress]:
-        """Return a run that is ours from the first: its walk, its row as it is written, and how far it is."""
-        now = self._engine.clock.now()
-        run = start.run._replace(outcome=Outcome.RUNNING, token=1, lease_until=now + LEASE, started_at=now)
-        walk = stand(self._engine, start.workflow, run, start.scope)
-        progress = walk.advance(now)
-        standing = progress.advance
-        row = run._replace(
-            outcome=standing.outcome,
-            due_at=standing.due_at,
-            finished_at=standing.finished_at,
-            error=standing.error,
-            outputs=standing.outputs,
-        )
-        return walk, row, progress
 
     def _matched(self, item: _Answered, *, ours: bool) -> None:
         self._matching.discard(item.matched.event_id)
@@ -353,6 +343,7 @@ class Embedded:
         if not self._stopping:
             self._look_for_signals(self._owned.keys() - self._leaving)
             self._schedules.look(SWEEP)
+            self._silences.look()
             self._callbacks.look()
             self._waking.look()
 
@@ -370,19 +361,12 @@ class Embedded:
         self._rounds.behind |= len(lost) == room
         self._match([Pending(events[event_id], parsed(events[event_id])) for event_id in lost if event_id in events])
 
-    def _renew(self) -> None:
-        now = self._engine.clock.now()
-        self._loop.call_at(now + LEASE / 3, self._renew)
-        if owned := {run_id: walk.run.token for run_id, walk in self._owned.items()}:
-            self._engine.store.send(journal.renew, owned, now)
-
     def _begin_stop(self) -> None:
         self._stopping = self._schedules.stopping = self._tidying.stopping = True
 
     def _hand_back(self) -> None:
-        """Queue the runs that are still ours; the next process goes on with them."""
-        if owned := {run_id: walk.run.token for run_id, walk in self._owned.items()}:
-            self._engine.store.send(journal.hand_back, owned).exception()
+        """Give back the runs that are still ours, and end."""
+        self._leases.hand_back()
         self._loop.end()
 
 
@@ -390,5 +374,4 @@ def _warn(standing: Advance) -> None:
     """Say in the log how to decide about steps of which nobody knows whether they happened before a crash."""
     for entry in standing.entries:
         if entry.outcome is Outcome.INTERRUPTED:
-            decide = f"wink runs resolve {entry.run_id} {shlex.quote(entry.path)} {'|'.join(Resolution)}"
-            log.warning("step.interrupted", run=entry.run_id, step=entry.path, decide=decide)
+            log.warning("step.interrupted", run=entry.run_id, step=entry.path, decide=f"wink runs show {entry.run_id}")

@@ -53,12 +53,19 @@ def absent(engine: Engine, workflow: Workflow, coming: Coming) -> Iterator[Mista
 
 
 def _absent_triggers(engine: Engine, workflow: Workflow, document: Document, coming: Coming) -> _Found:
-    starting = [(name, (dialect.ON.name, dialect.TRIGGER.name, at)) for at, name in enumerate(workflow.triggers)]
+    starting = [
+        (name, (dialect.ON.name, key, at))
+        for key, names in ((dialect.TRIGGER.name, workflow.triggers), (dialect.SILENCE.name, workflow.silences))
+        for at, name in enumerate(names)
+    ]
     awaited = [(one.name, one.path) for one in _named(document, WAIT_FOR_EVENT, "trigger")]
-    known = coming.triggers.union(trigger.name for trigger in engine.store.read(triggers.all_of))
+    there = {trigger.name: trigger for trigger in engine.store.read(triggers.all_of)}
+    known = coming.triggers.union(there)
     for name, path in (*starting, *awaited):
         if name not in known:
             yield path, f"there is no trigger {name!r} yet{nearest(name, sorted(known))}"
+        elif path[1] == dialect.SILENCE.name and name in there and there[name].silence is None:
+            yield path, f"the trigger {name!r} does not say how long silence is normal: set its `silence`"
 
 
 def _absent_workflows(engine: Engine, workflow: Workflow, document: Document, coming: Coming) -> _Found:

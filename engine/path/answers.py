@@ -14,6 +14,7 @@ REFUSALS: Mapping[Reason, tuple[int, str]] = {
     Reason.METHOD_NOT_ALLOWED: (405, "method_not_allowed"),
     Reason.BODY_TOO_LARGE: (413, "body_too_large"),
     Reason.UNSUPPORTED_CONTENT_TYPE: (415, "unsupported_content_type"),
+    Reason.KEYS_UNAVAILABLE: (503, "try_again"),
     Reason.NOT_LISTENING: (409, "not_listening"),
     Reason.RATE_LIMITED: (429, "rate_limited"),
     Reason.MALFORMED_BODY: (400, "malformed_body"),
@@ -65,13 +66,15 @@ def status_of(reason: Reason) -> int:
     return REFUSALS.get(reason, _FAILED_PROOF)[0]
 
 
-def refusal(rejected: Rejected, delivery_id: str | None, challenge: str | None) -> Reply:
+def refusal(rejected: Rejected, delivery_id: str | None, challenge: str | None, insisted: Reply | None = None) -> Reply:
     """Return what a refused sender is told.
 
     delivery_id: None when the delivery was only counted; challenge: what a 401 says of the scheme, the same for every
-    cause.
+    cause; insisted: the vendor's own 401, where it wants one.
     """
     status, word = REFUSALS.get(rejected.reason, _FAILED_PROOF)
+    if status == _FAILED_PROOF[0] and insisted is not None:
+        return insisted
     if status == _FAILED_PROOF[0]:
         return Reply(401, (JSON_TYPE, *((("WWW-Authenticate", challenge),) if challenge else ())), UNAUTHORIZED)
     body: dict[str, object] = {"error": word}

@@ -42,6 +42,9 @@ def _stages(history: EventHistory) -> Iterator[Stage]:
     delivery, event = history.delivery, history.event
     why = f" ({delivery.reason})" + (f": {delivery.detail}" if delivery.detail else "")
     yield Stage(delivery.received_at, f"A delivery from {delivery.address} was {delivery.verdict}{why}.")
+    if history.late_proof is not None:
+        late = history.late_proof
+        yield Stage(late.judged_at, f"It was sealed, and was proved then: it is {late.verdict} ({late.reason}).")
     if event.matched_at is None:
         yield Stage(event.received_at, "No workflow was asked about it yet.")
     elif not history.matches:

@@ -5,6 +5,7 @@ from secrets import choice
 
 from engine.authentication.request import Inbound
 from engine.definitions.connector import Connector
+from engine.definitions.drafts import EventDraft
 from engine.errors import Rejected
 
 #: The parts of an id that tell two apart.
@@ -18,24 +19,29 @@ _BLANKS, _MANY = b" \t\n", 32
 
 
 def freshen(connector: Connector, request: Inbound) -> Inbound:
-    """Return the request with another event id, as far as the connector says where it has one; not signed yet."""
-    key = _key(connector, request)
-    if key is None:
+    """Return the request with another event id, as far as the connector says where it has one; not signed yet.
+
+    A part of the id that is the event's type or time is changed only where nothing else tells events apart.
+    """
+    draft = _draft(connector, request)
+    if draft is None or draft.key is None:
         return request
-    for word in [key, *reversed(_WORD.findall(key))]:
-        changed = _respelled(request, word)
-        if changed != request and _key(connector, changed) not in {key, None}:
-            return changed
+    changed = [_respelled(request, word) for word in [draft.key, *reversed(_WORD.findall(draft.key))]]
+    others = [(one, other) for one in changed if one != request and (other := _draft(connector, one))]
+    fresh = [(one, other) for one, other in others if other.key not in {draft.key, None}]
+    if fresh:
+        alike = (one for one, other in fresh if (other.type, other.time) == (draft.type, draft.time))
+        return next(alike, fresh[0][0])
     blanks = bytes(choice(_BLANKS) for _ in range(_MANY))
     return request._replace(body=request.body + blanks) if request.body.endswith((b"}", b"]", b"\n")) else request
 
 
-def _key(connector: Connector, request: Inbound) -> str | None:
+def _draft(connector: Connector, request: Inbound) -> EventDraft | None:
     try:
         drafts = connector.events(request, connector.read(request))
     except Rejected:
         return None
-    return drafts[0].key if drafts else None
+    return drafts[0] if drafts else None
 
 
 def _respelled(request: Inbound, word: str) -> Inbound:

@@ -9,28 +9,31 @@ import structlog
 
 from engine.authentication.request import Inbound
 from engine.authentication.scheme import Proof
+from engine.definitions.handshake import Answer
 from engine.definitions.reply import Reply
 from engine.errors import Rejected, StoreUnavailable
 from engine.ids import new_id
 from engine.path import answers
+from engine.path.head import sealing
 from engine.published import Live
 from engine.redact import redact_headers, redact_query
 from engine.runtime import Engine, Pending
-from engine.store import ledger
+from engine.store import ledger, sealed
 from engine.store.ledger import Arrival, NewEvent, Recorded, Tally
 from engine.store.rows import Delivery, Event
 from engine.words import Reason, Verdict
 
 log = structlog.get_logger()
 
-#: Verdicts of a delivery whose signature must not count a second time.
+#: Verdicts of what goes on, or would: its signature must not count a second time.
 _TAKEN = frozenset({Verdict.ACCEPTED, Verdict.QUARANTINED})
 
 
 class Judged(NamedTuple):
     """What a delivery is found to be, before it is on disk.
 
-    events: with the data of each; reply: what the vendor insists on instead of the usual answer.
+    events: with the data of each; answer: to a handshake, instead of the usual one; is_counted: whether it is only
+    counted.
     """
 
     verdict: Verdict
@@ -39,7 +42,8 @@ class Judged(NamedTuple):
     events: tuple[tuple[NewEvent, object], ...] = ()
     proof: Proof | None = None
     sample: bool = False
-    reply: Reply | None = None
+    answer: Answer | None = None
+    is_counted: bool = False
 
 
 def hour_of(moment: datetime) -> datetime:
@@ -65,25 +69,15 @@ class Receipt(NamedTuple):
 
 def keep(engine: Engine, live: Live, inbound: Inbound, judged: Judged) -> Receipt:
     """Write the delivery down; when it is on disk, ring for what runs it and answer."""
-    reply = judged.reply or live.reply
-    delivery = _delivery(live, inbound, judged, status=reply.status)
-    proof = judged.proof if judged.verdict in _TAKEN else None
-    arrival = Arrival(
-        delivery,
-        tuple(event for event, _ in judged.events),
-        proof.digest if proof else None,
-        proof.expires_at if proof else None,
-        judged.sample,
-    )
+    reply = judged.answer.reply if judged.answer else live.reply
+    delivery = new_delivery(live, inbound, judged, status=reply.status)
 
     def conclude(recorded: Recorded) -> Reply:
         engine.metrics.count(engine.metrics.deliveries, recorded.verdict, recorded.reason)
-        fresh = {event.id for event in recorded.fresh if event.fate.asks}
-        if fresh:
-            engine.executor.accept([_pending(inbound, delivery, e, data) for e, data in judged.events if e.id in fresh])
+        ring(engine, delivery, judged, recorded)
         return answers.accepted(reply, recorded.verdict, delivery.id, recorded.event_ids)
 
-    return Receipt(engine.store.submit(ledger.record_arrivals, arrival), conclude)
+    return Receipt(engine.store.submit(ledger.record_arrivals, arrival_of(delivery, judged)), conclude)
 
 
 def keep_refused(engine: Engine, live: Live, inbound: Inbound, rejected: Rejected, *, size: int) -> Receipt:
@@ -93,24 +87,30 @@ def keep_refused(engine: Engine, live: Live, inbound: Inbound, rejected: Rejecte
     """
     judged = Judged(verdict=Verdict.REJECTED, reason=rejected.reason, detail=rejected.detail)
     status = answers.status_of(rejected.reason)
-    delivery = _delivery(live, inbound, judged, status=status, size=size)
+    delivery = new_delivery(live, inbound, judged, status=status, size=size)
     written: Future[Any]
     kept = live.refusals.take(inbound.received_at) is None
+    tally = Tally(delivery.trigger_id, hour_of(inbound.received_at), Verdict.REJECTED, rejected.reason)
     if kept:
         log.info("delivery.rejected", trigger=live.trigger.name, reason=rejected.reason.value, delivery=delivery.id)
+    if live.seals and rejected.reason is Reason.WRONG_PROOF and size == len(inbound.body):
+        written = engine.store.submit(sealed.seal, sealing(engine, inbound, delivery, None if kept else tally))
+    elif kept:
         written = engine.store.submit(ledger.record_arrivals, Arrival(delivery))
     else:
-        tally = Tally(delivery.trigger_id, hour_of(inbound.received_at), Verdict.REJECTED, rejected.reason)
         written = engine.store.submit(ledger.count, tally)
 
-    def conclude(_: object) -> Reply:
+    def conclude(is_sealed: object) -> Reply:
         engine.metrics.count(engine.metrics.deliveries, Verdict.REJECTED, rejected.reason)
-        return answers.refusal(rejected, delivery.id if kept else None, live.way.challenge)
+        if is_sealed is True:
+            engine.metrics.sealed.inc()
+        return answers.refusal(rejected, delivery.id if kept else None, live.way.challenge, live.connector.refused)
 
     return Receipt(written, conclude)
 
 
-def _delivery(live: Live, inbound: Inbound, judged: Judged, *, status: int, size: int | None = None) -> Delivery:
+def new_delivery(live: Live, inbound: Inbound, judged: Judged, *, status: int, size: int | None = None) -> Delivery:
+    """Return what is kept of a request; size: bytes of its body where that is not kept."""
     return Delivery(
         id=new_id("dlv"),
         trigger_id=live.trigger.id,
@@ -129,7 +129,22 @@ def _delivery(live: Live, inbound: Inbound, judged: Judged, *, status: int, size
     )
 
 
-def _pending(inbound: Inbound, delivery: Delivery, new: NewEvent, data: object) -> Pending:
+def arrival_of(delivery: Delivery, judged: Judged) -> Arrival:
+    """Return what is recorded of a delivery that was not refused."""
+    proof = judged.proof if judged.verdict in _TAKEN else None
+    events = tuple(event for event, _ in judged.events)
+    digest, expires_at = (proof.digest, proof.expires_at) if proof else (None, None)
+    return Arrival(delivery, events, digest, expires_at, judged.sample)
+
+
+def ring(engine: Engine, delivery: Delivery, judged: Judged, recorded: Recorded) -> None:
+    """Hand the events of a delivery that is on disk to what matches them, but for those that came before."""
+    fresh = {event.id for event in recorded.fresh if event.fate.asks}
+    if fresh:
+        engine.executor.accept([_pending(delivery, e, data) for e, data in judged.events if e.id in fresh])
+
+
+def _pending(delivery: Delivery, new: NewEvent, data: object) -> Pending:
     event = Event(
         id=new.id,
         trigger_id=delivery.trigger_id,
@@ -139,7 +154,7 @@ def _pending(inbound: Inbound, delivery: Delivery, new: NewEvent, data: object) 
         source=new.source,
         time=new.time,
         received_at=delivery.received_at,
-        data=new.data or inbound.body,
+        data=new.data or delivery.body,
         held=new.fate.held,
         matched_at=None,
     )

@@ -13,6 +13,7 @@ from engine.path.one_by_one import one_by_one
 from engine.path.scope import Scope, event_scope
 from engine.published import Live, Snapshot
 from engine.runtime import Pending
+from engine.store.latest import Place
 from engine.store.rows import Event, Match, Run
 from engine.words import TRIGGER, Answer, OnUnknown, Outcome, Reason, TriggerState
 
@@ -34,6 +35,8 @@ class Answered:
     starts: Sequence[Start] = ()
     #: Whether the trigger wants the event, and no person has to decide about it first: it can end a step's wait.
     is_let_through: bool = False
+    #: Where the event stands by the order of its trigger; None: in none.
+    place: Place | None = None
 
 
 def match(pending: Pending, snapshot: Snapshot, now: datetime) -> Answered:
@@ -46,12 +49,18 @@ def match(pending: Pending, snapshot: Snapshot, now: datetime) -> Answered:
     asking = _Asking(pending, live, now)
     own = [asking.ask(TRIGGER, "", live.trigger.events or (), live.condition)] if live.asks else []
     answer = own[0].answer if own else Answer.YES
+    place = _place(asking, live)
     if not _wanted(answer, live):
-        return Answered(own)
+        return Answered(own, place=place)
     free = _lets_through(answer, event, live)
     settled = [_settle(asking, live, workflow, free=free) for workflow in snapshot.workflows.get(live.trigger.name, ())]
     starts = [Start(workflow, run, asking.scope) for _, workflow, run in settled if run is not None]
-    return Answered([*own, *(answer for answer, _, _ in settled)], starts, is_let_through=free)
+    return Answered([*own, *(answer for answer, _, _ in settled)], starts, is_let_through=free, place=place)
+
+
+def _place(asking: "_Asking", live: Live) -> Place | None:
+    found = None if live.order is None else live.order.place(asking.scope, asking.now)
+    return None if found is None else Place(live.trigger.id, *found)
 
 
 def ends_waits(event: Event, live: Live, scope: Scope, now: datetime) -> bool:

@@ -4,22 +4,26 @@ Trigger, handshake, proof, events, one commit, answer: in this order, and nothin
 workflow runs and nobody is called here. A 2xx leaves after the commit only.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, wait
 from datetime import datetime
 from typing import NamedTuple
 
 from engine import json_bytes
+from engine.authentication.keys import KeysWanted
 from engine.authentication.network import address_allowed
 from engine.authentication.request import Inbound
 from engine.authentication.scheme import Proof
+from engine.authentication.secret import Secrets
 from engine.definitions.drafts import EventDraft
 from engine.definitions.reply import Reply
 from engine.definitions.schema import mismatches
 from engine.errors import Rejected
 from engine.ids import new_id
 from engine.path import answers
-from engine.path.addresses import base_url
+from engine.path.addresses import full_url
 from engine.path.answers import Refused
+from engine.path.handshakes import judge_handshake, keep_handshake
 from engine.path.keep import Judged, Receipt, hour_of, keep, keep_refused
 from engine.published import Live
 from engine.runtime import Engine
@@ -43,25 +47,88 @@ class Request(NamedTuple):
     address: str
 
 
+class Fetching(NamedTuple):
+    """A delivery that cannot be judged before the vendor's keys are here."""
+
+    #: Ends when they are here, or cannot be had.
+    fetched: Future[None]
+    #: Judges the delivery then, and fetches nothing more.
+    again: Callable[[], Receipt]
+
+
 def receive(engine: Engine, path: str, request: Request) -> Reply:
     """Turn a request at ``/webhooks/<path>`` into a verdict on disk, and return the answer for its sender."""
     begun = begin(engine, path, request)
+    if isinstance(begun, Fetching):
+        wait([begun.fetched])
+        begun = begun.again()
     return begun.reply() if isinstance(begun, Receipt) else begun
 
 
-def begin(engine: Engine, path: str, request: Request) -> Reply | Receipt:
-    """Judge a request, and hand what it is found to be to the writer: whoever cannot block waits for the receipt."""
+def begin(engine: Engine, path: str, request: Request) -> Reply | Receipt | Fetching:
+    """Judge a request, and hand what it is found to be to the writer: whoever cannot block waits for the receipt.
+
+    Where the vendor's keys have to be fetched first, whoever cannot block waits for that, and then goes on.
+    """
     now = engine.clock.now()
     snapshot = engine.published.now()
     live = snapshot.by_path.get(path)
     if live is None:
         return answers.try_again() if path in snapshot.broken else _unknown_address(engine, now)
-    inbound = _inbound(engine, live, request, now)
+    inbound, asks = _inbound(engine, live, request, now), snapshot.asks(live)
     try:
-        judged = _judge(engine, live, inbound, request, asks=snapshot.asks(live))
+        return _settle(engine, live, inbound, request, asks=asks)
+    except KeysWanted as wanted:
+        if fetched := _fetch(engine, live, wanted, now):
+            return Fetching(fetched, lambda: _settle_again(engine, live, inbound, request, asks=asks))
+        return keep_refused(engine, live, inbound, _without_keys(engine, wanted), size=request.size)
+
+
+def _settle(engine: Engine, live: Live, inbound: Inbound, request: Request, *, asks: bool) -> Receipt:
+    """Judge a request, and hand it to the writer.
+
+    Raises:
+        KeysWanted: the vendor's keys are not at hand.
+    """
+    try:
+        judged = _judge(engine, live, inbound, request, asks=asks)
+    except KeysWanted:
+        raise
     except Rejected as rejected:
         return keep_refused(engine, live, inbound, rejected, size=request.size)
+    if judged.answer is not None:
+        return keep_handshake(engine, live, inbound, judged, judged.answer)
     return keep(engine, live, inbound, judged)
+
+
+def _settle_again(engine: Engine, live: Live, inbound: Inbound, request: Request, *, asks: bool) -> Receipt:
+    try:
+        return _settle(engine, live, inbound, request, asks=asks)
+    except KeysWanted as wanted:
+        return keep_refused(engine, live, inbound, _without_keys(engine, wanted), size=request.size)
+
+
+def _fetch(engine: Engine, live: Live, wanted: KeysWanted, now: datetime) -> Future[None] | None:
+    """Fetch what a proof wants, as often as the trigger's senders may make us fetch; None: not now.
+
+    What was there before is always fetched when it is time: else whoever makes up addresses could keep us from it.
+    """
+    if not engine.documents.has(wanted.address) and live.fetches.take(now) is not None:
+        return None
+    return engine.documents.fetch(wanted.address, now)
+
+
+def _without_keys(engine: Engine, wanted: KeysWanted) -> Rejected:
+    """Return the refusal of a delivery whose keys are not there.
+
+    A key that a fresh document does not have is none of the vendor's. A document that is not here says nothing about
+    the sender, who is told to try again.
+    """
+    failure = engine.documents.failure(wanted.address)
+    if wanted.reason is not Reason.NO_SECRET and not failure:
+        return wanted
+    words = f"{wanted.detail}: {failure}" if failure else wanted.detail
+    return Refused(Reason.KEYS_UNAVAILABLE, words, headers=[answers.retry_after(answers.TRY_AGAIN)])
 
 
 def _unknown_address(engine: Engine, now: datetime) -> Reply:
@@ -72,10 +139,9 @@ def _unknown_address(engine: Engine, now: datetime) -> Reply:
 
 
 def _inbound(engine: Engine, live: Live, request: Request, now: datetime) -> Inbound:
-    url = base_url(engine.settings, live.trigger)
     return Inbound(
         method=request.method,
-        url=f"{url}?{request.query}" if request.query else url,
+        url=full_url(engine.settings, live.trigger, request.query),
         path=f"/webhooks/{live.trigger.path}",
         query=request.query,
         headers=request.headers,
@@ -93,51 +159,82 @@ def _judge(engine: Engine, live: Live, inbound: Inbound, request: Request, *, as
     Raises:
         Rejected: it is refused.
     """
-    connector = live.connector
+    connector, secrets = live.connector, live.secrets_at(inbound.received_at)
+    if inbound.method not in connector.manifest.methods:
+        return _handshake_by_method(engine, live, inbound, secrets, size=request.size)
     _check_form(engine, live, inbound, request.size)
-    if reply := connector.handshake(inbound, signed=False):
-        return Judged(verdict=Verdict.HANDSHAKE, reason=Reason.HANDSHAKE, reply=reply)
-    proof = _prove(live, inbound)
-    if reply := connector.handshake(inbound, signed=True):
-        return Judged(verdict=Verdict.HANDSHAKE, reason=Reason.HANDSHAKE, reply=reply)
+    if handshake := judge_handshake(live, inbound, secrets, signed=False):
+        return handshake
+    proof = prove(engine, live, inbound, secrets)
+    if handshake := judge_handshake(live, inbound, secrets, signed=True):
+        return handshake
     listening = _listening(live, inbound.received_at)
     if live.bucket is not None and (wait := live.bucket.take(inbound.received_at)) is not None:
         raise Refused(Reason.RATE_LIMITED, "over the trigger's rate", headers=[answers.retry_after(wait)])
     if request.size > len(inbound.body):
         words = f"the body ended after {len(inbound.body)} of {request.size} bytes"
         raise Rejected(Reason.MALFORMED_BODY, words)
-    drafts = connector.events(inbound, connector.read(inbound))
+    return judge_events(live, inbound, asks=asks)._replace(proof=proof, sample=listening)
+
+
+def judge_events(live: Live, inbound: Inbound, *, asks: bool) -> Judged:
+    """Find out what a proven delivery is by its events.
+
+    Raises:
+        Rejected: its body cannot be read, or an event does not fit its schema and the trigger says ``reject``.
+    """
+    drafts = live.connector.events(inbound, live.connector.read(inbound))
     warning = _mismatch(live, drafts)
     verdict, reason, held = _verdict(live, drafts, mismatched=bool(warning))
     draft_trigger = live.trigger.state is TriggerState.DRAFT
     fate = Fate(held, starts=not draft_trigger, asks=not draft_trigger and (asks or held is not None))
     events = tuple([(_new_event(live, inbound, draft, fate), draft.data) for draft in drafts])
-    return Judged(verdict, reason, warning, events, proof, listening)
+    return Judged(verdict, reason, warning, events)
 
 
-def _check_form(engine: Engine, live: Live, inbound: Inbound, size: int) -> None:
-    methods = live.connector.manifest.methods
-    if inbound.method not in methods:
-        allow = [("Allow", ", ".join(methods))]
-        raise Refused(Reason.METHOD_NOT_ALLOWED, f"{inbound.method} is not among {', '.join(methods)}", headers=allow)
+def _handshake_by_method(engine: Engine, live: Live, inbound: Inbound, secrets: Secrets, *, size: int) -> Judged:
+    """Return the verdict on a request whose method brings no delivery: it is a handshake, or 405."""
+    handshake = judge_handshake(live, inbound, secrets, signed=False)
+    if handshake is None:
+        methods = ", ".join(live.connector.manifest.methods)
+        words = f"{inbound.method} is not among {methods}"
+        raise Refused(Reason.METHOD_NOT_ALLOWED, words, headers=[("Allow", methods)])
+    _check_size(engine, size)
+    return handshake
+
+
+def _check_size(engine: Engine, size: int) -> None:
     limit = engine.settings.max_body
     if size > limit:
         raise Refused(Reason.BODY_TOO_LARGE, f"{size} bytes are more than WINK_MAX_BODY ({limit})")
+
+
+def _check_form(engine: Engine, live: Live, inbound: Inbound, size: int) -> None:
+    _check_size(engine, size)
     content_type = inbound.headers.get("content-type", ("",))[0]
     if not live.connector.accepts(content_type):
         raise Refused(Reason.UNSUPPORTED_CONTENT_TYPE, f"the connector does not take the content type {content_type!r}")
 
 
-def _prove(live: Live, inbound: Inbound) -> Proof:
+def prove(engine: Engine, live: Live, inbound: Inbound, secrets: Secrets) -> Proof:
+    """Return the proof that the request carries.
+
+    Raises:
+        Rejected: it is none.
+    """
     if live.networks is not None and not address_allowed(inbound.address, live.networks):
         raise Rejected(Reason.ADDRESS_NOT_ALLOWED, f"{inbound.address} is in none of the trigger's networks")
-    return live.way.prove(inbound, live.secrets_at(inbound.received_at))
+    if live.way.key_documents:
+        secrets = engine.documents.beside(secrets, inbound.received_at)
+    proof = live.way.prove(inbound, secrets)
+    if live.connector.may_have_signed(inbound):
+        raise Rejected(Reason.WRONG_PROOF, "it has the form of a challenge, and challenges are signed for anybody")
+    return proof
 
 
 def _listening(live: Live, now: datetime) -> bool:
     """Return whether the delivery becomes a sample; an unpublished trigger takes nothing else."""
-    until = live.trigger.listening_until
-    listening = until is not None and now < until
+    listening = live.trigger.is_listened_to(now)
     if live.trigger.state is TriggerState.DRAFT and not listening:
         raise Refused(Reason.NOT_LISTENING, "the trigger is not published, and nobody listens for a sample")
     return listening

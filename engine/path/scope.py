@@ -13,8 +13,13 @@ Scope = Mapping[str, object]
 
 def event_scope(event: Event, trigger: Trigger, data: object) -> dict[str, object]:
     """Return the scope of a condition: the event with its parsed data, and the trigger that received it."""
+    return {"event": named(event, data), **trigger_scope(trigger)}
+
+
+def trigger_scope(trigger: Trigger) -> dict[str, object]:
+    """Return the scope of what a trigger's silence starts: the trigger alone."""
     about = {"id": trigger.id, "name": trigger.name, "title": trigger.title, "connector": trigger.connector}
-    return {"event": named(event, data), "trigger": about}
+    return {"trigger": about}
 
 
 def named(event: Event, data: object) -> dict[str, object]:

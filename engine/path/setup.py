@@ -6,11 +6,12 @@ from dataclasses import fields, replace
 import structlog
 
 from engine.ids import new_id, new_path
+from engine.path.late_proof import prove_kept
 from engine.path.shown import Shown, show
 from engine.path.trigger_secrets import Given, Issued, issue
 from engine.path.trigger_spec import Checked, TriggerSpec, check, spec_of
 from engine.runtime import Engine
-from engine.store import setup, triggers
+from engine.store import sealed, setup, triggers
 from engine.store.rows import Trigger
 from engine.store.secrets import opened
 from engine.words import TriggerState
@@ -56,10 +57,12 @@ def change(engine: Engine, name: str, changes: Mapping[str, object]) -> Shown:
     }
     issued = _further(engine, trigger, checked) if columns.keys() & set(_PROOF) else Issued({})
     moved = trigger._replace(updated_at=engine.clock.now())
+    kept = engine.store.read(sealed.of_trigger, trigger.id)
     engine.store.write(setup.change_trigger, engine.store.cipher, moved, columns, issued.values)
     engine.published.refresh()
     log.info("trigger.changed", trigger=trigger.name, fields=sorted(columns))
-    return show(engine, trigger.id).with_issued(issued.values, issued.warnings)
+    late = prove_kept(engine, trigger.id, kept)
+    return show(engine, trigger.id).with_issued(issued.values, issued.warnings, late)
 
 
 def delete(engine: Engine, name: str) -> None:

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Self
 from urllib.parse import urlencode
 
 from engine.authentication.way import Way
 from engine.path.addresses import base_url
+from engine.path.late_proof import LateProofs
 from engine.path.trigger_spec import Checked, check, spec_of
 from engine.published import Live
 from engine.runtime import Engine
-from engine.store import triggers
+from engine.store import silences, triggers
 from engine.store.rows import Trigger
+from engine.store.sealed import SealedCount, count_sealed
 from engine.words import TriggerState
 
 
@@ -24,8 +27,14 @@ class Shown:
     base_url: str
     warnings: Sequence[str]
     way: Way | None
+    #: Since when nothing was taken, where that is for longer than is normal.
+    silent_since: datetime | None = None
     #: Secrets that were issued just now, by name: shown this once.
     issued: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: What it keeps sealed, and since when; None: nothing.
+    sealed: SealedCount | None = None
+    #: What became of what was sealed, when the trigger was changed just now.
+    late: LateProofs | None = None
 
     @property
     def api_key(self) -> str | None:
@@ -40,9 +49,9 @@ class Shown:
             return None
         return f"{self.base_url}?{urlencode({way.secret_parameters[0]: self.api_key})}"
 
-    def with_issued(self, values: Mapping[str, str], warnings: Sequence[str]) -> Self:
-        """Return the same with secrets that were issued just now, and what looks wrong about them."""
-        return replace(self, issued=values, warnings=[*warnings, *self.warnings])
+    def with_issued(self, values: Mapping[str, str], warnings: Sequence[str], late: LateProofs | None = None) -> Self:
+        """Return the same with secrets that were issued just now, what looks wrong about them, and what they proved."""
+        return replace(self, issued=values, warnings=[*warnings, *self.warnings], late=late)
 
 
 def show(engine: Engine, name: str) -> Shown:
@@ -51,17 +60,19 @@ def show(engine: Engine, name: str) -> Shown:
     Raises:
         NotFound: there is none (404).
     """
-    return shown(engine, engine.store.read(triggers.find, name))
+    trigger = engine.store.read(triggers.find, name)
+    return shown(engine, trigger, engine.store.read(count_sealed, [trigger.id]).get(trigger.id))
 
 
-def shown(engine: Engine, trigger: Trigger) -> Shown:
-    """Return a trigger that was just read."""
+def shown(engine: Engine, trigger: Trigger, sealed: SealedCount | None = None) -> Shown:
+    """Return a trigger that was just read; sealed: what it keeps so."""
     snapshot = engine.published.now()
     live, url = snapshot.by_id.get(trigger.id), base_url(engine.settings, trigger)
     if live is None:
         why = snapshot.broken.get(trigger.path)
-        return Shown(trigger, trigger.state, url, [why] if why else [], None)
-    return Shown(trigger, _state(engine, trigger, live), url, _warnings(live, url), live.way)
+        return Shown(trigger, trigger.state, url, [why] if why else [], None, sealed=sealed)
+    silent = None if trigger.silence is None else engine.store.read(silences.raised_of, trigger.id)
+    return Shown(trigger, _state(engine, trigger, live), url, _warnings(live, url), live.way, silent, sealed=sealed)
 
 
 def checked(engine: Engine, trigger: Trigger) -> Checked:
@@ -77,13 +88,16 @@ def _state(engine: Engine, trigger: Trigger, live: Live) -> TriggerState:
     now = engine.clock.now()
     if live.way.secrets and not any(live.secrets_at(now).values()):
         return TriggerState.NEEDS_SECRET
-    listening = trigger.listening_until is not None and now < trigger.listening_until
+    listening = trigger.is_listened_to(now)
     return TriggerState.LISTENING if listening and trigger.state is TriggerState.DRAFT else trigger.state
 
 
 def _warnings(live: Live, url: str) -> list[str]:
     title = live.connector.manifest.title
     unsure = None if live.connector.manifest.confirmed else (
-        f"{title} does not publish how it signs: the first delivery shows whether this way is right"
+        f"nobody has seen a proof of {title}'s own pass here yet: let it send a test while the trigger listens; if "
+        "that is refused, the delivery's page says why, and how it may be signed"
     )  # fmt: skip
-    return [words for words in (live.connector.url_warning(url), unsure, live.way.because) if words]
+    unsigned = live.way.body_is_unsigned
+    unbound = f"the signature does not cover the body: {unsigned}" if unsigned else None
+    return [words for words in (live.connector.url_warning(url), unsure, unbound, live.way.because) if words]

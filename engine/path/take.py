@@ -1,16 +1,17 @@
-"""Take over a claimed run: find its workflow and what started it, and stand where its journal says."""
+"""Take over a claimed run, or begin one: find its workflow and what started it, and stand where its journal says."""
 
 from collections.abc import Sequence
 from functools import partial
 
 from engine.definitions.workflow import Workflow
 from engine.errors import NotFound
+from engine.path.match import Start
 from engine.path.opening import opening
-from engine.path.run import Walk
-from engine.path.scope import Scope, event_scope, named, parsed, run_scope
+from engine.path.run import Progress, Walk
+from engine.path.scope import Scope, event_scope, named, parsed, run_scope, trigger_scope
 from engine.runtime import Engine
 from engine.store import ledger, triggers
-from engine.store.journal import Advance, Claimed
+from engine.store.journal import LEASE, Advance, Claimed
 from engine.store.rows import Entry, Run
 from engine.store.signals import STANDING
 from engine.words import Outcome
@@ -34,6 +35,23 @@ def stand(engine: Engine, workflow: Workflow, run: Run, started_by: Scope, entri
     return Walk(workflow, run, engine.actions, scope, entries, opener, engine.settings.bounds)
 
 
+def begin(engine: Engine, start: Start) -> tuple[Walk, Run, Progress]:
+    """Return a run that is ours from the first: its walk, its row as it is written, and how far it is."""
+    now = engine.clock.now()
+    run = start.run._replace(outcome=Outcome.RUNNING, token=1, lease_until=now + LEASE, started_at=now)
+    walk = stand(engine, start.workflow, run, start.scope)
+    progress = walk.advance(now)
+    standing = progress.advance
+    row = run._replace(
+        outcome=standing.outcome,
+        due_at=standing.due_at,
+        finished_at=standing.finished_at,
+        error=standing.error,
+        outputs=standing.outputs,
+    )
+    return walk, row, progress
+
+
 def untakable(engine: Engine, claimed: Claimed, error: NotFound) -> Advance:
     """Return the end of a run that cannot go on."""
     run, came = claimed.run, tuple(signal.path for signal in claimed.signals)
@@ -51,7 +69,7 @@ def untakable(engine: Engine, claimed: Claimed, error: NotFound) -> Advance:
 
 
 def started_by(engine: Engine, run: Run) -> Scope:
-    """Return what may be named of the event that starts a run; empty when none does.
+    """Return what may be named of the event, or of the silent trigger, that starts a run; empty when none does.
 
     A trigger that was deleted since cannot be named any more, but for its id.
 
@@ -59,7 +77,7 @@ def started_by(engine: Engine, run: Run) -> Scope:
         NotFound: the event is not there any more.
     """
     if run.event_id is None:
-        return {}
+        return {} if run.trigger_id is None else _silent(engine, run.trigger_id)
     event = engine.store.read(ledger.events_of, [run.event_id]).get(run.event_id)
     if event is None:
         raise NotFound("the event that started it was deleted")
@@ -68,3 +86,10 @@ def started_by(engine: Engine, run: Run) -> Scope:
     except NotFound:
         return {"event": named(event, parsed(event)), "trigger": {"id": event.trigger_id}}
     return event_scope(event, trigger, parsed(event))
+
+
+def _silent(engine: Engine, trigger_id: str) -> Scope:
+    try:
+        return trigger_scope(engine.store.read(triggers.find, trigger_id))
+    except NotFound:
+        return {"trigger": {"id": trigger_id}}

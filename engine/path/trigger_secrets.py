@@ -9,9 +9,13 @@ import structlog
 from engine.authentication.way import Way
 from engine.definitions.connector import Connector
 from engine.errors import Conflict, Invalid
+from engine.path.late_proof import prove_kept
 from engine.path.shown import Shown, checked, show
 from engine.runtime import Engine
-from engine.store import setup, triggers
+from engine.store import sealed, search, setup, triggers
+from engine.store.rows import Trigger
+from engine.store.search import DeliveryFilter, Span
+from engine.words import Verdict
 
 #: What a person pastes: the value of the way's first secret, or values by name.
 Given = str | Mapping[str, str] | None
@@ -62,10 +66,46 @@ def rotate(engine: Engine, name: str, *, overlap: timedelta, given: Given = None
         raise Invalid(f"{found.connector.manifest.title} makes this secret: make a new one there and give it", "secret")
     now = engine.clock.now()
     moved = trigger._replace(updated_at=now)
+    kept = engine.store.read(sealed.of_trigger, trigger.id)
     engine.store.write(setup.rotate_secrets, engine.store.cipher, moved, issued.values, until=now + overlap)
     engine.published.refresh()
     log.info("trigger.rotated", trigger=trigger.name, overlap=str(overlap))
-    return show(engine, trigger.id).with_issued(issued.values, issued.warnings)
+    late = prove_kept(engine, trigger.id, kept)
+    return show(engine, trigger.id).with_issued(issued.values, issued.warnings, late)
+
+
+def brought(engine: Engine, name: str) -> Shown:
+    """Return a trigger with the secret that its vendor brought, for whoever has to paste it back there.
+
+    It is shown until the vendor proves a delivery with it: then it was pasted, and nobody needs to see it again.
+
+    Raises:
+        NotFound: there is no such trigger (404).
+        Conflict: there is no such secret, or it needs to be shown no more (409).
+    """
+    trigger = engine.store.read(triggers.find, name)
+    values = waiting_to_be_pasted(engine, trigger)
+    if not values:
+        raise Conflict(f"{trigger.name} has no secret that has yet to be pasted anywhere")
+    log.info("trigger.secret_shown", trigger=trigger.name, secrets=sorted(values))
+    return show(engine, trigger.id).with_issued(values, ())
+
+
+def waiting_to_be_pasted(engine: Engine, trigger: Trigger) -> Mapping[str, str]:
+    """Return the newest secrets that the vendor brought and nothing was proven with, where a person has to see them."""
+    live = engine.published.now().by_id.get(trigger.id)
+    names = live.connector.to_paste_back if live else ()
+    if live is None or not names:
+        return {}
+    if any(_has(engine, trigger, verdict) for verdict in (Verdict.ACCEPTED, Verdict.SAMPLED)):
+        return {}
+    held = live.secrets_at(engine.clock.now())
+    return {name: held[name][0] for name in names if held.get(name)}
+
+
+def _has(engine: Engine, trigger: Trigger, verdict: Verdict) -> bool:
+    which = DeliveryFilter(trigger_id=trigger.id, verdict=verdict)
+    return bool(engine.store.read(search.list_deliveries, which, Span(limit=1)).items)
 
 
 def _pasted(way: Way, given: Given) -> Mapping[str, str]:

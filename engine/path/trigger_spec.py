@@ -3,20 +3,26 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
+from datetime import timedelta
 
 from engine.authentication.network import parse_networks
 from engine.authentication.way import Way
+from engine.clock import format_duration, parse_duration
 from engine.definitions.connector import Connector
 from engine.definitions.kinds import LONGEST_NAME, is_slug
+from engine.definitions.order import read_order
 from engine.errors import ExpressionError, Invalid, WinkError
 from engine.language.condition import Condition, compile_condition
 from engine.rate import Rate
 from engine.settings import read_base_url
 from engine.store.rows import Trigger
-from engine.words import OnMismatch, OnUnknown
+from engine.words import OnMismatch, OnUnknown, OnUnproven
 
 #: What a trigger's condition may name: it is asked before there is a workflow or a run.
 NAMES = frozenset({"event", "trigger"})
+
+#: A shorter silence could not be told from a restart.
+SHORTEST_SILENCE, LONGEST_SILENCE = timedelta(minutes=5), timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +40,16 @@ class TriggerSpec:
     condition: object = None
     on_unknown: OnUnknown = OnUnknown.DROP
     on_mismatch: OnMismatch = OnMismatch.WARN
+    on_unproven: OnUnproven = OnUnproven.REFUSE
     dedup: str | None = None
     rate: str | None = None
     networks: Sequence[str] | None = None
     public_url: str | None = None
     reply: Mapping[str, object] | None = None
+    #: How long silence is normal.
+    silence: str | None = None
+    #: ``{key, by}``: what events are about, and what tells which of two is the later one.
+    order: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +75,11 @@ def check(spec: TriggerSpec, connectors: Mapping[str, Connector]) -> Checked:
     if not is_slug(spec.name):
         words = f"{spec.name!r} is no name: write lower-case letters, digits and hyphens, at most {LONGEST_NAME}"
         raise Invalid(words, "name")
-    connector = connectors.get(spec.connector)
-    if connector is None:
-        known = ", ".join(connectors)
-        words = (
-            f"there is no connector {spec.connector!r}; there are {known}; a new folder is found when Wink starts anew"
-        )
-        raise Invalid(words, "connector")
+    connector = _connector(spec.connector, connectors)
     way = _way(spec, connector)
+    if spec.on_unproven is OnUnproven.SEAL and not way.is_signature:
+        words = f"only what is signed can be kept sealed: by {way.name}, a delivery without the right key is refused"
+        raise Invalid(words, "on_unproven")
     _check_filters(spec)
     _check_receiving(spec, connector)
     settled = replace(
@@ -83,6 +91,14 @@ def check(spec: TriggerSpec, connectors: Mapping[str, Connector]) -> Checked:
         networks=spec.networks or None,
     )
     return Checked(settled, connector, way)
+
+
+def _connector(name: str, connectors: Mapping[str, Connector]) -> Connector:
+    if name in connectors:
+        return connectors[name]
+    known = ", ".join(connectors)
+    words = f"there is no connector {name!r}; there are {known}; a new folder is found when Wink starts anew"
+    raise Invalid(words, "connector")
 
 
 def read_condition(spec: object) -> Condition:
@@ -130,10 +146,22 @@ def _check_receiving(spec: TriggerSpec, connector: Connector) -> None:
     if spec.rate is not None:
         with naming("rate"):
             Rate.read(spec.rate)
+    if spec.silence is not None:
+        with naming("silence"):
+            _check_silence(spec.silence)
+    if spec.order is not None:
+        with naming("order"):
+            read_order(spec.order)
     with naming("networks"):
         parse_networks(spec.networks or ())
     if spec.reply is not None:
         _check_reply(spec.reply)
+
+
+def _check_silence(text: str) -> None:
+    if not SHORTEST_SILENCE <= parse_duration(text) <= LONGEST_SILENCE:
+        bounds = f"{format_duration(SHORTEST_SILENCE)} to {format_duration(LONGEST_SILENCE)}"
+        raise ValueError(f"{text} is not from {bounds}")
 
 
 def _public_url(text: str | None) -> str | None:

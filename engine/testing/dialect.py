@@ -59,12 +59,13 @@ SAMPLE = Key("sample", TEXT, "A type of event: the event that the connector's sa
 FROM_FILE = Key("file", TEXT, "A JSON file beside this one that holds an event, as `wink events show --json` gives it.")
 INPUTS = Key("inputs", MAPPING, "The inputs of a run by hand.")
 SCHEDULED = Key("scheduled_for", MOMENT, "The time of a run by the clock.")
+SILENCE = Key("silence", SLUG, "The trigger that is silent.")
 CHANGE = Key(
     "change", ANYTHING, "What the event's data has instead: fields to replace, and null for fields to take out."
 )
 TRIGGER = Key("trigger", SLUG, "The trigger that receives the event; the workflow's first when left out.")
 NOW = Key("now", MOMENT, "What time it is when the workflow is asked; when left out, the time of the event.")
-STARTS = (EVENT.name, SAMPLE.name, FROM_FILE.name, INPUTS.name, SCHEDULED.name)
+STARTS = (EVENT.name, SAMPLE.name, FROM_FILE.name, INPUTS.name, SCHEDULED.name, SILENCE.name)
 GIVEN_TABLE = _table(
     "`given`",
     EVENT,
@@ -72,6 +73,7 @@ GIVEN_TABLE = _table(
     FROM_FILE,
     INPUTS,
     SCHEDULED,
+    SILENCE,
     CHANGE,
     TRIGGER,
     NOW,
@@ -79,7 +81,7 @@ GIVEN_TABLE = _table(
     apart=tuple(
         Apart((key.name, start.name), f"`{key.name}` is for an event, and `{start.name}` starts a run without one")
         for key in (CHANGE, TRIGGER)
-        for start in (INPUTS, SCHEDULED)
+        for start in (INPUTS, SCHEDULED, SILENCE)
     ),
 )
 

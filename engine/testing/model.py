@@ -30,14 +30,16 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What starts the workflow: an event, a person with inputs, or the clock."""
+    """What starts the workflow: an event, a person with inputs, the clock, or the silence of a trigger."""
 
     event: Happening | None
-    #: Of an event: the name of the trigger that receives it; None where the workflow has none.
+    #: The name of the trigger that receives the event, or is silent; None where the workflow has none.
     trigger: str | None
     inputs: Mapping[str, object] | None
     scheduled_for: datetime | None
     now: datetime
+    #: Whether it is the trigger's silence.
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

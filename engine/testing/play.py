@@ -16,14 +16,14 @@ from engine.errors import ActionFailed
 from engine.path.branches import Done, Task
 from engine.path.match import judge, new_run
 from engine.path.run import Walk
-from engine.path.scope import Scope, event_scope, run_scope
+from engine.path.scope import Scope, event_scope, run_scope, trigger_scope
 from engine.path.step import perform
 from engine.store.journal import Advance
 from engine.store.rows import Entry, Event, Run, Signal, Trigger
 from engine.testing.home import without_turns
 from engine.testing.model import Answer as MockAnswer
 from engine.testing.model import CannotPlay, Given, Happening, Mock
-from engine.words import Answer, OnMismatch, OnUnknown, Outcome, TriggerState
+from engine.words import Answer, OnMismatch, OnUnknown, OnUnproven, Outcome, TriggerState
 
 #: The action that is really used where no mock stands in for it: what comes of it depends on the workflow alone.
 CODE = "core.code"
@@ -207,9 +207,9 @@ def _waits(asked: object) -> bool:
 
 def started_by(given: Given) -> tuple[Scope, Event | None]:
     """Return what expressions see of what starts the workflow, and the event where it is one."""
-    if given.event is None:
-        return {}, None
     trigger = _trigger(given.trigger or "test", given)
+    if given.event is None:
+        return trigger_scope(trigger) if given.silent else {}, None
     event = _event(given.event, trigger, given.now)
     return event_scope(event, trigger, given.event.data), event
 
@@ -245,6 +245,7 @@ def _trigger(name: str, given: Given) -> Trigger:
         condition=None,
         on_unknown=OnUnknown.DROP,
         on_mismatch=OnMismatch.OFF,
+        on_unproven=OnUnproven.REFUSE,
         dedup=None,
         rate=None,
         networks=None,

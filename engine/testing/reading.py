@@ -87,7 +87,9 @@ class _Reader:
             event = replace(event, data=merged(event.data, given.get(dialect.CHANGE)))
         came = None if event is None else event.received_at or event.time
         now = given.get(dialect.NOW) or came or DEFAULT_NOW
-        return Given(event, self._trigger(given), self._inputs(given, now), given.get(dialect.SCHEDULED), now)
+        silent, inputs = self._silent(given), self._inputs(given, now)
+        trigger = silent or self._trigger(given)
+        return Given(event, trigger, inputs, given.get(dialect.SCHEDULED), now, silent=silent is not None)
 
     def _trigger(self, given: Fields) -> str | None:
         named, known = given.get(dialect.TRIGGER), self.workflow.triggers
@@ -102,7 +104,7 @@ class _Reader:
         if dialect.SCHEDULED.name in given.values and self.workflow.schedule is None:
             place = given.at(dialect.SCHEDULED)
             place.wrong("the workflow is not started by the clock: write `schedule` under its `on:`")
-        if inputs is None and dialect.SCHEDULED.name not in given.values:
+        if inputs is None and given.values.keys().isdisjoint({dialect.SCHEDULED.name, dialect.SILENCE.name}):
             return None
         try:
             return checked_inputs(self.workflow, inputs or {})
@@ -110,9 +112,18 @@ class _Reader:
             given.place.wrong(str(error))
             return {}
 
+    def _silent(self, given: Fields) -> str | None:
+        named, known = given.get(dialect.SILENCE), self.workflow.silences
+        if named and named not in known:
+            words = f"the workflow is not started by the silence of `{named}`{did_you_mean(named, known)}"
+            given.at(dialect.SILENCE).wrong(words)
+        return named
+
     def _event(self, given: Fields) -> Happening | None:
         if not self.workflow.triggers and given.values.keys() & {"event", "sample", "file"}:
-            given.place.wrong("the workflow has no trigger, so no event starts it: write `inputs` or `scheduled_for`")
+            given.place.wrong(
+                "the workflow has no trigger, so no event starts it: write `inputs`, `scheduled_for` or `silence`"
+            )
         if dialect.EVENT.name in given.values:
             place = given.at(dialect.EVENT)
             return _happening(open_fields(dialect.EVENT_TABLE, given.get(dialect.EVENT) or {}, place))

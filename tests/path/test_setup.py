@@ -164,3 +164,11 @@ def test_a_trigger_whose_connector_is_gone_says_so_and_can_be_deleted(engine):
 
     assert "no connector 'github'" in show(bare, "t").warnings[0]
     delete(bare, "t")
+
+
+def test_a_trigger_says_where_a_signature_leaves_the_body_out(engine):
+    create(engine, TriggerSpec(name="t", connector="mailgun"))
+    create(engine, TriggerSpec(name="u", connector="github"))
+
+    assert any("does not cover the body: Mailgun signs a time" in words for words in show(engine, "t").warnings)
+    assert not any("does not cover the body" in words for words in show(engine, "u").warnings)

@@ -7,7 +7,7 @@ import pytest
 
 from tests import signing
 from tests.serving import Trigger, Wink
-from tests.wire import JSON, Answer, Header, send
+from tests.wire import JSON, TEXT, Answer, Header, send
 
 Headers = Sequence[Header]
 Sign = Callable[[Trigger, bytes], Headers]
@@ -108,6 +108,16 @@ def test_a_right_proof_is_accepted(triggers: dict[str, Trigger], title: str) -> 
     trigger = triggers[title]
 
     assert send(trigger.base_url, BODY, WAYS[title].sign(trigger, BODY)).status in {200, 202}
+
+
+def test_the_vector_that_github_publishes_is_accepted_and_not_with_another_body(wink: Wink) -> None:
+    """Source: https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries."""
+    trigger = wink.trigger(auth="signature", recipe="hmac-body", secret="It's a Secret to Everybody")
+    signature = ("X-Hub-Signature-256", "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17")
+
+    answers = [send(trigger.base_url, body, [TEXT, signature]) for body in (b"Hello, World!", b"Hello, World?")]
+
+    assert [answer.status for answer in answers] == [202, 401]
 
 
 @pytest.mark.parametrize("title", WAYS)

@@ -1,0 +1,142 @@
+"""What vendors ask an address before they send anything: answered, and what follows from the answer done."""
+
+import asyncio
+from datetime import datetime, timedelta
+from threading import BoundedSemaphore, Thread
+
+import structlog
+
+from engine.actions.client import HttpClient
+from engine.actions.exchange import Request as Outgoing
+from engine.actions.guard import read_url
+from engine.authentication.network import address_allowed
+from engine.authentication.request import Inbound
+from engine.authentication.secret import Secrets
+from engine.definitions.handshake import Answer, Brought
+from engine.definitions.reply import Reply
+from engine.errors import ActionFailed, Rejected
+from engine.path import answers
+from engine.path.answers import Refused
+from engine.path.keep import Judged, Receipt, hour_of, keep, new_delivery
+from engine.published import Live
+from engine.runtime import Engine
+from engine.store import kept_secrets, ledger
+from engine.store.kept_secrets import Offer
+from engine.store.ledger import Arrival, Tally
+from engine.store.rows import Delivery
+from engine.words import Reason, TriggerState, Verdict
+
+#: Values of one secret that an open trigger takes: vendors make one for each thing that is subscribed to.
+MOST_KEPT = 10
+
+#: How long a vendor's own address may take to answer.
+PATIENCE = timedelta(seconds=20)
+
+#: Addresses that are fetched at the same time.
+_CONFIRMING = BoundedSemaphore(4)
+
+log = structlog.get_logger()
+
+
+def judge_handshake(live: Live, inbound: Inbound, secrets: Secrets, *, signed: bool) -> Judged | None:
+    """Return the verdict on a handshake, or None on any other request.
+
+    signed: whether the request has proved itself; whoever asks before that has to come from the trigger's networks.
+
+    Raises:
+        Rejected: it is a handshake that is not to be answered.
+    """
+    if not live.connector.handshakes:
+        return None
+    if not signed and live.networks is not None and not address_allowed(inbound.address, live.networks):
+        return None
+    answer = live.connector.handshake(inbound, secrets, signed=signed)
+    return None if answer is None else _judged(live, inbound, answer, signed=signed)
+
+
+def _judged(live: Live, inbound: Inbound, answer: Answer, *, signed: bool) -> Judged:
+    wait = None if signed else live.handshakes.take(inbound.received_at)
+    if wait is not None and answer.is_signed:
+        raise Refused(Reason.RATE_LIMITED, "too many challenges to sign", headers=[answers.retry_after(wait)])
+    return Judged(Verdict.HANDSHAKE, Reason.HANDSHAKE, answer.words, answer=answer, is_counted=wait is not None)
+
+
+def keep_handshake(engine: Engine, live: Live, inbound: Inbound, judged: Judged, answer: Answer) -> Receipt:
+    """Hand a handshake to the writer, and do what follows from it."""
+    if answer.brought:
+        return _take(engine, live, inbound, answer.brought, answer.reply)
+    if judged.is_counted:
+        return _count(engine, live, inbound, answer.reply)
+    receipt = keep(engine, live, inbound, judged)
+    return receipt if answer.address is None else _then_confirmed(engine, live, receipt, answer.address)
+
+
+def _then_confirmed(engine: Engine, live: Live, receipt: Receipt, address: str) -> Receipt:
+    """Return the receipt, with whose end an address of the vendor's is fetched: nobody waits for that."""
+
+    def conclude(recorded: object) -> Reply:
+        Thread(target=_confirm, args=(engine, live.trigger.name, address), name="wink-confirm", daemon=True).start()
+        return receipt.conclude(recorded)
+
+    return Receipt(receipt.written, conclude)
+
+
+def _count(engine: Engine, live: Live, inbound: Inbound, reply: Reply) -> Receipt:
+    """Answer, and only count what somebody asks so often."""
+    tally = Tally(live.trigger.id, hour_of(inbound.received_at), Verdict.HANDSHAKE, Reason.HANDSHAKE)
+
+    def conclude(_: object) -> Reply:
+        engine.metrics.count(engine.metrics.deliveries, Verdict.HANDSHAKE, Reason.HANDSHAKE)
+        return reply
+
+    return Receipt(engine.store.submit(ledger.count, tally), conclude)
+
+
+def is_open(live: Live, now: datetime) -> bool:
+    """Return whether a person has opened the trigger to a further secret: it is a draft, or they listen."""
+    return live.trigger.state is TriggerState.DRAFT or live.trigger.is_listened_to(now)
+
+
+def _take(engine: Engine, live: Live, inbound: Inbound, brought: Brought, reply: Reply) -> Receipt:
+    """Keep the secret if the trigger is open to it; the body, which may hold it, is kept in no case."""
+    judged = Judged(Verdict.HANDSHAKE, Reason.HANDSHAKE, f"the {brought.name!r} that it brought was kept")
+    refused = Rejected(
+        Reason.NOT_OPEN, f"there is a {brought.name!r} already: listen, and the vendor can bring another"
+    )
+    rejected = Judged(Verdict.REJECTED, refused.reason, refused.detail)
+    taken = _bodiless(live, inbound, judged, reply.status)
+    turned_away = _bodiless(live, inbound, rejected, answers.status_of(refused.reason))
+    room = MOST_KEPT if is_open(live, inbound.received_at) else 1
+    offered = Offer(engine.store.cipher, brought.name, brought.value, room, Arrival(taken), Arrival(turned_away))
+
+    def conclude(is_kept: object) -> Reply:
+        found = judged if is_kept else rejected
+        engine.metrics.count(engine.metrics.deliveries, found.verdict, found.reason)
+        if not is_kept:
+            return answers.refusal(refused, turned_away.id, live.way.challenge, live.connector.refused)
+        engine.published.refresh()
+        log.info("trigger.secret_kept", trigger=live.trigger.name, secret=brought.name, delivery=taken.id)
+        return reply
+
+    return Receipt(engine.store.send(kept_secrets.offer, offered), conclude)
+
+
+def _bodiless(live: Live, inbound: Inbound, judged: Judged, status: int) -> Delivery:
+    return new_delivery(live, inbound._replace(body=b""), judged, status=status, size=len(inbound.body))
+
+
+def _confirm(engine: Engine, trigger: str, address: str) -> None:
+    """Fetch a vendor's address once, on a thread of its own; what comes back is not looked at."""
+    if not _CONFIRMING.acquire(blocking=False):
+        log.warning("handshake.not_confirmed", trigger=trigger, error="too many at once: let the vendor ask again")
+        return
+    try:
+        fetched = HttpClient(engine.guard).send(Outgoing("GET", read_url(address), {}), within=PATIENCE)
+        status = asyncio.run(fetched).status
+    except ActionFailed as error:
+        log.warning("handshake.not_confirmed", trigger=trigger, error=str(error))
+    else:
+        confirmed = 200 <= status < 300
+        log.info("handshake.confirmed" if confirmed else "handshake.not_confirmed", trigger=trigger, status=status)
+    finally:
+        _CONFIRMING.release()
