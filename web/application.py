@@ -21,6 +21,7 @@ from web.api.events import events
 from web.api.health import build_health
 from web.api.json_bodies import ApiRequest, StrictJson
 from web.api.ledger import ledger
+from web.api.recipes import recipes
 from web.api.runs import runs
 from web.api.samples import samples
 from web.api.tokens import tokens
@@ -40,6 +41,7 @@ from web.pages.event_tests import event_test_pages
 from web.pages.events import event_pages
 from web.pages.listening import listening
 from web.pages.overview import build_overview
+from web.pages.recipes import recipe_pages
 from web.pages.runs import run_pages
 from web.pages.session import session
 from web.pages.settings import settings
@@ -55,6 +57,7 @@ _ROUTES = (
     conditions,
     workflows,
     deliveries,
+    recipes,
     events,
     runs,
     approvals,
@@ -69,6 +72,7 @@ _PAGES = (
     session,
     trigger_pages,
     trigger_setup,
+    recipe_pages,
     listening,
     condition,
     workflow_pages,

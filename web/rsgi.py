@@ -17,7 +17,7 @@ from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defi
 
 from engine.definitions.reply import Reply
 from engine.path.keep import Receipt
-from engine.path.receive import Request, begin
+from engine.path.receive import Fetching, Request, begin
 from engine.runtime import Engine
 from web.hooks import PREFIX, Application, Body, Environ, Headers, failed, is_known, stated_size
 from web.proxies import sender
@@ -145,6 +145,9 @@ class Front:
             address = sender(_peer(scope), headers, engine.settings.trusted_proxies)
             request = Request(scope.method, scope.query_string, headers, body.octets, body.size, address)
             begun = begin(engine, path, request)
+            if isinstance(begun, Fetching):
+                await self._wakes.when(begun.fetched)
+                begun = begun.again()
             if not isinstance(begun, Receipt):
                 return begun
             await self._wakes.when(begun.written)

@@ -9,8 +9,10 @@ from pathlib import Path
 from engine.path.access import new_token
 from engine.path.connection_spec import ConnectionSpec
 from engine.path.connections import put as put_connection
+from engine.path.receive import Request, receive
 from engine.runtime import Engine
-from engine.words import ConnectionScheme, Role
+from engine.store.search import DeliveryFilter, Span, list_deliveries
+from engine.words import ConnectionScheme, Role, Verdict
 from tests.browser.asking import asking
 from tests.doubt import interrupted
 from tests.engines import WAITS, deliver, running, runs_of, trigger, workflow
@@ -84,7 +86,7 @@ def fill(folder: Path) -> tuple[Address, ...]:
             person(engine, name, role)
         new_token(engine, HOSTILE, Role.VIEWER)
         known = _work(engine)
-        asked = dict(asking(engine))
+        asked = {**dict(asking(engine)), "delivery-refused": _refused(engine)}
         known |= {"approvals": _last(asked["approval-open"]), "decide": _last(asked["link"])}
         return (*_addresses(engine, known), *_further(asked))
 
@@ -118,6 +120,15 @@ def _work(engine: Engine) -> dict[str, str]:
         "tests": "w",
         "users": NAMES[Role.EDITOR],
     }
+
+
+def _refused(engine: Engine) -> str:
+    """Return the page of a delivery whose signature is right for nothing."""
+    path = trigger(engine, name="signed", auth="signature", recipe="hmac-body").trigger.path
+    headers = {"x-hub-signature-256": (f"sha256={'0' * 64}",)}
+    receive(engine, path, Request("POST", "", headers, b"{}", 2, "203.0.113.9"))
+    (line,) = engine.store.read(list_deliveries, DeliveryFilter(verdict=Verdict.REJECTED), Span(limit=1)).items
+    return f"/deliveries/{line.id}"
 
 
 def _last(path: str) -> str:

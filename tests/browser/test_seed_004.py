@@ -216,7 +216,7 @@ def test_004_r4_a_delivery_says_of_itself_why_it_was_refused(by_signature):
     story.open(f"/deliveries?trigger={name}")
     story.page.locator("#list tbody th a").click()
 
-    story.sees("The key or signature does not match.")
+    story.sees("The signature does not match.")
     story.sees("The sender was answered with 401.")
     story.sees("It brought no new event.")
     story.sees_not("guess")

@@ -30,6 +30,21 @@ def test_a_delivery_shows_its_body_and_not_its_key(api, made, sent):
     assert made["api_key"] not in str(found)
 
 
+def test_a_refused_delivery_says_why_in_words(api, made):
+    api.client.post("/webhooks/" + made["base_url"].split("/webhooks/")[1], data=b"{}", headers={"X-Token": "theirs"})
+    (line,) = api.get("/deliveries?verdict=rejected")["items"]
+
+    found = api.get(f"/deliveries/{line['id']}")["diagnosis"]["findings"]
+
+    assert [each["finding"] for each in found] == ["key_elsewhere"]
+    assert "in header 'x-token' there is something like one" in found[0]["words"]
+    assert found[0]["advice"]
+
+
+def test_an_accepted_delivery_has_no_diagnosis(api, sent):
+    assert api.get(f"/deliveries/{sent['delivery']}")["diagnosis"] is None
+
+
 def test_a_body_that_is_no_text_is_shown_as_base64(api, made):
     api.client.post("/webhooks/" + made["full_url"].split("/webhooks/")[1], data=b"\xff", content_type="text/plain")
     (line,) = api.get("/deliveries")["items"]
@@ -149,7 +164,7 @@ def test_connectors_are_described(api):
 
     assert (found["title"], found["auth"]) == ("GitHub", {"signature": ["hmac"]})
     assert found.keys() >= {"name", "title", "category", "auth", "types", "confirmed", "actions"}
-    assert "github" in [each["name"] for each in api.get("/connectors")["items"]]
+    assert "github" in [each["name"] for each in api.get("/connectors?limit=500")["items"]]
 
 
 def test_the_numbers_of_the_ledger_add_up(api, sent):

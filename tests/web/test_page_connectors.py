@@ -31,7 +31,7 @@ def edith(place) -> Browser:
 
 
 def listed(text):
-    return re.findall(r'<h3><a href="/connectors/([^"]+)">', text)
+    return re.findall(r'<h4><a href="/connectors/([^"]+)">', text)
 
 
 def test_every_connector_is_listed(place, victor):
@@ -41,16 +41,38 @@ def test_every_connector_is_listed(place, victor):
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("q=git", ["github"]),
+        ("q=githu", ["github"]),
         ("q=GITHUB+push", ["github"]),
-        ("category=security&q=training", ["securecodinghub"]),
-        ("category=chat", ["ms-teams", "slack"]),
+        ("category=security&q=securecoding", ["securecodinghub"]),
+        ("category=chat&q=slack", ["slack"]),
         ("category=nothing", []),
         ("q=github&category=chat", []),
+        ("category=chat&confirmed=yes&q=interactions", ["discord-interactions"]),
+        ("category=chat&confirmed=no&q=interactions", []),
     ],
 )
 def test_a_search_finds_by_name_type_and_category(victor, query, found):
     assert listed(victor.get(f"/connectors?{query}").text) == found
+
+
+def test_custom_is_offered_whatever_is_looked_for_and_what_a_security_team_needs_comes_first(victor):
+    text = victor.get("/connectors").text
+
+    assert 'href="/connectors/custom"' in victor.get("/connectors?q=blazelock").text
+    assert re.findall(r'id="of-([^"]+)"', text)[:3] == ["standard", "security", "identity"]
+    assert text.index('"/connectors/blazelock"') < text.index('"/connectors/airtable"')
+
+
+def test_the_list_says_how_many_there_are(place, victor):
+    known = place[0].connectors.values()
+    good = sum(each.manifest.confirmed for each in known)
+    security = sum(each.manifest.category == "security" for each in known)
+
+    text = victor.get("/connectors?category=security").text
+
+    said = f"{security} of {len(known)} connectors. {good} are confirmed by the vendor's own signature"
+    assert said in unescape(text)
+    assert f'<option value="security" selected>Security ({security})</option>' in text
 
 
 def test_a_search_that_finds_nothing_says_what_to_do(victor):
@@ -71,11 +93,61 @@ def test_a_hostile_search_is_text(victor, words):
     assert ">49<" not in answer.text
 
 
-def test_only_what_needs_confirmation_is_marked(place, victor):
-    marks = {name: "needs confirmation" in victor.get(f"/connectors/{name}").text for name in place[0].connectors}
+def test_what_nobody_confirmed_is_marked(place, victor):
+    unconfirmed = {name for name, each in place[0].connectors.items() if not each.manifest.confirmed}
+    marks = {name: ">unconfirmed<" in victor.get(f"/connectors/{name}").text for name in place[0].connectors}
 
-    assert {name for name, marked in marks.items() if marked} == {"securecodinghub"}
-    assert victor.get("/connectors").text.count("needs confirmation") == 1
+    assert {name for name, marked in marks.items() if marked} == unconfirmed
+    assert victor.get("/connectors").text.count(">unconfirmed<") == len(unconfirmed)
+
+
+def fact(text, label):
+    return re.search(rf"<dt>{label}</dt><dd>(.*?)</dd>", text)[1]
+
+
+def test_what_confirms_a_connector_is_named(victor):
+    text = victor.get("/connectors/box").text
+
+    assert "the vendor&#39;s own package, PyPI boxsdk" in text
+    assert re.search(r'<a href="https://[^"]+" rel="noreferrer">a signed request that the vendor publishes</a>', text)
+    assert "nothing yet" not in text
+
+
+def test_an_unconfirmed_connector_says_what_that_means_and_what_to_do(victor):
+    text = victor.get("/connectors/okta").text
+
+    assert "Nobody has seen a proof of the vendor&#39;s own pass here yet" in text
+    assert fact(text, "Confirmed by") == "nothing yet"
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "words"),
+    [
+        ("zoom", "Waits for an answer", "3 s at most"),
+        ("zoom", "Tries again", "after 5 min, 20 min, 1 h: 4 attempts in all"),
+        ("zoom", "When that fails", "After the third further attempt the event is not sent again."),
+        ("slack", "When it is refused", "After three more attempts."),
+        ("adyen", "Tries again", "not known"),
+        ("adyen", "Waits for an answer", "not known"),
+        ("slack", "Questions", "When Slack asks about the address, Wink sends its challenge back, by itself."),
+        ("zoom", "Bodies", "JSON"),
+    ],
+)
+def test_what_the_vendor_does_is_said_in_words(victor, name, label, words):
+    assert unescape(fact(victor.get(f"/connectors/{name}").text, label)) == words
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("detectify", "shared secret or HMAC signature"),
+        ("aws-sns", "signature of the vendor's own kind"),
+        ("discord", "signature with a private key"),
+        ("plaid", "signed token (JWT)"),
+    ],
+)
+def test_each_sort_of_proof_has_words(victor, name, words):
+    assert words in unescape(victor.get(f"/connectors/{name}").text)
 
 
 def test_a_connector_shows_what_it_offers(place, victor):

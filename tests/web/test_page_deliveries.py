@@ -22,7 +22,7 @@ def here(tmp_path_factory):
 
 
 def refused(here) -> str:
-    seen = Seen(here.viewer.get("/deliveries?reason=wrong_proof").text)
+    seen = Seen(here.viewer.get("/deliveries?reason=wrong_proof&trigger=t").text)
     return next(link for link in seen.links if link and link.startswith("/deliveries/dlv_"))
 
 
@@ -69,10 +69,45 @@ def test_a_refused_delivery_tells_why_and_shows_its_body_as_text(here):
     answer = here.viewer.get(refused(here))
 
     seen = Seen(answer.text)
-    assert "The key or signature does not match." in seen.words
+    assert "The key does not match." in seen.words
     assert HOSTILE in seen.words
     assert "<script>alert" not in answer.text
     assert seen.in_order
+
+
+def test_a_refused_delivery_tells_what_is_wrong_and_what_to_do(here):
+    seen = Seen(here.viewer.get(refused(here)).text)
+
+    assert "What is wrong" in seen.words
+    assert "There is a key in query parameter 'apikey', and it is not the trigger's." in seen.words
+    assert "Copy this trigger's key to the sender once more" in seen.words
+
+
+def test_what_is_missing_is_said_once(here):
+    here.viewer.client.post("/webhooks/" + trigger(here.engine, name="keyed").trigger.path, data=b"{}")
+    path = next(link for link in Seen(here.viewer.get("/deliveries?trigger=keyed").text).links if "/dlv_" in str(link))
+
+    seen = Seen(here.viewer.get(path).text)
+
+    assert seen.words.count("There is no key in query parameter 'apikey'") == 1
+
+
+def test_what_was_tried_is_told_where_nothing_was_found(here):
+    shown = trigger(here.engine, name="signed", auth="signature", recipe="hmac-body")
+    url = f"/webhooks/{shown.base_url.partition('/webhooks/')[2]}"
+    here.viewer.client.post(url, data=b"{}", headers={"X-Hub-Signature-256": f"sha256={'0' * 64}"})
+    path = next(link for link in Seen(here.viewer.get("/deliveries?trigger=signed").text).links if "/dlv_" in str(link))
+
+    seen = Seen(here.viewer.get(path).text)
+
+    assert "What may be wrong" in seen.words
+    assert "What was tried" in seen.words
+    assert "The body with and without newlines and white space" in seen.words
+    assert "In header 'x-hub-signature-256': 32 bytes in hex, as sha256 makes them." in seen.words
+
+
+def test_an_accepted_delivery_has_nothing_wrong(here):
+    assert "What is wrong" not in Seen(here.viewer.get(f"/deliveries/{here.accepted}").text).words
 
 
 def test_keys_are_not_shown(here):

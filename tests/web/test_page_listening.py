@@ -122,7 +122,7 @@ def test_004_r9_listening_ends_by_itself_and_says_that_nothing_came(edith, draft
     ("fields", "words"),
     [
         ({}, "the key does not match"),
-        ({"auth": "signature"}, "there is no header 'webhook-signature'"),
+        ({"auth": "signature"}, "there is no signature"),
     ],
 )
 @pytest.mark.usefixtures("draft")
@@ -136,6 +136,16 @@ def test_refused_deliveries_show_with_the_reason_in_words(engine, edith, applica
     told = edith.get(asks(page)).text
     assert text(told).replace("&#39;", "'").count(words) == 1
     assert "A delivery was refused" in told
+
+
+def test_of_the_newest_refusal_it_is_told_what_is_wrong_and_what_to_do(edith, application, draft):
+    for key in ("first", "second"):
+        post(application, draft, key=key)
+
+    shown = text(edith.get("/triggers/t").text)
+
+    assert shown.count("it is not the trigger") == 1
+    assert shown.count("Copy this trigger") == 1
 
 
 def test_a_refusal_whose_reason_says_it_all_is_not_told_twice(edith, application, draft):

@@ -200,7 +200,7 @@ def test_a_trigger_whose_connector_is_gone_can_be_looked_at_and_deleted(engine, 
     page = edith.get("/triggers/t")
 
     assert page.status_code == 200
-    assert "there is no connector" in page.text
+    assert "There is no connector" in page.text
     assert edith.post("/triggers/t/delete").status_code == 303
 
 
@@ -263,3 +263,11 @@ def test_the_custom_connector_has_no_vendor_to_speak_of(edith):
 
     for words in ("The vendor's own page", "Use the connector's sample"):
         assert (words in custom, words in hub) == (False, True)
+
+
+def test_an_unconfirmed_connector_says_what_to_do_and_what_the_vendor_does_when_it_is_refused(edith):
+    text = unescape(begin(edith, "zoom"))
+
+    assert "Nobody has seen a proof of Zoom's own pass here yet: let it send a test while the trigger listens" in text
+    assert "<dt>Waits for an answer</dt><dd>3 s at most</dd>" in text
+    assert "<dt>Tries again</dt><dd>after 5 min, 20 min, 1 h: 4 attempts in all</dd>" in text

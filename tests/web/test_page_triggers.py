@@ -151,10 +151,22 @@ def test_004_r6_every_connector_and_the_custom_webhook_can_be_chosen(engine, edi
 
 
 def test_the_search_works_without_a_script(edith):
-    page = edith.get("/triggers/new?q=GIT").text
+    page = edith.get("/triggers/new?q=GITHU").text
 
-    assert re.findall(r'name="connector" value="([^"]+)"', page) == ["github"]
-    assert "No connector is called so" in edith.get("/triggers/new?q=<script>").text
+    assert re.findall(r'name="connector" value="([^"]+)"', page) == ["custom", "github"]
+
+
+def test_custom_is_in_sight_whatever_is_looked_for(edith):
+    page = edith.get("/triggers/new?q=<script>&category=chat&confirmed=no").text
+
+    assert re.findall(r'name="connector" value="([^"]+)"', page) == ["custom"]
+    assert re.search(r'id="connectors-none" role="status">No connector fits', page)
+
+
+def test_no_connector_can_be_chosen_twice(engine, edith):
+    page = edith.get("/triggers/new?connector=github").text
+
+    assert len(re.findall(r'name="connector" value=', page)) == len(engine.connectors)
 
 
 def test_a_link_can_put_a_connector_first(edith):

@@ -1,10 +1,14 @@
 """The server's front reads requests without trusting whoever sends them."""
 
 import asyncio
+from dataclasses import replace
+from threading import Event
 from types import SimpleNamespace
 
 import pytest
 
+from engine.actions.documents import Documents
+from engine.authentication.token import write_token
 from tests.engines import trigger
 from web import rsgi
 from web.hooks import Body
@@ -62,6 +66,13 @@ class Sent:
         self.status = status
 
 
+class Token(Sent):
+    """An exchange whose body is a token."""
+
+    async def __call__(self) -> bytes:
+        return write_token({"alg": "RS256"}, {"type": "user.created"}, lambda _: b"none")
+
+
 def _ask(front: Front, scope: SimpleNamespace) -> int:
     async def answered() -> int:
         front.__rsgi_init__(asyncio.get_running_loop())
@@ -103,3 +114,29 @@ def test_a_probe_of_the_process_waits_for_no_application(method: str, status: in
     scope.method = method
 
     assert _ask(Front(SimpleNamespace(settings=SimpleNamespace(max_body=100)), told), scope) == status
+
+
+def test_a_delivery_whose_keys_have_to_be_fetched_holds_up_nobody(engine) -> None:
+    released = Event()
+
+    def slow(_: str) -> str:
+        released.wait(10)
+        return "{}"
+
+    slowed = replace(engine, documents=Documents(slow, engine.clock))
+    waiting = trigger(engine, connector="kinde", secret="example").trigger.path
+    quick = trigger(engine, name="quick")
+    front = Front(slowed, _tell_length)
+    headers = {"content-type": "application/jwt", "content-length": "2"}
+    held = SimpleNamespace(**{**vars(_scope(f"/webhooks/{waiting}", "192.0.2.1:1")), "headers": headers})
+
+    async def both() -> tuple[int, int]:
+        front.__rsgi_init__(asyncio.get_running_loop())
+        first = asyncio.create_task(front.__rsgi__(held, late := Token()))
+        path = f"/webhooks/{quick.trigger.path}"
+        await front.__rsgi__(_scope(path, "192.0.2.1:1", f"apikey={quick.api_key}"), soon := Sent())
+        released.set()
+        await first
+        return soon.status, late.status
+
+    assert asyncio.run(both()) == (202, 401)

@@ -4,10 +4,13 @@ from apiflask import APIBlueprint
 from pydantic import BaseModel
 
 from engine.actions.declaration import read_connection
+from engine.clock import format_duration
 from engine.definitions.connector import Connector
+from engine.definitions.manifest import Category, Limits
 from engine.errors import NotFound
 from engine.runtime import Engine
-from web.api.fields import PageQuery, slice_of
+from web.api.fields import PageQuery, Text, slice_of
+from web.catalogue import Search
 from web.context import the_engine
 
 connectors = APIBlueprint("connectors", __name__, url_prefix="/api/v1/connectors")
@@ -46,6 +49,28 @@ class ConnectionKind(BaseModel):
     fields: dict[str, FieldOut]
 
 
+class ConfirmedBy(BaseModel):
+    """What shows that the proof is right: one of the two."""
+
+    #: Where the vendor publishes a signed request.
+    vector: str | None
+    #: The vendor's own package.
+    package: str | None
+
+
+class LimitsOut(BaseModel):
+    """How the vendor treats an address that does not answer well; null and empty: not known."""
+
+    answer_within: str | None
+    #: How long it waits before each further attempt.
+    retries: list[str]
+    #: How many attempts there are in all, where they are more than those whose waits are known.
+    attempts: int | None
+    #: Whether it sends nothing more to the address after the last attempt, until a person turns it on again.
+    disables: bool
+    gives_up: str | None
+
+
 class ConnectorOut(BaseModel):
     """A connector."""
 
@@ -55,8 +80,10 @@ class ConnectorOut(BaseModel):
     #: Schemes of each way to authenticate; the first way is the default.
     auth: dict[str, list[str]]
     types: dict[str, TypeOut]
-    #: False while a part of it rests on nothing that the vendor published.
+    #: Whether a published vector, or the vendor's own package, was seen to pass.
     confirmed: bool
+    confirmed_by: list[ConfirmedBy]
+    limits: LimitsOut
     actions: dict[str, ActionOut]
     #: Null where it takes none.
     connection: ConnectionKind | None
@@ -76,13 +103,24 @@ class ConnectorPage(BaseModel):
     next: str | None
 
 
+class ConnectorQuery(PageQuery):
+    """Which connectors; all that is given has to fit."""
+
+    #: Words, each of which stands in the name, the title, the category or a type of event.
+    q: Text = ""
+    category: Category | None = None
+    confirmed: bool | None = None
+
+
 @connectors.get("")
-@connectors.input(PageQuery, location="query")
+@connectors.input(ConnectorQuery, location="query")
 @connectors.output(ConnectorPage)
-def list_connectors(query_data: PageQuery) -> ConnectorPage:
+def list_connectors(query_data: ConnectorQuery) -> ConnectorPage:
     """List connectors by name."""
     engine = the_engine()
-    known = sorted(engine.connectors.values(), key=lambda connector: connector.name)
+    search = Search(query_data.q, query_data.category or "", query_data.confirmed)
+    found = (each for each in engine.connectors.values() if search.fits(each.manifest))
+    known = sorted(found, key=lambda connector: connector.name)
     page, further = slice_of(known, lambda connector: connector.name, query_data)
     return ConnectorPage(items=[ConnectorOut.model_validate(_fields(engine, one)) for one in page], next=further)
 
@@ -111,9 +149,21 @@ def _fields(engine: Engine, connector: Connector) -> dict[str, object]:
             name: TypeOut(title=kind.title, sample=kind.sample is not None) for name, kind in manifest.types.items()
         },
         "confirmed": manifest.confirmed,
+        "confirmed_by": [ConfirmedBy(vector=each.vector, package=each.package) for each in manifest.confirmed_by],
+        "limits": _limits(manifest.limits),
         "connection": _connection_kind(connector),
         "actions": {name: ActionOut(title=spec.title, inputs=dict(spec.inputs)) for name, spec in actions.items()},
     }
+
+
+def _limits(limits: Limits) -> LimitsOut:
+    return LimitsOut(
+        answer_within=format_duration(limits.answer_within) if limits.answer_within else None,
+        retries=[format_duration(each) for each in limits.retries],
+        attempts=limits.attempts,
+        disables=limits.disables,
+        gives_up=limits.gives_up,
+    )
 
 
 def _connection_kind(connector: Connector) -> ConnectionKind | None:

@@ -18,6 +18,10 @@ class LedgerOut(BaseModel):
     #: Answers of workflows for which a run has to be there.
     matched: int
     runs: int
+    #: Refused for their signature, and kept to be proved again.
+    sealed: int
+    #: What became of those that are not sealed any more, beside the verdicts that they had first.
+    late_proofs: dict[Verdict, int]
     unaccounted: int
     #: What does not add up, by its kind.
     findings: dict[str, int]

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, StrictInt, WithJsonSchema
 
 from engine.path.shown import Shown
 from engine.path.trigger_spec import TriggerSpec
-from engine.words import OnMismatch, OnUnknown, TriggerState
+from engine.words import OnMismatch, OnUnknown, OnUnproven, TriggerState
 from web.api.fields import ConditionIn, Duration, Given, Moment, Name, Slug, Text
 
 #: The name of a recipe, or one written out as in a connector's manifest.
@@ -24,6 +24,15 @@ class OwnReply(Given):
     body: object = None
 
 
+class OrderIn(Given):
+    """Of events with one key, an event that comes after a later one is recorded and starts nothing."""
+
+    #: An expression: what the event is about.
+    key: Text
+    #: An expression: a number or a time, greater for the later one.
+    by: Text
+
+
 class TriggerChange(Given):
     """What can be changed about a trigger; null sets a field back to its default."""
 
@@ -35,10 +44,14 @@ class TriggerChange(Given):
     condition: ConditionIn = None
     on_unknown: OnUnknown | None = None
     on_mismatch: OnMismatch | None = None
+    on_unproven: OnUnproven | None = None
     dedup: Text | None = None
     rate: Text | None = None
     networks: list[Name] | None = None
     reply: OwnReply | None = None
+    #: How long silence is normal; when nothing was taken for longer, the trigger is silent.
+    silence: Text | None = None
+    order: OrderIn | None = None
 
     def given(self) -> dict[str, object]:
         """Return the fields that the request holds."""
@@ -85,6 +98,29 @@ class ListeningOut(BaseModel):
     listening_until: Moment
 
 
+class SealedOut(BaseModel):
+    """Deliveries that a trigger refused for their signature, and keeps."""
+
+    number: int
+    since: Moment
+
+
+class LateProofsOut(BaseModel):
+    """What proving sealed deliveries again came to."""
+
+    tried: int
+    genuine: int
+    #: Of the genuine ones: their events go on from here, wait for a person, or came before, or there were none.
+    running: int
+    held: int
+    duplicates: int
+    unusable: int
+    #: Those that stay sealed.
+    in_vain: int
+    #: The same for people.
+    words: str
+
+
 class TriggerOut(BaseModel):
     """A trigger."""
 
@@ -106,15 +142,24 @@ class TriggerOut(BaseModel):
     condition: ConditionIn
     on_unknown: OnUnknown
     on_mismatch: OnMismatch
+    on_unproven: OnUnproven
     dedup: str | None
     rate: str | None
     networks: list[str] | None
     public_url: str | None
     reply: Mapping[str, object] | None
+    silence: str | None
+    #: The last delivery that was taken, of a trigger that is silent for longer than it says is normal.
+    silent_since: Moment | None
+    order: OrderIn | None
     listening_until: Moment | None
     created_at: Moment
     updated_at: Moment
     warnings: list[str]
+    #: What it keeps sealed, to be proved when the secret or the recipe changes; null: nothing.
+    sealed: SealedOut | None
+    #: What became of it when that changed just now; null: nothing was sealed.
+    late_proofs: LateProofsOut | None
 
 
 class ResumedTrigger(TriggerOut):
@@ -142,9 +187,12 @@ def trigger_fields(shown: Shown) -> dict[str, object]:
     return {
         **columns,
         "state": shown.state,
+        "silent_since": shown.silent_since,
         "base_url": shown.base_url,
         "full_url": shown.full_url,
         "api_key": shown.api_key,
         "secrets": dict(shown.issued) or None,
         "warnings": list(shown.warnings),
+        "sealed": shown.sealed and shown.sealed._asdict(),
+        "late_proofs": {name: getattr(shown.late, name) for name in LateProofsOut.model_fields} if shown.late else None,
     }

@@ -5,6 +5,7 @@ from apiflask import APIBlueprint
 from engine.path import publish as publishing
 from engine.path import setup, trigger_secrets
 from engine.path.shown import show, shown
+from engine.store import sealed
 from engine.store import triggers as stored
 from engine.words import Held
 from web.api.fields import Given, PageQuery, slice_of
@@ -48,7 +49,9 @@ def list_triggers(query_data: PageQuery) -> TriggerPage:
     """List triggers by name."""
     engine = the_engine()
     page, further = slice_of(engine.store.read(stored.all_of), lambda trigger: trigger.name, query_data)
-    return TriggerPage(items=[trigger_out(shown(engine, trigger)) for trigger in page], next=further)
+    kept = engine.store.read(sealed.count_sealed, [trigger.id for trigger in page])
+    items = [trigger_out(shown(engine, trigger, kept.get(trigger.id))) for trigger in page]
+    return TriggerPage(items=items, next=further)
 
 
 @triggers.get("/<name>")
@@ -81,7 +84,10 @@ def delete(name: str) -> str:
 @triggers.input(Rotation)
 @triggers.output(TriggerOut)
 def rotate(name: str, json_data: Rotation) -> TriggerOut:
-    """Give a trigger a new secret, which is shown here; the old one counts until the overlap is over."""
+    """Give a trigger a new secret, which is shown here; the old one counts until the overlap is over.
+
+    What the trigger keeps sealed is proved again: `late_proofs` says what came of it.
+    """
     given = json_data.secrets or json_data.secret
     return trigger_out(trigger_secrets.rotate(the_engine(), name, overlap=json_data.overlap, given=given))
 

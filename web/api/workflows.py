@@ -50,6 +50,8 @@ class WorkflowOut(BaseModel):
     #: Whether people may start it.
     manual: bool
     schedule: ScheduleOut | None
+    #: Names of the triggers whose silence starts it.
+    silences: list[str]
     created_at: Moment
     updated_at: Moment
 
@@ -248,6 +250,7 @@ def _fields(engine: Engine, row: StoredWorkflow, times: Mapping[str, datetime]) 
         "triggers": list(compiled.triggers) if compiled else [],
         "manual": compiled.manual if compiled else False,
         "schedule": _schedule(compiled, times) if compiled else None,
+        "silences": list(compiled.silences) if compiled else [],
         "created_at": row.created_at,
         "updated_at": row.updated_at,
     }

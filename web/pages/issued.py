@@ -1,4 +1,4 @@
-"""Carry what is said once over the redirect after a form: new secrets, and what looks wrong about pasted ones.
+"""Carry what is said once over the redirect after a form: new secrets, what looks wrong about them, what they proved.
 
 It travels sealed in a cookie of the browser that sent the form, for one trigger and a minute, and the page that shows
 it takes it away: no table, log or address ever holds it.
@@ -25,15 +25,18 @@ class Issued:
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     warnings: Sequence[str] = ()
+    #: What became of what was sealed.
+    late: str = ""
 
 
 def hand_over(engine: Engine, response: Response, shown: Shown, pasted: Sequence[str] = ()) -> Response:
     """Let the page that the response leads to show what was issued; pasted: secrets that the person has already."""
     warnings = [words for words in shown.warnings if words.startswith("This secret")]
     values = {name: value for name, value in shown.issued.items() if name not in pasted}
-    if not values and not warnings:
+    late = shown.late.words if shown.late else ""
+    if not values and not warnings and not late:
         return response
-    text = json_bytes.dump({"values": values, "warnings": warnings}).decode()
+    text = json_bytes.dump({"values": values, "warnings": warnings, "late": late}).decode()
     sealed = engine.store.cipher.seal(text, _place(shown.trigger.id))
     response.set_cookie(
         COOKIE,
@@ -54,7 +57,7 @@ def take(engine: Engine, trigger_id: str) -> Issued:
         found = json_bytes.parse(engine.store.cipher.open(sealed, _place(trigger_id)).encode())
     except (WinkError, ValueError):
         return Issued()
-    return Issued(found["values"], found["warnings"]) if isinstance(found, dict) else Issued()
+    return Issued(found["values"], found["warnings"], found["late"]) if isinstance(found, dict) else Issued()
 
 
 def forget(engine: Engine, response: Response, name: str) -> Response:

@@ -10,7 +10,7 @@ from flask import Blueprint, Response
 
 from engine.path.shown import shown
 from engine.runtime import Engine
-from engine.store import approvals, held, overview, search, triggers
+from engine.store import approvals, held, overview, sealed, search, triggers
 from engine.store.approvals import Asked
 from engine.store.overview import HOUR, MOST, Hour, Length
 from engine.store.rows import Trigger
@@ -238,10 +238,18 @@ def _waiting(engine: Engine) -> Waiting:
 
 def _attention(engine: Engine, rows: Sequence[Trigger]) -> list[tuple[Trigger, str]]:
     """Return the triggers that cannot do their work, each with the reason."""
-    found, broken = [], engine.published.now().broken
+    found, broken, kept = [], engine.published.now().broken, engine.store.read(sealed.count_sealed)
     for row in rows:
         if row.path in broken:
             found.append((row, broken[row.path]))
-        elif shown(engine, row).state is TriggerState.NEEDS_SECRET:
+            continue
+        seen = shown(engine, row)
+        if seen.state is TriggerState.NEEDS_SECRET:
             found.append((row, "It has no secret yet, so that every delivery is refused: paste the vendor's secret."))
+        elif row.id in kept:
+            number = kept[row.id].number
+            words = f"Sealed deliveries: {number}. If the vendor made a new secret, enter it, and what is genuine runs."
+            found.append((row, words))
+        elif seen.silent_since is not None:
+            found.append((row, f"It is silent: nothing was taken for longer than {row.silence}."))
     return found

@@ -27,6 +27,8 @@ REASONS: Mapping[Reason, str] = {
     Reason.TIMESTAMP_TOO_OLD: "it was signed too long ago",
     Reason.TIMESTAMP_IN_FUTURE: "it was signed in the future: compare the clocks",
     Reason.ADDRESS_NOT_ALLOWED: "the sender's address is not allowed",
+    Reason.KEYS_UNAVAILABLE: "the vendor's keys could not be fetched: it was told to try again",
+    Reason.NOT_OPEN: "it brought a secret, and the trigger was not open to one",
     Reason.NOT_LISTENING: "the trigger was not published, and nobody listened",
     Reason.RATE_LIMITED: "it came over the trigger's rate",
     Reason.MALFORMED_BODY: "the body cannot be read",
@@ -47,12 +49,13 @@ _SIGNATURE: Mapping[Reason, str] = {
     Reason.MALFORMED_PROOF: "the signature cannot be read",
     Reason.WRONG_PROOF: "the signature does not match",
 }
+_SIGNING = {"hmac", "public_key"}
 _KEY = {reason: words.replace("signature", "key") for reason, words in _SIGNATURE.items()}
 
 
 def words_of(reason: Reason, kinds: tuple[str, ...] = ()) -> str:
     """Return a reason in words; kinds: the schemes by which the trigger's senders prove themselves, where known."""
-    by_kind = _SIGNATURE if "hmac" in kinds else _KEY if "shared_secret" in kinds else {}
+    by_kind = _SIGNATURE if _SIGNING & set(kinds) else _KEY if "shared_secret" in kinds else {}
     return by_kind.get(reason) or REASONS[reason]
 
 

@@ -9,6 +9,8 @@ from math import ceil
 
 from engine import json_bytes
 from engine.definitions.outline import Difference, Part, differences, outline, size
+from engine.doctor.case import Found
+from engine.path.diagnose import diagnose
 from engine.path.listen import Samples, captured, suggest
 from engine.path.shown import Shown
 from engine.runtime import Engine
@@ -31,11 +33,15 @@ SHOWN_TEXT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A delivery that came in lately; words: why it was refused, else empty; detail: what they leave open."""
+    """A delivery that came in lately; words: why it was refused, else empty; detail: what they leave open.
+
+    findings: what is wrong with its proof, of the newest one that was refused alone: each look is some work.
+    """
 
     line: DeliveryLine
     words: str
     detail: str
+    findings: Sequence[Found] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +145,7 @@ def sample_view(engine: Engine, shown: Shown, chosen: str = "", *, applied: str 
         listening_until=until if left > timedelta() else None,
         seconds_left=max(ceil(left.total_seconds()), 0),
         timed_out=until is not None and -LATELY < left <= timedelta(),
-        arrivals=[_arrival(engine, shown, line) for line in _lately(engine, trigger.id, MOST)],
+        arrivals=_arrivals(engine, shown, _lately(engine, trigger.id, MOST)),
         samples=samples,
         chosen=_sampled(samples, chosen),
         suggested=suggested,
@@ -157,11 +163,19 @@ def _lately(engine: Engine, trigger_id: str, most: int) -> Sequence[DeliveryLine
     return engine.store.read(search.list_deliveries, DeliveryFilter(trigger_id=trigger_id), span).items
 
 
-def _arrival(engine: Engine, shown: Shown, line: DeliveryLine) -> Arrival:
+def _arrivals(engine: Engine, shown: Shown, lines: Sequence[DeliveryLine]) -> Sequence[Arrival]:
+    refused = next((line.id for line in lines if line.verdict is Verdict.REJECTED), None)
+    return [_arrival(engine, shown, line, explains=line.id == refused) for line in lines]
+
+
+def _arrival(engine: Engine, shown: Shown, line: DeliveryLine, *, explains: bool) -> Arrival:
     if line.verdict is not Verdict.REJECTED:
         return Arrival(line, "", "")
-    detail = engine.store.read(show.delivery, line.id).detail
-    return Arrival(line, *told(line.reason, detail, shown.way.kinds if shown.way else ()))
+    delivery = engine.store.read(show.delivery, line.id)
+    diagnosis = diagnose(engine, delivery) if explains else None
+    findings = diagnosis.findings if diagnosis else ()
+    detail = "" if findings else delivery.detail  # they say it better
+    return Arrival(line, *told(line.reason, detail, shown.way.kinds if shown.way else ()), findings)
 
 
 def _sampled(samples: Samples, chosen: str) -> Sampled | None:

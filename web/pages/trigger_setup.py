@@ -53,15 +53,14 @@ def apply(name: str) -> Response:
         return setup_page(engine, name, Said(409, typed=made.typed, before=made.now, clashes=made.clashes))
     try:
         changes = decided(made.changes)
-        if changes:
-            setup.change(engine, name, changes)
+        changed = setup.change(engine, name, changes) if changes else show(engine, name)
     except Invalid as error:
         return setup_page(engine, name, Said(422, {error.field: sentence(error)}, made.typed, made.before))
     if trigger.state is TriggerState.DRAFT and request.form.get("keep") != "draft":
         publishing.publish(engine, name)
         listening_for.stop_listening(engine, name)
         return _back(name, "published")
-    return _back(name, "saved")
+    return hand_over(engine, _back(name, "saved"), changed)
 
 
 @trigger_setup.post("/triggers/<name>/method")
@@ -104,6 +103,16 @@ def renew(name: str) -> Response:
     except (Invalid, Conflict) as error:
         return setup_page(engine, name, Said(422, {"secret": sentence(error)}))
     return hand_over(engine, _back(name, "secret"), changed, list(pasted))
+
+
+@trigger_setup.post("/triggers/<name>/secret/show")
+def show_brought(name: str) -> Response:
+    """Show the secret that the vendor brought, once more, to whoever has to paste it back there."""
+    engine = the_engine()
+    try:
+        return hand_over(engine, _back(name, "brought"), trigger_secrets.brought(engine, name))
+    except Conflict as error:
+        return setup_page(engine, name, Said(409, problems={"state": sentence(error)}))
 
 
 @trigger_setup.post("/triggers/<name>/pause")
@@ -151,7 +160,7 @@ def _wrong(made: Edit) -> dict[str, str]:
         for field, text in made.typed.items()
         if (wrong := said_of(text, LONGEST.get(field, _LONGEST_CHOICE)))
     }
-    for field in ("on_mismatch", "on_unknown"):
+    for field in ("on_mismatch", "on_unknown", "on_unproven"):
         try:
             decided({field: made.typed[field]})
         except ValueError:

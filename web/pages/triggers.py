@@ -10,9 +10,12 @@ from engine.errors import Conflict, Invalid
 from engine.path.draft import draft
 from engine.path.shown import Shown, shown
 from engine.runtime import Engine
+from engine.store.sealed import SealedCount, count_sealed
 from engine.store.trigger_lines import TriggerLine, list_triggers
 from engine.words import TriggerState
+from web.catalogue import Group, Search, grouped
 from web.context import the_engine
+from web.pages.catalogue_search import Choices, choices_of, search_of
 from web.pages.door import page
 from web.pages.forms import Errors, cursor, field, go, sentence
 from web.pages.issued import hand_over
@@ -24,6 +27,8 @@ LONGEST_TITLE = 200
 
 #: The connector for senders that no other one knows.
 CUSTOM = "custom"
+
+_ALL = Search()
 
 trigger_pages = Blueprint("trigger_pages", __name__)
 
@@ -48,10 +53,13 @@ class Listed:
 class Chooser:
     """The connectors to make a trigger of, what is wrong with the choice, and what was typed beside it."""
 
-    connectors: Sequence[Connector]
+    #: Those in sight whatever is looked for: one that a link names, and the one for every other sender.
+    pinned: Sequence[Connector]
+    groups: Sequence[Group]
+    search: Search
+    choices: Choices
     errors: Errors
     title: str = ""
-    search: str = ""
 
 
 @trigger_pages.get("/triggers")
@@ -59,16 +67,16 @@ def show_list() -> Response:
     """Show the triggers; ``part``: the list alone, for the page that looks again."""
     engine, after = the_engine(), cursor("after")
     found = engine.store.read(list_triggers, engine.clock.now(), after=after)
-    listed = [_listed(engine, line) for line in found.items]
+    kept = engine.store.read(count_sealed, [line.trigger.id for line in found.items])
+    listed = [_listed(engine, line, kept.get(line.trigger.id)) for line in found.items]
     template = "triggers/rows.html" if "part" in request.args else "triggers/list.html"
-    choices = Chooser(_ordered(engine, ""), {})
-    return page(template, here="Triggers", triggers=listed, after=after, next=found.next, chooser=choices)
+    return page(template, here="Triggers", triggers=listed, after=after, next=found.next, chooser=_chooser())
 
 
 @trigger_pages.get("/triggers/new")
 def choose() -> Response:
-    """Ask for the connector; ``connector`` comes first, ``q`` leaves out what does not hold it."""
-    return _chooser("", request.args.get("connector", ""), {}, search=request.args.get("q", ""))
+    """Ask for the connector; ``connector`` comes first, a search leaves out what it does not fit."""
+    return _choose(_chooser(first=request.args.get("connector", ""), search=search_of(request.args)))
 
 
 @trigger_pages.post("/triggers/new")
@@ -76,32 +84,27 @@ def begin() -> Response:
     """Make a draft of the chosen connector, and go on to its set-up."""
     engine, title, connector = the_engine(), field("title"), field("connector")
     if wrong := said_of(title, LONGEST_TITLE):
-        return _chooser(title, connector, {"title": wrong}, 422)
+        return _choose(_chooser(title, {"title": wrong}, first=connector), 422)
     try:
         made = draft(engine, connector, title)
     except (Invalid, Conflict) as error:
-        return _chooser(title, "", {"connector": sentence(error)}, 422)
+        return _choose(_chooser(title, {"connector": sentence(error)}), 422)
     return hand_over(engine, go(f"/triggers/{made.trigger.name}"), made)
 
 
-def _chooser(title: str, first: str, errors: Errors, status: int = 200, *, search: str = "") -> Response:
-    found = [each for each in _ordered(the_engine(), first) if _holds(each, search)]
-    return page("triggers/new.html", status, here="Triggers", chooser=Chooser(found, errors, title, search))
+def _choose(chooser: Chooser, status: int = 200) -> Response:
+    return page("triggers/new.html", status, here="Triggers", chooser=chooser)
 
 
-def _ordered(engine: Engine, first: str) -> Sequence[Connector]:
-    """Return the connectors by title, but for the wanted one and the one for everything else, which come first."""
-    known = sorted(engine.connectors.values(), key=lambda each: each.manifest.title.casefold())
-    return sorted(known, key=lambda each: (each.name != first, each.name != CUSTOM))
+def _chooser(title: str = "", errors: Errors | None = None, *, first: str = "", search: Search = _ALL) -> Chooser:
+    known = the_engine().connectors
+    pinned = [known[name] for name in dict.fromkeys((first, CUSTOM)) if name in known]
+    found = [each for each in known.values() if each not in pinned and search.fits(each.manifest)]
+    return Chooser(pinned, grouped(found), search, choices_of(known.values()), errors or {}, title)
 
 
-def _holds(connector: Connector, search: str) -> bool:
-    manifest = connector.manifest
-    return search.strip().casefold() in f"{connector.name} {manifest.title} {manifest.category}".casefold()
-
-
-def _listed(engine: Engine, line: TriggerLine) -> Listed:
-    seen = shown(engine, line.trigger)
+def _listed(engine: Engine, line: TriggerLine, sealed: SealedCount | None) -> Listed:
+    seen = shown(engine, line.trigger, sealed)
     connector = engine.connectors.get(line.trigger.connector)
     return Listed(
         line=line,
@@ -118,10 +121,14 @@ def _attention(line: TriggerLine, seen: Shown, connector: Connector | None) -> I
         yield "bad", f"cannot be used: {seen.warnings[0] if seen.warnings else 'its connector is gone'}"
     elif seen.state is TriggerState.NEEDS_SECRET:
         yield "attention", f"needs the secret that {connector.manifest.title} made"
+    if seen.sealed is not None:
+        yield "attention", f"sealed: {seen.sealed.number}; enter the new secret if there is one"
     if line.refused:
         reason, _ = max(line.refused.items(), key=lambda pair: pair[1])
         kinds = seen.way.kinds if seen.way else ()
         yield "bad", f"{sum(line.refused.values())} refused lately, mostly: {words_of(reason, kinds)}"
+    if seen.silent_since is not None:
+        yield "attention", f"silent for longer than {line.trigger.silence}"
     if line.samples_wait:
         yield "attention", "samples wait for Apply"
     if seen.state is TriggerState.PAUSED:

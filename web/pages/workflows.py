@@ -154,6 +154,7 @@ def _lines(engine: Engine, rows: list[StoredWorkflow], known: frozenset[str]) ->
     lines = []
     for row in rows:
         compiled = keeping.compiled_of(engine, row)
-        missing = tuple(name for name in compiled.triggers if name not in known) if compiled else ()
+        named = (*compiled.triggers, *compiled.silences) if compiled else ()
+        missing = tuple(name for name in named if name not in known)
         lines.append(Line(row, compiled, missing, last.get(row.name), counts.get(row.name, {})))
     return lines
