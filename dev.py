@@ -28,6 +28,11 @@ BIN = VENV / "bin"
 STAMP = VENV / "wink-stamp"
 ASSETS_STAMP = VENV / "wink-assets-stamp"
 
+#: Where the vendors' own packages are, apart from ours.
+CLIENTS = Path("tests/clients")
+CLIENTS_VENV = VENV / "clients"
+CLIENTS_STAMP = VENV / "wink-clients-stamp"
+
 FRONT_END = Path("web/frontend")
 MANIFEST = Path("web/static/manifest.json")
 #: The first Node, by its major version, that the packages of the front end run on.
@@ -42,6 +47,7 @@ LOCKS = {
     "run": ["pyproject.toml", "--all-extras", "--group", "build", "--constraint", "requirements/test.txt"],
     "bootstrap": ["--group", "pyproject.toml:bootstrap", "--constraint", "requirements/test.txt"],
     "node": ["--group", "pyproject.toml:node"],
+    "clients": ["--group", "pyproject.toml:clients"],
 }
 
 NO_ENSUREPIP = "this Python cannot make .venv. On Debian and Ubuntu: apt-get install python3-venv, then start again"
@@ -53,6 +59,15 @@ NO_ASSETS = (
     "the front end could not be built; why is said above. Its packages come from the npm registry: if this machine "
     "cannot reach it, name a mirror in NPM_CONFIG_REGISTRY, then start again"
 )
+
+
+NO_CLIENTS = (
+    "the vendors' packages could not be installed; why is said above. They come from PyPI and npm: if this machine "
+    "cannot reach them, name mirrors in UV_DEFAULT_INDEX and NPM_CONFIG_REGISTRY, then start again"
+)
+
+#: Packages as they are pinned, none of which may run anything.
+NPM_INSTALL = ("ci", "--ignore-scripts")
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -80,10 +95,14 @@ def run(words: Sequence[str]) -> int:
 
 
 def test(words: Sequence[str], *, strict: bool) -> int:
-    """Check everything, pass the words on to pytest, and say in the end what passed."""
+    """Check everything, pass the words on to pytest, and say in the end what passed; ``clients``: them alone."""
     prepare("test")
+    commands = checks(words)
+    if words[:1] == ["clients"]:
+        prepare_clients()
+        commands = client_checks(words[1:])
     environment = os.environ | ({"TEST_STRICT": "1"} if strict else {})
-    results = [_check(name, command, environment) for name, command in checks(words).items()]
+    results = [_check(name, command, environment) for name, command in commands.items()]
     print("\n" + summary(results))
     return 0 if all(result.passed for result in results) else 1
 
@@ -147,10 +166,34 @@ def prepare_assets() -> None:
     node, npm = _find_node()
     if not _has_npm_packages():
         _say(f"installing the packages of {FRONT_END}/package-lock.json")
-        _call([*npm, "ci", "--ignore-scripts"], NO_ASSETS, folder=ROOT / FRONT_END)
+        _call([*npm, *NPM_INSTALL], NO_ASSETS, folder=ROOT / FRONT_END)
     _say("building the front end")
     _call([node, "build.mjs"], NO_ASSETS, folder=ROOT / FRONT_END)
     ASSETS_STAMP.write_text(sources)
+
+
+def prepare_clients() -> None:
+    """Install the vendors' packages, from PyPI and from npm; do nothing when they are there already."""
+    wanted = fingerprint_clients()
+    installed = CLIENTS_STAMP.exists() and (ROOT / CLIENTS / "node_modules").exists()
+    if installed and CLIENTS_STAMP.read_text() == wanted:
+        return
+    CLIENTS_STAMP.unlink(missing_ok=True)
+    _say("installing the vendors' packages of requirements/clients.txt")
+    _call(
+        [_tool("uv"), "venv", "--quiet", "--allow-existing", "--python", _tool("python"), str(CLIENTS_VENV)], NO_CLIENTS
+    )
+    options = ["--python", _clients_python(), "--require-hashes", "--no-build", "--quiet"]
+    _call([_tool("uv"), "pip", "sync", *options, "requirements/clients.txt"], NO_CLIENTS)
+    _say(f"installing the vendors' packages of {CLIENTS}/package-lock.json")
+    _call([*_find_node()[1], *NPM_INSTALL], NO_CLIENTS, folder=ROOT / CLIENTS)
+    CLIENTS_STAMP.write_text(wanted)
+
+
+def fingerprint_clients() -> str:
+    """Return what the clients' environment depends on, as a hash."""
+    pins = [ROOT / "requirements/clients.txt", ROOT / CLIENTS / "package-lock.json"]
+    return hashlib.sha256(b"\0".join([str(ROOT).encode(), *(file.read_bytes() for file in pins)])).hexdigest()
 
 
 def fingerprint_assets() -> str:
@@ -173,6 +216,16 @@ def checks(words: Sequence[str]) -> dict[str, list[str]]:
     }
 
 
+def client_checks(words: Sequence[str]) -> dict[str, list[str]]:
+    """Return the check that needs the vendors' packages: pytest, told where they are.
+
+    Its first test waits until all of them are loaded, which takes minutes on a machine that does much else.
+    """
+    node, _ = _find_node()
+    places = [f"TEST_CLIENTS_PYTHON={_clients_python()}", f"TEST_CLIENTS_NODE={node}"]
+    return {"clients": ["env", *places, _tool("python"), "-m", "pytest", "--timeout=360", str(CLIENTS), *words]}
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """How one check ended, and the seconds that it took."""
@@ -193,7 +246,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="dev.py", description="Run Wink from this checkout, or test it.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     about_run = "start Wink on http://127.0.0.1:8080; further words go to `wink serve`"
-    about_test = "check style, types and behaviour; further words go to pytest"
+    about_test = (
+        "check style, types and behaviour; further words go to pytest. `test clients` instead installs the vendors' "
+        "own packages, tries the connectors with them, and prints by what each vendor is confirmed: see "
+        "tests/clients/README.md"
+    )
     about_bench = "measure, and write docs/benchmarks.md; further words: --seconds N for each load, --peers"
     about_docs = "write docs/reference anew from the definitions; every example in it is run"
     about_lock = "write requirements/ anew from pyproject.toml; further words, as --upgrade, go to `uv pip compile`"
@@ -248,6 +305,10 @@ def _find_node() -> tuple[str, list[str]]:
         _call(command, NO_PACKAGES.format(what="Node"))
     # Its npm is a link in Node's own archive; in a wheel, where no link survives, it looks for npm in the wrong place.
     return str(home / "bin/node"), [str(home / "bin/node"), str(home / "lib/node_modules/npm/bin/npm-cli.js")]
+
+
+def _clients_python() -> str:
+    return str(CLIENTS_VENV / "bin/python")
 
 
 def _major_version(node: str) -> int:

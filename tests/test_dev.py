@@ -29,13 +29,19 @@ def checkout(tmp_path, monkeypatch):
     (tmp_path / ".venv").mkdir()
     for name in ("pyproject.toml", *(f"requirements/{name}.txt" for name in dev.LOCKS)):
         (tmp_path / name).write_text(name)
-    for name in ("web/frontend/package-lock.json", "web/frontend/js/app.js", "web/static/manifest.json"):
+    for name in (
+        "tests/clients/package-lock.json",
+        "web/frontend/package-lock.json",
+        "web/frontend/js/app.js",
+        "web/static/manifest.json",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
     monkeypatch.setattr(dev, "ROOT", tmp_path)
     monkeypatch.setattr(dev, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(dev, "BIN", tmp_path / ".venv/bin")
     monkeypatch.setattr(dev, "STAMP", tmp_path / ".venv/wink-stamp")
+    monkeypatch.setattr(dev, "CLIENTS_STAMP", tmp_path / ".venv/wink-clients-stamp")
     monkeypatch.setattr(dev, "ASSETS_STAMP", tmp_path / ".venv/wink-assets-stamp")
     dev.ASSETS_STAMP.write_text(dev.fingerprint_assets())
     return tmp_path
@@ -244,6 +250,45 @@ def test_one_check_that_fails_fails_them_all(monkeypatch, capfd, commands, statu
     assert capfd.readouterr().out.count("FAILED") == status
 
 
+def test_the_vendors_packages_are_installed_apart_from_ours_and_once(checkout, called):
+    (checkout / "tests/clients/node_modules").mkdir()
+
+    dev.prepare_clients()
+    dev.prepare_clients()
+
+    assert [command[1:3] for command in called] == [["venv", "--quiet"], ["pip", "sync"], ["ci", "--ignore-scripts"]]
+    assert str(dev.CLIENTS_VENV / "bin/python") in called[1]
+
+
+@pytest.mark.parametrize("changed", ["requirements/clients.txt", "tests/clients/package-lock.json"])
+def test_the_vendors_packages_are_installed_again_when_their_pins_have_changed(checkout, called, changed):
+    (checkout / "tests/clients/node_modules").mkdir()
+    dev.CLIENTS_STAMP.write_text(dev.fingerprint_clients())
+    (checkout / changed).write_text("changed")
+
+    dev.prepare_clients()
+
+    assert called
+    assert dev.CLIENTS_STAMP.read_text() == dev.fingerprint_clients()
+
+
+def test_the_clients_are_tests_of_their_own_that_are_told_where_the_packages_are(monkeypatch, capfd):
+    prepared, asked = [], []
+    monkeypatch.setattr(dev, "prepare", prepared.append)
+    monkeypatch.setattr(dev, "prepare_clients", lambda: prepared.append("clients"))
+    monkeypatch.setattr(dev, "_find_node", lambda: ("node", ["npm"]))
+    monkeypatch.setattr(
+        dev, "_check", lambda name, command, env: asked.append(command) or dev.Result(name, passed=True, seconds=1)
+    )
+
+    assert dev.main(["test", "clients", "-k", "stripe"]) == 0
+
+    assert prepared == ["test", "clients"]
+    assert asked[0][0] == "env"
+    assert asked[0][-3:] == ["tests/clients", "-k", "stripe"]
+    assert capfd.readouterr().out.split()[:2] == ["clients", "passed"]
+
+
 @pytest.mark.parametrize("strict", [True, False])
 def test_strict_reaches_the_tests(monkeypatch, strict):
     monkeypatch.delenv("TEST_STRICT", raising=False)
@@ -284,16 +329,18 @@ def test_what_runs_is_what_was_tested(name):
     assert pins(name).items() <= pins("test").items()
 
 
-def test_no_package_of_npm_says_where_it_was_fetched_and_each_has_its_hash():
-    packages = json.loads((dev.ROOT / dev.FRONT_END / "package-lock.json").read_text())["packages"]
+@pytest.mark.parametrize("folder", [dev.FRONT_END, dev.CLIENTS])
+def test_no_package_of_npm_says_where_it_was_fetched_and_each_has_its_hash(folder):
+    packages = json.loads((dev.ROOT / folder / "package-lock.json").read_text())["packages"]
     installed = [package for path, package in packages.items() if path]
 
     assert installed
     assert all("resolved" not in package and package["integrity"].startswith("sha512-") for package in installed)
 
 
-def test_every_dependency_of_the_front_end_is_pinned():
-    package = json.loads((dev.ROOT / dev.FRONT_END / "package.json").read_text())
+@pytest.mark.parametrize("folder", [dev.FRONT_END, dev.CLIENTS])
+def test_every_dependency_from_npm_is_pinned(folder):
+    package = json.loads((dev.ROOT / folder / "package.json").read_text())
 
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in package["dependencies"].values())
 

@@ -1,15 +1,25 @@
-"""A server for the vendors' libraries to sign for, and the one that is written in JavaScript."""
+"""A server for the vendors' packages to sign for, the processes that hold them, and what they confirmed.
 
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from subprocess import run
+The packages are in an environment of their own, which ``python3 dev.py test clients`` makes: without it, only the
+tests that need none of them are collected.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 
 import pytest
 
+from tests.clients.confirmations import report
+from tests.clients.entries import HERE, Peer, started
 from tests.serving import Wink, serving
 
-HERE = Path(__file__).parent
+#: The Python and the Node of the environment, as ``dev.py`` names them.
+PYTHON, NODE = os.environ.get("TEST_CLIENTS_PYTHON"), os.environ.get("TEST_CLIENTS_NODE")
+
+collect_ignore = [] if PYTHON else ["test_packages.py", "test_senders.py"]
+
+CONFIRMED: dict[str, set[str]] = defaultdict(set)
 
 
 @pytest.fixture(scope="session")
@@ -20,21 +30,27 @@ def wink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wink]:
 
 
 @pytest.fixture(scope="session")
-def octokit(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, bytes], str]:
-    """Return what signs a body as GitHub does, by Octokit's library."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        pytest.skip("@octokit/webhooks-methods: there is no node and npm; install Node.js")
-    folder = tmp_path_factory.mktemp("octokit")
-    for name in ("package.json", "package-lock.json", ".npmrc", "sign.js"):
-        shutil.copy(HERE / name, folder)
-    install = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    installed = run(install, cwd=folder, capture_output=True, text=True, timeout=100, check=False)
-    if installed.returncode:
-        pytest.skip(f"@octokit/webhooks-methods: npm could not install it: {installed.stderr[-300:]}")
+def peers() -> Iterator[Mapping[str, Peer]]:
+    """Return the process of each registry's packages, by the registry's name."""
+    # Both load their packages at once.
+    python, node = started(PYTHON, str(HERE / "python")), started(NODE, str(HERE / "node/main.mjs"))
+    yield {"PyPI": next(python), "npm": next(node)}
+    for each in (python, node):
+        next(each, None)
 
-    def sign(secret: str, body: bytes) -> str:
-        signing = run([node, "sign.js", secret], cwd=folder, input=body, capture_output=True, check=True, timeout=60)
-        return signing.stdout.decode()
 
-    return sign
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Keep of every entry's tests how they ended."""
+    result = yield
+    entry = getattr(item, "callspec", None) and item.callspec.params.get("entry")
+    if entry:
+        CONFIRMED[entry].add(result.outcome)
+    return result
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say of every vendor by what it was confirmed, unless only some were asked for."""
+    if CONFIRMED and not terminalreporter.stats.get("deselected"):
+        terminalreporter.section("confirmed vendors")
+        terminalreporter.write_line(report(CONFIRMED))
