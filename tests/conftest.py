@@ -8,6 +8,7 @@ from pathlib import Path
 import hypothesis
 import psycopg
 import pytest
+import structlog
 
 from engine.actions.client import HttpClient
 from engine.actions.guard import Guard
@@ -24,6 +25,16 @@ POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"
 # How long an example takes says more about a busy machine than about the code.
 hypothesis.settings.register_profile("wink", deadline=None)
 hypothesis.settings.load_profile("wink")
+
+
+# By default an unexpected error is logged with every local of every frame, the whole catalogue among them: that takes
+# minutes to write.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 class FakeClock:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from socket import socket
@@ -15,6 +16,12 @@ from threading import Event
 from time import monotonic
 from typing import TypeVar
 
+from engine.app import secret_key
+from engine.settings import Settings
+from engine.store import triggers
+from engine.store.secrets import cipher_from
+from engine.store.setup import change_trigger
+from engine.store.store import open_store
 from engine.words import UNFINISHED
 from tests.wire import PATIENCE, Answer, exchange, request
 
@@ -147,6 +154,16 @@ class Wink:
         made = self.api("POST", "/triggers", {"name": f"trigger-{next(_numbers)}", **fields})
         return Trigger(**{name: made[name] for name in ("id", "name", "state", "base_url", "full_url", "api_key")})
 
+    def keep(self, trigger: Trigger, values: Mapping[str, str]) -> None:
+        """Put values beside a trigger's secrets, as documents that a vendor publishes at an address: past the API."""
+        settings = Settings.load({"WINK_DATA": str(self.data)}, self.folder)
+        store = open_store(settings.database_url.get_secret_value(), cipher_from(secret_key(settings)))
+        row = store.read(triggers.find, trigger.name)._replace(updated_at=datetime.now(UTC))
+        store.write(change_trigger, store.cipher, row, {}, values)
+        store.close()
+        # Whoever changes something looks at once for what others have changed.
+        self.trigger()
+
     def workflow(self, trigger: Trigger, steps: str, *, on: str = "", more: str = "") -> str:
         """Put a workflow for the trigger's events, and return its name; on: further keys of ``on:``, indented."""
         name = f"workflow-{next(_numbers)}"
@@ -200,8 +217,8 @@ class Wink:
 def serving(folder: Path, **settings: str) -> Iterator[Wink]:
     """Serve until the block ends; settings: names without their prefix, in lower case."""
     wink = Wink(folder, {f"WINK_{name.upper()}": value for name, value in settings.items()})
-    wink.start()
     try:
+        wink.start()
         yield wink
     finally:
         wink.kill()

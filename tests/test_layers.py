@@ -16,12 +16,12 @@ LEVELS = (
     {"engine"},
     {"engine.language"},
     {"engine.authentication", "engine.store"},
-    {"engine.definitions"},
-    {"engine.actions"},
+    {"engine.definitions", "engine.doctor"},
+    {"engine.actions", "engine.finder"},
     {"engine.published"},
     {"engine.runtime"},
     {"engine.path"},
-    {"engine.testing"},
+    {"engine.emulation", "engine.testing"},
     {"engine.executors"},
     {"engine.app"},
     {"web"},
@@ -35,7 +35,14 @@ OWNERS = {
     "engine.cli.remote": {"http.client"},
     "engine.executors.celery": {"celery"},
 }
-PURE = ("engine.language", "engine.authentication", "engine.definitions")
+PURE = (
+    "engine.language",
+    "engine.authentication",
+    "engine.definitions",
+    "engine.doctor",
+    "engine.emulation",
+    "engine.finder",
+)
 READS_FILES = "engine.definitions.catalog"
 OUTSIDE = {"os", "pathlib", "shutil", "sqlite3", "subprocess", "tempfile"}
 SAY_NOTHING = {"common", "helper", "helpers", "misc", "util", "utils"}

@@ -13,9 +13,9 @@ from engine.settings import LogFormat
 @pytest.fixture(autouse=True)
 def restored():
     """Leave logging to the other tests as it was."""
-    handlers, level = logging.root.handlers[:], logging.root.level
+    handlers, level, before = logging.root.handlers[:], logging.root.level, structlog.get_config()
     yield
-    structlog.reset_defaults()
+    structlog.configure(**before)
     logging.root.handlers[:] = handlers
     logging.root.setLevel(level)
 

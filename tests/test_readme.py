@@ -10,6 +10,8 @@ from engine.actions.core import core_actions
 from engine.definitions.checker import check_workflow
 from engine.settings import PREFIX, Settings
 from tests.cli.test_reference import parsed
+from tests.connectors.subjects import CONNECTORS
+from tests.reference.catalogue_page import totals
 
 PAGE = (Path(__file__).parents[1] / "README.md").read_text()
 
@@ -38,6 +40,10 @@ def test_every_setting_is_one():
 
     assert named
     assert named <= set(Settings.model_fields)
+
+
+def test_the_numbers_of_the_catalogue_are_so():
+    assert totals(CONNECTORS) in PAGE, "write the sentence of docs/reference/connectors.md"
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^)#:]+)\)", PAGE))

@@ -30,6 +30,29 @@ def test_keys_in_a_query_are_hidden_and_the_rest_keeps_its_order():
     )
 
 
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("Bearer abc", f"Bearer {REDACTED}"),
+        ("basic YTpi", f"basic {REDACTED}"),
+        ("s3cret word", REDACTED),
+        ("abc", REDACTED),
+    ],
+)
+def test_of_a_credential_the_word_of_http_stays(value, kept):
+    assert redact_headers({"authorization": (value,)}) == {"authorization": (kept,)}
+
+
+def test_what_is_no_key_stays_in_a_query_as_it_was_sent():
+    assert redact_query("a=1:2&b=x+y&&c&mail=a@b.c&%61pikey=s&z=%C3%A9") == (
+        f"a=1:2&b=x+y&&c&mail=a@b.c&%61pikey={REDACTED}&z=%C3%A9"
+    )
+
+
+def test_bytes_that_no_query_may_hold_are_escaped():
+    assert redact_query("a=\xe9 \n\0") == "a=%C3%A9%20%0A%00"
+
+
 def test_secret_values_are_taken_out_of_text_longest_first():
     assert redact_text("token abcd-efgh and abcd", ["abcd", "abcd-efgh", "x"]) == f"token {REDACTED} and {REDACTED}"
 

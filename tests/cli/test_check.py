@@ -144,6 +144,18 @@ def test_every_mistake_of_a_connector_is_told_with_its_place(wink, connector):
     assert result.stderr == "2 checked, 2 with mistakes.\n"
 
 
+def test_a_mistake_in_what_is_known_of_the_sender_is_told_with_its_place(wink, connector):
+    (connector / "sender.yaml").write_text("source: https://acme.example/docs\ncan: [retry, refund]\nlists: 0\n")
+
+    result = wink("check", "connectors/acme")
+
+    assert result.exit_code == 1
+    assert [line.partition(": mistake: ")[0] for line in result.stdout.splitlines()] == [
+        "connectors/acme/sender.yaml:2:14",
+        "connectors/acme/sender.yaml:3:1",
+    ]
+
+
 @pytest.mark.parametrize("path", ["connector.yaml", "samples/created.yaml", "."])
 def test_a_connector_can_be_checked_from_inside(wink, connector, monkeypatch, path):
     monkeypatch.chdir(connector)

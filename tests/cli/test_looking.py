@@ -1,6 +1,8 @@
 """The commands that look: deliveries, events, runs, the ledger, the description of the API."""
 
+import hmac
 import json
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -11,6 +13,7 @@ from tests.doubt import interrupted
 from tests.engines import LOGS, ended, trigger, workflow
 from tests.path.waiting import ASK, PARENT, SCAN, begun
 from tests.serving import eventually
+from tests.wire import JSON, send
 
 #: Fails below two groups.
 NESTED = """
@@ -96,8 +99,24 @@ def test_a_delivery_shows_its_headers_without_secrets(served):
 
     shown = served("deliveries", "show", told["items"][0]["delivery"]).stdout
 
-    assert "authorization: [redacted]" in shown
+    assert "authorization: Bearer [redacted]" in shown
     assert '"scanId": "abc123"' in shown
+
+
+def test_a_refused_delivery_shows_what_is_wrong_and_what_to_do(served, running):
+    made = trigger(running.engine, name="signed", auth="signature", recipe="hmac-body")
+    body = b'{"n": 1}'
+    signature = hmac.digest(made.api_key.encode(), body, "sha256").hex()
+    send(
+        running.url + urlsplit(made.base_url).path, body + b"\n", [JSON, ("X-Hub-Signature-256", f"sha256={signature}")]
+    )
+    (line,) = read(served, "deliveries", "list", "--trigger", "signed")["items"]
+
+    shown = served("deliveries", "show", line["id"]).stdout
+
+    assert "what is wrong" in shown
+    assert "The signature is right for this body without the white space around it" in shown
+    assert "Sign exactly the bytes that are sent" in shown
 
 
 def test_an_event_shows_who_was_asked(served, started):

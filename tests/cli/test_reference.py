@@ -43,6 +43,8 @@ def test_a_line_that_cannot_be_called_is_noticed():
 def test_every_line_of_the_page_can_be_called(home, line):
     (home / "finding.json").touch()
     (home / "old.yaml").touch()
+    (home / "request.http").touch()
+    (home / "secret").touch()
     (home / "workflows").mkdir()
     (home / "workflows/ticket.yaml").touch()
     (home / "connectors/acme").mkdir(parents=True)

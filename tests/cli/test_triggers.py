@@ -3,6 +3,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.sealing import NEW, OLD, post, scan
+
 
 @pytest.fixture
 def orders(served):
@@ -83,6 +85,14 @@ def test_a_trigger_says_how_to_try_it_and_where_its_set_up_is_described(served, 
     assert served("send", name).exit_code == 0
 
 
+def test_each_warning_stands_on_a_line_of_its_own(served):
+    told = served("triggers", "create", "warned", "--connector", "blazelock").stdout
+
+    lines = told.splitlines()
+    assert any("nobody has seen" in line for line in lines)
+    assert not any("HTTPS" in line and "nobody has seen" in line for line in lines)
+
+
 def test_a_draft_says_that_it_takes_samples_alone(served):
     made = served("triggers", "create", "unpublished", "--draft").stdout
 
@@ -157,3 +167,19 @@ def test_what_cannot_be_is_said_in_one_line(served, words, status):
 
     assert (result.exit_code, result.stdout) == (status, "")
     assert len(result.stderr.strip().splitlines()) == (1 if status == 1 else 4)
+
+
+def test_what_is_sealed_is_shown_and_a_rotation_says_what_it_proved(served, running):
+    decided = ("--connector", "blazelock", "--on-unproven", "seal", "--secret-file", "-")
+    served("triggers", "create", "quiet", *decided, input=OLD)
+    for number in (1, 2):
+        post(running.engine, scan(number), name="quiet")
+
+    before = shown(served, "quiet")["sealed"]["number"]
+    listed = served("deliveries", "list", "--sealed", "--trigger", "quiet").stdout
+    rotated = served("triggers", "rotate", "quiet", "--secret-file", "-", input=NEW).stdout
+    (proved, *_) = json.loads(served("deliveries", "list", "--trigger", "quiet", "--json").stdout)["items"]
+
+    assert (before, listed.count("wrong_proof")) == (2, 2)
+    assert "2 of 2 sealed deliveries were genuine and run now." in rotated
+    assert "accepted (new)" in served("deliveries", "show", proved["id"]).stdout

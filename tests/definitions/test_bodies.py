@@ -1,4 +1,5 @@
 import json
+from base64 import urlsafe_b64encode
 
 import pytest
 from hypothesis import given
@@ -170,3 +171,25 @@ def test_every_json_value_is_read_exactly(value: object) -> None:
         return
 
     assert read_json(text) == value
+
+
+def token(claims: bytes) -> bytes:
+    return b"e30." + urlsafe_b64encode(claims).rstrip(b"=") + b".c2ln"
+
+
+@pytest.mark.parametrize("claims", [b'{"iss": "acme"}', b'{"n": [1, null]}', b"[]", b"{}"])
+def test_a_body_that_is_a_token_gives_its_claims(claims: bytes) -> None:
+    bodies = compile_bodies({"application/jwt": "jwt"})
+
+    assert bodies.read(token(claims) + b"\n", "application/jwt") == json.loads(claims)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"..", b"a.b", b"a.b.c", b"e30.e30=.c", b"e30.e3\xff.c", b"e30.e30.c.d", b"e30.AAAAA.c", b"{}", token(b"{")],
+)
+def test_a_body_that_is_no_token_is_refused_in_words(body: bytes) -> None:
+    with pytest.raises(Rejected) as refused:
+        compile_bodies({"application/jwt": "jwt"}).read(body, "application/jwt")
+
+    assert refused.value.reason is Reason.MALFORMED_BODY

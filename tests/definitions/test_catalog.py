@@ -8,7 +8,7 @@ from engine.errors import Invalid
 MANIFEST = """\
 name: acme
 title: Acme
-category: example
+category: other
 source: https://example.com/docs/webhooks
 checked: "2026-01-02"
 auth:

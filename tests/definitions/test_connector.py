@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from engine.authentication.request import Inbound
 from engine.definitions.connector import Connector, build_connector
+from engine.definitions.handshake import NO_SNIFFING
 from engine.definitions.manifest import Manifest, connector_schema
 from engine.definitions.reply import JSON_TYPE, TEXT_TYPE, Reply
 from engine.definitions.sample import Sample
@@ -30,7 +31,7 @@ REQUEST = Inbound(
 MANIFEST = {
     "name": "acme",
     "title": "Acme",
-    "category": "example",
+    "category": "other",
     "source": "https://example.com/docs/webhooks",
     "checked": "2026-01-02",
     "auth": {"key": [KEY], "signature": {"recipes": {"plain": [SIGNATURE], "at-home": [HOME, SIGNATURE]}}},
@@ -54,7 +55,9 @@ def connector(**changes: object) -> Connector:
         {"body": {"application/json": "yaml"}},
         {"limits": {"answer_within": 15}},
         {"reply": {"accepted": "fine"}},
-        {"confirmed": "yes"},
+        {"confirmed_by": [{"package": "stripe"}]},
+        {"handshake": {**ECHO, "methods": ["BREW"]}},
+        {"reply": {"refused": {"status": 200, "text": ""}}},
     ],
 )
 def test_the_published_schema_refuses_what_the_loader_refuses(mistake: dict[str, object]) -> None:
@@ -146,9 +149,11 @@ def test_a_content_type_that_the_vendor_does_not_use_is_not_read() -> None:
 def test_a_handshake_is_answered_before_or_after_the_proof_as_the_manifest_says(*, signed: bool) -> None:
     acme = connector(handshake={**ECHO, "signed": signed})
 
-    assert acme.handshake(REQUEST, signed=signed) == Reply(200, (TEXT_TYPE,), b"abc")
-    assert acme.handshake(REQUEST, signed=not signed) is None
-    assert connector().handshake(REQUEST, signed=signed) is None
+    answer = acme.handshake(REQUEST, {}, signed=signed)
+    assert answer is not None
+    assert answer.reply == Reply(200, (TEXT_TYPE, NO_SNIFFING), b"abc")
+    assert acme.handshake(REQUEST, {}, signed=not signed) is None
+    assert connector().handshake(REQUEST, {}, signed=signed) is None
 
 
 @pytest.mark.parametrize(
@@ -158,6 +163,10 @@ def test_a_handshake_is_answered_before_or_after_the_proof_as_the_manifest_says(
         ({"accepted": 200}, Reply(200)),
         ({"accepted": {"status": 200, "text": ""}}, Reply(200, (TEXT_TYPE,), b"")),
         ({"accepted": {"status": 200, "json": {"ok": True}}}, Reply(200, (JSON_TYPE,), b'{"ok":true}')),
+        (
+            {"accepted": {"status": 200, "text": "<Response/>", "type": "text/xml"}},
+            Reply(200, (("content-type", "text/xml"),), b"<Response/>"),
+        ),
     ],
 )
 def test_the_vendor_hears_what_it_insists_on(reply: object, expected: Reply) -> None:
@@ -217,3 +226,37 @@ def test_events_are_drawn_from_the_request_as_it_is_and_nothing_is_kept() -> Non
     second = acme.events(REQUEST._replace(body=b"{}"), {"type": "b"})
 
     assert [draft.type for draft in (*first, *second)] == ["acme.a", "acme.b"]
+
+
+def test_a_refusal_is_as_the_vendor_insists_and_401_all_the_same() -> None:
+    assert connector().refused is None
+    assert connector(reply={"refused": {"text": ""}}).refused == Reply(401, (TEXT_TYPE,), b"")
+
+
+@pytest.mark.parametrize("type_", ["text/xml\r\nX-A: b", "xml", "text/xml; a=b"])
+def test_a_content_type_of_a_reply_is_one(type_: str) -> None:
+    with pytest.raises(ValidationError):
+        connector(reply={"accepted": {"status": 200, "text": "<a/>", "type": type_}})
+
+
+def test_a_signed_handshake_comes_by_a_method_of_deliveries() -> None:
+    with pytest.raises(ValidationError):
+        connector(handshake={**ECHO, "methods": ["GET"]})
+
+
+def test_of_several_handshakes_the_first_that_knows_the_request_answers() -> None:
+    other = {**ECHO, "when": "query.other == 'x'"}
+
+    answer = connector(handshake=[other, ECHO]).handshake(REQUEST, {}, signed=True)
+
+    assert answer is not None
+    assert answer.reply.body == b"abc"
+
+
+def test_what_a_handshake_needs_is_a_secret_of_every_way() -> None:
+    token = {**ECHO, "signed": False, "token": {"secret": "verify_token", "given": "query.token"}}
+
+    acme = connector(handshake=token)
+
+    assert list(acme.way("key").secrets) == ["key", "verify_token"]
+    assert acme.hidden("query") == {"token"}

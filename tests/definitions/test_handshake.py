@@ -5,7 +5,8 @@ from pydantic import ValidationError
 
 from engine.authentication.request import Inbound
 from engine.definitions.bodies import compile_bodies
-from engine.definitions.handshake import EchoSpec
+from engine.definitions.handshake import NO_SNIFFING
+from engine.definitions.handshake_kinds import EchoSpec
 from engine.definitions.reply import JSON_TYPE, TEXT_TYPE, Reply
 
 BODIES = compile_bodies({"application/json": "json"})
@@ -23,19 +24,19 @@ FROM_BODY: dict[str, object] = {"when": "body.type == 'url_verification'", "chal
 
 
 def answer(request: Inbound, **spec: object) -> Reply | None:
-    return (
-        EchoSpec.model_validate({"kind": "echo", "signed": True, **FROM_BODY, **spec}).compile(BODIES).answer(request)
-    )
+    echo = EchoSpec.model_validate({"kind": "echo", "signed": True, **FROM_BODY, **spec}).compile(BODIES)
+    answered = echo.answer(request, {})
+    return answered.reply if answered else None
 
 
 @pytest.mark.parametrize(
     ("spec", "expected"),
     [
-        ({}, Reply(200, (TEXT_TYPE,), b"b1")),
+        ({}, Reply(200, (TEXT_TYPE, NO_SNIFFING), b"b1")),
         ({"reply": "json", "name": "challenge"}, Reply(200, (JSON_TYPE,), b'{"challenge":"b1"}')),
         ({"reply": "header", "name": "X-Answer"}, Reply(200, (("X-Answer", "b1"),), b"")),
-        ({"when": "true", "challenge": "query['hub.challenge']"}, Reply(200, (TEXT_TYPE,), b"q1")),
-        ({"when": "true", "challenge": "headers['x-challenge']"}, Reply(200, (TEXT_TYPE,), b"h1")),
+        ({"when": "true", "challenge": "query['hub.challenge']"}, Reply(200, (TEXT_TYPE, NO_SNIFFING), b"q1")),
+        ({"when": "true", "challenge": "headers['x-challenge']"}, Reply(200, (TEXT_TYPE, NO_SNIFFING), b"h1")),
     ],
 )
 def test_a_challenge_is_sent_back(spec: dict[str, object], expected: Reply) -> None:

@@ -153,10 +153,13 @@ def test_a_key_that_does_not_fit_is_told_what_it_takes(remarks_on_steps, part, r
 @pytest.mark.parametrize(
     ("head", "remark"),
     [
-        ("name: A\non: {}", "2:5 nothing starts this workflow: write `trigger`, `schedule`, or `manual: true`"),
+        (
+            "name: A\non: {}",
+            "2:5 nothing starts this workflow: write `trigger`, `schedule`, `silence`, or `manual: true`",
+        ),
         (
             "name: A\non: {manual: false}",
-            "2:5 nothing starts this workflow: write `trigger`, `schedule`, or `manual: true`",
+            "2:5 nothing starts this workflow: write `trigger`, `schedule`, `silence`, or `manual: true`",
         ),
         ("name: A\non: {trigger: []}", "2:15 `trigger` must not be an empty list"),
         ("name: A\non: {manual: true, event: a}", "2:20 `event` means nothing without `trigger` beside it"),

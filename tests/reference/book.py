@@ -6,7 +6,9 @@ from pathlib import Path
 from engine.definitions.dialect import STEP
 from engine.definitions.example import Example
 from engine.language.functions import FUNCTIONS
+from tests.connectors.subjects import CONNECTORS
 from tests.reference import action_pages, function_pages, key_pages
+from tests.reference.catalogue_page import catalogue_page
 from tests.reference.key_pages import CHAPTERS, Chapter
 from tests.reference.markdown import link, page, section, table
 from tests.reference.stage import Stage
@@ -15,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "reference"
 INDEX = "README.md"
 OPERATORS = "operators.md"
+CATALOGUE = "connectors.md"
 
 
 class NoExample(Exception):
@@ -31,7 +34,14 @@ def pages(stage: Stage) -> Mapping[str, str]:
     functions = {function_pages.path_of(one): function_pages.function_page(one) for one in FUNCTIONS.values()}
     keys = {path: text for chapter in CHAPTERS for path, text in _of_keys(stage, chapter)}
     index, operators = _index(stage), function_pages.operator_page()
-    return {INDEX: index, OPERATORS: operators, **keys, **dict(_of_actions(stage)), **functions}
+    return {
+        INDEX: index,
+        OPERATORS: operators,
+        CATALOGUE: catalogue_page(CONNECTORS),
+        **keys,
+        **dict(_of_actions(stage)),
+        **functions,
+    }
 
 
 def home_of(action: str) -> str:
@@ -78,6 +88,7 @@ def _index(stage: Stage) -> str:
         section("Keys of `limits`", _key_rows(limits)),
         section("Actions", _action_rows(stage)),
         section("Functions of expressions", _function_rows()),
+        section("Connectors", link("The catalogue of connectors", CATALOGUE) + "."),
         section("Operators of conditions", link("All operators of rows", OPERATORS) + "."),
     )
 

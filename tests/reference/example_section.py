@@ -42,6 +42,8 @@ def _ended(ran: Ran) -> str:
 def _start(example: Example) -> Iterator[str]:
     if example.scheduled_for is not None:
         yield f"Started by the clock, for {example.scheduled_for}:"
+    elif example.silence is not None:
+        yield f"Started by the silence of `{example.silence}`:"
     elif example.inputs is not None:
         yield f"Started by hand with {quoted(example.inputs)}:"
     elif example.data:

@@ -207,6 +207,7 @@ class _Play:
 def _given(workflow: Workflow, example: Example) -> Given:
     by_clock = None if example.scheduled_for is None else parse_time(example.scheduled_for)
     by_hand = None if example.inputs is None else checked_inputs(workflow, example.inputs)
-    event = Happening(example.event, example.data) if by_clock is None and by_hand is None else None
-    trigger = workflow.triggers[0] if event else None
-    return Given(event, trigger, by_hand, by_clock, NOW + timedelta())
+    unasked = by_clock is None and by_hand is None and example.silence is None
+    event = Happening(example.event, example.data) if unasked else None
+    trigger = workflow.triggers[0] if event else example.silence
+    return Given(event, trigger, by_hand, by_clock, NOW + timedelta(), silent=example.silence is not None)
