@@ -254,8 +254,6 @@ def set_clock(stage: Stage, load: Load) -> Iterator[None]:
 @contextmanager
 def differing_clocks(stage: Stage, load: Load) -> Iterator[None]:
     """Do nothing but work, where the hosts' clocks differ."""
-    if stage.clocks is not None:
-        raise stage.clocks
     busy(load, 3 * BUSY)
     yield
 

@@ -1,6 +1,6 @@
 """A stage: hosts with their database, broker and disk, a vendor that sends and a sink that remembers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,6 @@ from tests.crash.stage.disk import Disk, disk
 from tests.crash.stage.hosts import Worker, clock_off_by, folder_of
 from tests.crash.stage.judge import Story, standing, stories
 from tests.crash.stage.postgresql import PostgreSQL, postgresql
-from tests.crash.stage.processes import Missing
 from tests.crash.stage.rabbitmq import RabbitMQ, rabbitmq
 from tests.crash.stage.vendor import Vendor
 from tests.serving import Trigger, Wink, eventually
@@ -56,8 +55,6 @@ class Stage:
     disk: Disk | None = None
     database: PostgreSQL | None = None
     broker: RabbitMQ | None = None
-    #: Why all clocks are right, where some should not be.
-    clocks: Missing | None = None
 
     def __post_init__(self) -> None:
         for host in (*self.webs, *self.workers):
@@ -119,17 +116,14 @@ def cluster(folder: Path) -> Iterator[Stage]:
     """Two servers and two workers, one of each with a clock that is wrong, and a PostgreSQL and a RabbitMQ of their own."""
     with postgresql() as database, rabbitmq() as broker:
         shared = {"WINK_DATABASE_URL": database.url, "WINK_BROKER_URL": broker.url, "WINK_SECRET_KEY": "k" * 43}
-        wrong: list[Mapping[str, str]] = [{}, {}]
-        missing = None
-        try:
-            wrong = [clock_off_by(AHEAD), clock_off_by(BEHIND)]
-        except Missing as error:
-            missing = error
-        webs = [Wink(folder_of(folder, f"web-{n}"), shared | clock) for n, clock in enumerate(({}, wrong[0]))]
-        workers = [Worker(folder_of(folder, f"worker-{n}"), shared | clock) for n, clock in enumerate(({}, wrong[1]))]
+        webs = [Wink(folder_of(folder, "web-0"), shared), Wink(folder_of(folder, "web-1"), shared | clock_off_by(AHEAD))]
+        workers = [
+            Worker(folder_of(folder, "worker-0"), shared),
+            Worker(folder_of(folder, "worker-1"), shared | clock_off_by(BEHIND)),
+        ]
         with _closing([*webs, *workers]) as sink:
             vendor = Vendor(webs, folder)
-            yield Stage(webs, sink, vendor, database.url, workers, database.disk, database, broker, missing)
+            yield Stage(webs, sink, vendor, database.url, workers, database.disk, database, broker)
 
 
 @contextmanager
