@@ -6,15 +6,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
+from time import monotonic
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request; key: its Idempotency-Key."""
+    """One request; key: its Idempotency-Key; at: when it came, by a clock that only goes on."""
 
     path: str
     key: str
     body: bytes
+    at: float = field(default_factory=monotonic, compare=False)
 
 
 @dataclass

@@ -1,10 +1,10 @@
-"""One server on SQLite under load, struck by faults: what it acknowledged is done at least once and recorded once."""
+"""One server on SQLite under load, struck by faults: what it acknowledged is done, and recorded once."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.crash.faulty import after
+from tests.crash.faulty import after, staged
 from tests.crash.stage.faults import FROZEN, ON_EVERY_STAGE, ON_ONE_HOST, Fault
 from tests.crash.stage.play import Play
 from tests.crash.stage.stage import embedded_on_sqlite
@@ -16,8 +16,7 @@ FAULTS = (*ON_EVERY_STAGE, *ON_ONE_HOST, FROZEN)
 
 @pytest.fixture(scope="module")
 def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
-    with embedded_on_sqlite(tmp_path_factory.mktemp("sqlite")) as stage:
-        play = Play(stage)
+    with staged(embedded_on_sqlite, tmp_path_factory) as play:
         play.strike(FAULTS)
         play.end()
         yield play

@@ -14,13 +14,14 @@ _numbers = count()
 
 @dataclass(frozen=True)
 class Cable:
-    """Two ends: one here and one in the other network; far: the address there; inside: words that run a command there."""
+    """One end is here and one in the other network; far: the address there."""
 
     name: str
     far: str
 
     @property
     def inside(self) -> list[str]:
+        """Words that run a command in the other network."""
         return [tool("ip"), "netns", "exec", self.name]
 
     @contextmanager
@@ -51,7 +52,11 @@ def cable() -> Iterator[Cable | None]:
         _ip("link", "add", f"{line.name}h", "type", "veth", "peer", "name", "far", "netns", line.name)
         _ip("addr", "add", f"{near}/30", "dev", f"{line.name}h")
         _ip("link", "set", f"{line.name}h", "up")
-        for words in (["addr", "add", f"{far}/30", "dev", "far"], ["link", "set", "far", "up"], ["link", "set", "lo", "up"]):
+        for words in (
+            ["addr", "add", f"{far}/30", "dev", "far"],
+            ["link", "set", "far", "up"],
+            ["link", "set", "lo", "up"],
+        ):
             _ip("-n", line.name, *words)
         yield line
     finally:

@@ -2,13 +2,13 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from errno import ENOSPC
 from pathlib import Path
 from subprocess import run
 
-from tests.crash.stage.processes import is_root
+from tests.crash.stage.processes import is_root, tool
 
 MEBIBYTE = b"\0" * 1024 * 1024
 
@@ -44,7 +44,7 @@ class Disk:
 def disk(folder: Path, mebibytes: int, user: str | None = None) -> Iterator[Disk | None]:
     """Mount a small disk until the block ends; None where nothing may be mounted."""
     folder.mkdir(parents=True)
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m", "wink-stage", str(folder)]
+    mount = [tool("mount"), "-t", "tmpfs", "-o", f"size={mebibytes}m", "wink-stage", str(folder)]
     if not is_root() or run(mount, capture_output=True, check=False, timeout=20).returncode:
         yield None
         return
@@ -53,5 +53,4 @@ def disk(folder: Path, mebibytes: int, user: str | None = None) -> Iterator[Disk
             shutil.chown(folder, user)
         yield Disk(folder)
     finally:
-        with suppress(OSError):
-            run(["umount", "--lazy", str(folder)], check=True, capture_output=True, timeout=20)
+        run([tool("umount"), "--lazy", str(folder)], check=True, capture_output=True, timeout=20)

@@ -31,6 +31,8 @@ class Fault:
 
     name: str
     strike: Strike
+    #: Whether it leaves steps in doubt, which are done once more.
+    repeats: bool = False
 
 
 def busy(load: Load, number: int = BUSY) -> None:
@@ -52,10 +54,20 @@ def passes(length: timedelta, since: float | None = None) -> None:
 
 
 @contextmanager
+def amid_steps(stage: Stage, load: Load, path: str) -> Iterator[None]:
+    """Hold steps back in their midst until the block ends."""
+    with stage.sink.closed(path):
+        for _ in range(BUSY):
+            stage.vendor.send(stage.long, load, to=path)
+        eventually(lambda: len(stage.sink.at(path)) >= BUSY, within=60)
+        yield
+
+
+@contextmanager
 def kill_server(stage: Stage, load: Load) -> Iterator[None]:
     web = stage.webs[-1]
-    busy(load)
-    web.kill()
+    with amid_steps(stage, load, "/server"):
+        web.kill()
     refused(load)
     web.start()
     busy(load)
@@ -65,8 +77,8 @@ def kill_server(stage: Stage, load: Load) -> Iterator[None]:
 @contextmanager
 def kill_worker(stage: Stage, load: Load) -> Iterator[None]:
     worker = stage.workers[0]
-    busy(load)
-    worker.kill()
+    with amid_steps(stage, load, "/worker"):
+        worker.kill()
     busy(load)
     worker.start()
     yield
@@ -206,21 +218,16 @@ def deliver_late(stage: Stage, load: Load) -> Iterator[None]:
 
 @contextmanager
 def freeze_past_lease(stage: Stage, load: Load) -> Iterator[None]:
-    """Freeze whoever walks, in the midst of steps, until its leases have long been over."""
-    host, path = stage.hosts[0], "/frozen"
+    """Freeze one that walks, in the midst of steps, until its leases have long been over."""
+    host, path, since = stage.hosts[0], "/frozen", monotonic()
     assert host.process is not None
-    busy(load)
-    with stage.sink.closed(path):
-        for _ in range(BUSY):
-            stage.vendor.send(stage.long, load, to=path)
-        eventually(lambda: len(stage.sink.at(path)) >= BUSY)
-        with frozen(host.process):
-            since = monotonic()
-            stage.sink.doors[path].set()
-            yield
-            passes(LEASE + timedelta(seconds=2), since)
-            if len(stage.hosts) > 1:  # another one has taken what was begun there
-                eventually(lambda: len(stage.sink.at(path)) > BUSY, within=30)
+    with ExitStack() as freezing:
+        with amid_steps(stage, load, path):
+            freezing.enter_context(frozen(host.process))
+        yield
+        passes(LEASE + timedelta(seconds=2), since)
+        if len(stage.hosts) > 1:  # another one has taken what was begun there
+            eventually(lambda: len(stage.sink.at(path)) > BUSY, within=30)
     busy(load)
 
 
@@ -268,7 +275,7 @@ ON_POSTGRESQL = (
 )
 ON_ONE_HOST = (Fault("the clock is set ahead and back", set_clock),)
 ON_A_CLUSTER = (
-    Fault("a worker is killed", kill_worker),
+    Fault("a worker is killed", kill_worker, repeats=True),
     Fault("the clocks of hosts differ", differing_clocks),
 )
 OF_THE_BROKER = (

@@ -1,14 +1,13 @@
 """Afterwards: was anything lost that was acknowledged, or done under two keys, or recorded twice?"""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, func, select
 
 from engine.store.database import open_database
-from engine.store.tables import deliveries, events, journal, runs
-from engine.words import Verdict
+from engine.store.tables import events, journal, runs
 from tests.sink import Call
 
 

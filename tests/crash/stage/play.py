@@ -55,3 +55,7 @@ class Play:
     def complaints(self, fault: Fault) -> list[str]:
         """Say what is wrong with the events that were sent during a fault."""
         return [said for name in self.loads[fault].acknowledged for said in complaints(self.stories[name])]
+
+    def repeated(self, fault: Fault) -> int:
+        """Say how many effects of these events came once more than once."""
+        return sum(self.stories[name].repeated for name in self.loads[fault].acknowledged)

@@ -64,7 +64,14 @@ def postgresql() -> Iterator[PostgreSQL]:
     folder = Path(mkdtemp(prefix="wink-postgresql-"))
     port = free_port()
     options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": str(folder), "max_connections": "200"}
-    words = [postgres, "-D", str(folder / "data"), "-p", str(port), *(f"--{key}={value}" for key, value in options.items())]
+    words = [
+        postgres,
+        "-D",
+        str(folder / "data"),
+        "-p",
+        str(port),
+        *(f"--{key}={value}" for key, value in options.items()),
+    ]
     program = Program(words, folder, user=user)
     with disk(folder / "disk", MEBIBYTES, user) as small:
         try:

@@ -56,12 +56,19 @@ def tell_all(process_id: int, number: signal.Signals) -> None:
 
 @contextmanager
 def frozen(process: Popen[bytes]) -> Iterator[None]:
-    """Let a process, and all below it, stand still until the block ends."""
+    """Let a process, and all below it, stand still until the block ends; one that does so already is left alone."""
+    if _is_still(process.pid):
+        yield
+        return
     tell_all(process.pid, signal.SIGSTOP)
     try:
         yield
     finally:
         tell_all(process.pid, signal.SIGCONT)
+
+
+def _is_still(process_id: int) -> bool:
+    return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
 @dataclass

@@ -19,7 +19,7 @@ from tests.serving import eventually, free_port
 DEBIAN = "/usr/lib/rabbitmq/bin"
 
 #: Puts every message of every queue away.
-PURGE = "[begin {ok, N} = rabbit_amqqueue:purge(Q), N end || Q <- rabbit_amqqueue:list()]."
+PURGE = "lists:sum([begin {ok, N} = rabbit_amqqueue:purge(Q), N end || Q <- rabbit_amqqueue:list()])."
 
 
 @dataclass
@@ -68,7 +68,7 @@ class RabbitMQ:
 
     def purge(self) -> int:
         """Put every message of every queue away, and return how many there were."""
-        return sum(int(number) for number in self._run("eval", PURGE).strip("[]\n").split(",") if number)
+        return int(self._run("eval", PURGE))
 
     def _run(self, *command: str) -> str:
         words, environ = [*self.control, *command], {**os.environ, **self.program.environ}
@@ -89,7 +89,9 @@ def rabbitmq() -> Iterator[RabbitMQ]:
         environ = _environ(folder, free_port())
         node = Program([*inside, f"{DEBIAN}/{Path(server).name}"], folder, environ)
         names = Program([*inside, epmd], folder, environ)
-        ours = RabbitMQ(node, [*inside, f"{DEBIAN}/{Path(control).name}"], host, int(environ["RABBITMQ_NODE_PORT"]), line)
+        ours = RabbitMQ(
+            node, [*inside, f"{DEBIAN}/{Path(control).name}"], host, int(environ["RABBITMQ_NODE_PORT"]), line
+        )
         try:
             names.start()
             ours.start()

@@ -1,6 +1,7 @@
 """A stage: hosts with their database, broker and disk, a vendor that sends and a sink that remembers."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +34,11 @@ STEPS = """\
 """
 
 #: A step that takes as long as the sink wants, at a path that the event says.
-LONG = '  - {{id: long, uses: http.post, with: {{url: "{0}${{{{ event.data.to }}}}", body: "${{{{ event.data.id }}}}"}}}}\n'
+LONG = """\
+  - id: long
+    uses: http.post
+    with: {{url: "{0}${{{{ event.data.to }}}}", body: "${{{{ event.data.id }}}}"}}
+"""
 
 #: What the journal has of a run, by the trigger of its event.
 EXPECTED = {
@@ -57,8 +62,9 @@ class Stage:
     broker: RabbitMQ | None = None
 
     def __post_init__(self) -> None:
-        for host in (*self.webs, *self.workers):
-            host.start()
+        with ThreadPoolExecutor() as starts:
+            list(starts.map(Wink.start, self.webs))
+            list(starts.map(Worker.start, self.workers))
         self.quick = self._trigger("quick", STEPS)
         self.long = self._trigger("long", LONG)
 
@@ -73,7 +79,7 @@ class Stage:
         return list(self.workers or self.webs)
 
     def settle(self) -> dict[str, Story]:
-        """Wait until nothing is left to be done, or the patience ends; return what became of each acknowledged event."""
+        """Wait until nothing is left to be done, or patience ends; return what became of each acknowledged event."""
         database = open_database(self.database_url)
 
         def settled() -> bool:
@@ -113,10 +119,13 @@ def embedded_on_postgresql(folder: Path) -> Iterator[Stage]:
 
 @contextmanager
 def cluster(folder: Path) -> Iterator[Stage]:
-    """Two servers and two workers, one of each with a clock that is wrong, and a PostgreSQL and a RabbitMQ of their own."""
+    """Two servers and two workers, one of each with a wrong clock, on a PostgreSQL and a RabbitMQ of their own."""
     with postgresql() as database, rabbitmq() as broker:
         shared = {"WINK_DATABASE_URL": database.url, "WINK_BROKER_URL": broker.url, "WINK_SECRET_KEY": "k" * 43}
-        webs = [Wink(folder_of(folder, "web-0"), shared), Wink(folder_of(folder, "web-1"), shared | clock_off_by(AHEAD))]
+        webs = [
+            Wink(folder_of(folder, "web-0"), shared),
+            Wink(folder_of(folder, "web-1"), shared | clock_off_by(AHEAD)),
+        ]
         workers = [
             Worker(folder_of(folder, "worker-0"), shared),
             Worker(folder_of(folder, "worker-1"), shared | clock_off_by(BEHIND)),
