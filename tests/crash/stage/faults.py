@@ -18,8 +18,6 @@ from tests.serving import eventually
 #: Acknowledgements between two deeds, so that each falls into work.
 BUSY = 8
 
-#: How long something is away, hangs or is cut off, where the fault says no more; the soak takes a minute.
-SHORT = timedelta(seconds=6)
 LONG_STEP = timedelta(seconds=25)
 
 Strike = Callable[[Stage, Load], AbstractContextManager[None]]
@@ -54,19 +52,25 @@ def passes(length: timedelta, since: float | None = None) -> None:
 
 
 @contextmanager
-def amid_steps(stage: Stage, load: Load, path: str) -> Iterator[None]:
-    """Hold steps back in their midst until the block ends."""
+def amid_steps(stage: Stage, load: Load) -> Iterator[str]:
+    """Hold steps back in their midst until the block ends, and give their path at the sink."""
+    path = _path(load)
     with stage.sink.closed(path):
         for _ in range(BUSY):
             stage.vendor.send(stage.long, load, to=path)
         eventually(lambda: len(stage.sink.at(path)) >= BUSY, within=60)
-        yield
+        yield path
+
+
+def _path(load: Load) -> str:
+    """Return a path that nothing was sent to before."""
+    return f"/{load.name.replace(' ', '-')}/{len(load.acknowledged)}"
 
 
 @contextmanager
 def kill_server(stage: Stage, load: Load) -> Iterator[None]:
     web = stage.webs[-1]
-    with amid_steps(stage, load, "/server"):
+    with amid_steps(stage, load):
         web.kill()
     refused(load)
     web.start()
@@ -77,7 +81,7 @@ def kill_server(stage: Stage, load: Load) -> Iterator[None]:
 @contextmanager
 def kill_worker(stage: Stage, load: Load) -> Iterator[None]:
     worker = stage.workers[0]
-    with amid_steps(stage, load, "/worker"):
+    with amid_steps(stage, load):
         worker.kill()
     busy(load)
     worker.start()
@@ -102,7 +106,7 @@ def hang_database(stage: Stage, load: Load) -> Iterator[None]:
     busy(load)
     with frozen(stage.database.program.process):
         refused(load)
-        passes(SHORT)
+        passes(stage.away)
     busy(load)
     yield
 
@@ -138,7 +142,7 @@ def cut_broker_off(stage: Stage, load: Load) -> Iterator[None]:
     busy(load)
     with stage.broker.cable.cut():
         busy(load)
-        passes(SHORT)
+        passes(stage.away)
     busy(load)
     yield
 
@@ -219,10 +223,10 @@ def deliver_late(stage: Stage, load: Load) -> Iterator[None]:
 @contextmanager
 def freeze_past_lease(stage: Stage, load: Load) -> Iterator[None]:
     """Freeze one that walks, in the midst of steps, until its leases have long been over."""
-    host, path, since = stage.hosts[0], "/frozen", monotonic()
+    host, since = stage.hosts[0], monotonic()
     assert host.process is not None
     with ExitStack() as freezing:
-        with amid_steps(stage, load, path):
+        with amid_steps(stage, load) as path:
             freezing.enter_context(frozen(host.process))
         yield
         passes(LEASE + timedelta(seconds=2), since)
@@ -234,7 +238,7 @@ def freeze_past_lease(stage: Stage, load: Load) -> Iterator[None]:
 @contextmanager
 def take_long(stage: Stage, load: Load) -> Iterator[None]:
     """Let a step take 25 seconds, and do the block meanwhile."""
-    path = "/long"
+    path = _path(load)
     with stage.sink.closed(path):
         ours = stage.vendor.send(stage.long, load, to=path)
         eventually(lambda: stage.sink.at(path), within=60)

@@ -20,7 +20,7 @@ class Story:
     event_id: str
     #: Events with the vendor's id.
     events: list[str] = field(default_factory=list)
-    #: Outcomes of its runs, by their ids.
+    #: Outcomes of its runs, and why they failed, by their ids.
     runs: dict[str, str] = field(default_factory=dict)
     #: Outcomes of their steps, by (run, path, visit) as in the keys of effects; and which of them are effects.
     steps: dict[str, str] = field(default_factory=dict)
@@ -74,10 +74,10 @@ def _tell(connection: Connection, found: Mapping[str, Story]) -> None:
             found[row.key].events.append(row.id)
             by_event[row.id] = found[row.key]
     by_run: dict[str, Story] = {}
-    for row in connection.execute(select(runs.c.id, runs.c.event_id, runs.c.outcome)):
+    for row in connection.execute(select(runs.c.id, runs.c.event_id, runs.c.outcome, runs.c.error)):
         if row.event_id in by_event:
             by_run[row.id] = by_event[row.event_id]
-            by_run[row.id].runs[row.id] = row.outcome
+            by_run[row.id].runs[row.id] = f"{row.outcome}: {row.error}" if row.error else row.outcome
     row = journal.c
     for step in connection.execute(select(row.run_id, row.path, row.visit, row.uses, row.outcome)):
         if step.run_id in by_run:

@@ -30,8 +30,8 @@ class Play:
             self._try(fault, stack.close)
 
     def _strike(self, fault: Fault, stack: ExitStack) -> None:
-        load = stack.enter_context(self.stage.vendor.sending(self.stage.quick, fault.name))
-        self.loads[fault] = load
+        load = self.loads.setdefault(fault, Load(fault.name))
+        stack.enter_context(self.stage.vendor.sending(self.stage.quick, load))
         stack.enter_context(fault.strike(self.stage, load))
 
     def _try(self, fault: Fault, deed: Callable[[], None]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from engine.store.database import open_database
@@ -60,6 +61,8 @@ class Stage:
     disk: Disk | None = None
     database: PostgreSQL | None = None
     broker: RabbitMQ | None = None
+    #: How long something hangs or is cut off.
+    away: timedelta = timedelta(seconds=6)
 
     def __post_init__(self) -> None:
         with ThreadPoolExecutor() as starts:

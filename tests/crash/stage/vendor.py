@@ -17,7 +17,7 @@ from tests.serving import Trigger, Wink
 from tests.wire import JSON
 
 #: Seconds without an answer after which it tries again, between two events or attempts, and until it gives up.
-TIMEOUT, PACE, PATIENCE = 5.0, 0.1, 120.0
+TIMEOUT, PACE, PATIENCE = 5.0, 0.3, 120.0
 
 SENDERS = 2
 
@@ -82,14 +82,14 @@ class Vendor:
             os.fsync(file.fileno())
 
     @contextmanager
-    def sending(self, trigger: Trigger, name: str) -> Iterator["Load"]:
+    def sending(self, trigger: Trigger, load: "Load") -> Iterator[None]:
         """Send until the block ends, and what is under way then until it is acknowledged."""
-        load = Load(name)
+        load.over.clear()
         senders = [Thread(target=self._send_on, args=(trigger, load), daemon=True) for _ in range(SENDERS)]
         for sender in senders:
             sender.start()
         try:
-            yield load
+            yield
         finally:
             load.over.set()
             for sender in senders:
