@@ -109,6 +109,7 @@ class Broker:
             without_gossip=True,
             without_heartbeat=True,
         )
+        state.should_stop = None  # of the whole process: somebody may have listened before
         worker.start()
 
     @staticmethod
