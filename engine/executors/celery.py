@@ -16,6 +16,7 @@ from celery import Celery
 from celery.worker import state
 from celery.worker.consumer import Consumer
 from kombu import Connection, Exchange, Queue
+from kombu.exceptions import OperationalError
 
 from engine.errors import BrokerUnavailable
 from engine.executors.bell import Lane
@@ -146,6 +147,10 @@ class Broker:
     def _connect(self) -> Connection:
         options = {"confirm_publish": True, "read_timeout": PATIENCE, "write_timeout": PATIENCE}
         connection: Connection = self._app.connection_for_write(transport_options=options)
+        try:
+            connection.connect()  # one try: left to itself it would try again and again
+        except _errors(connection) as error:
+            raise BrokerUnavailable(f"the broker does not answer: {error}") from error
         return connection
 
 
@@ -156,4 +161,4 @@ def _queue(exchange: Exchange, lane: Lane) -> Queue:
 
 
 def _errors(connection: Connection) -> tuple[type[Exception], ...]:
-    return (*connection.connection_errors, *connection.channel_errors, OSError)
+    return (*connection.connection_errors, *connection.channel_errors, OperationalError, OSError)
