@@ -58,6 +58,12 @@ class _Listener(Consumer):  # type: ignore[misc]  # Celery has no types
         )
 
 
+    def register_with_event_loop(self, hub: Any) -> None:  # noqa: ANN401 - Celery's
+        """Look every half second whether it is to end: for up to ten it would only look at its sockets."""
+        super().register_with_event_loop(hub)
+        hub.call_repeatedly(0.5, lambda: None)
+
+
 @dataclass(slots=True)
 class Broker:
     """The way to the broker of one process: it sends from one thread, or listens on the main one."""
