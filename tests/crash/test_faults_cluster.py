@@ -13,7 +13,7 @@ from tests.crash.stage.faults import FROZEN, LONG, OF_THE_BROKER, ON_A_CLUSTER, 
 from tests.crash.stage.play import Play
 from tests.crash.stage.stage import cluster
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(600)
 
 OTHERS = (*ON_EVERY_STAGE, *ON_POSTGRESQL, *ON_A_CLUSTER)
 

@@ -37,6 +37,7 @@ STEPS = """\
 #: A step that takes as long as the sink wants, at a path that the event says.
 LONG = """\
   - id: long
+    timeout: 10m
     uses: http.post
     with: {{url: "{0}${{{{ event.data.to }}}}", body: "${{{{ event.data.id }}}}"}}
 """
