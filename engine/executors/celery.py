@@ -57,7 +57,6 @@ class _Listener(Consumer):  # type: ignore[misc]  # Celery has no types
             "celery.worker.consumer.consumer:Evloop",
         )
 
-
     def register_with_event_loop(self, hub: Any) -> None:  # noqa: ANN401 - Celery's
         """Look every half second whether it is to end: for up to ten it would only look at its sockets."""
         super().register_with_event_loop(hub)
