@@ -108,6 +108,10 @@ class StoreUnavailable(WinkError):
     """The database could not take the write: nothing was acknowledged, so send it again."""
 
 
+class BrokerUnavailable(WinkError):
+    """The broker did not take the message: what it was about is on disk, and a worker's sweep finds it."""
+
+
 class AlreadyRunning(WinkError):
     """Another Wink process uses this data folder: stop it first, or give this one its own with --data."""
 

@@ -11,9 +11,11 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     Table,
+    func,
     insert,
     inspect,
     select,
+    text,
 )
 
 from engine.errors import SettingsError
@@ -26,6 +28,9 @@ FOLDER = Path(__file__).parent / "migrations"
 
 #: Every table: those of ``tables.py``, and of the modules beside it of which one is named here.
 (metadata,) = {table.metadata for table in (sealed, signals, silences)}
+
+#: The name of the lock that says whose turn it is, among PostgreSQL's advisory locks.
+TURN = 0x77696E6D
 
 #: Where Alembic keeps which migration was the last.
 _VERSION = Table(
@@ -46,6 +51,7 @@ def migrate(engine: Engine) -> None:
     """
     known = revisions()
     with engine.begin() as connection:
+        _wait_for_turn(connection)
         current = _current(connection)
         if current is None:
             metadata.create_all(connection, checkfirst=False)
@@ -55,6 +61,13 @@ def migrate(engine: Engine) -> None:
             raise SettingsError(f"a newer Wink made this database (at {current}): start that version, or a backup")
         elif current != known[-1]:
             load("engine.store.upgrade:upgrade")(connection)
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    """Let one process at a time bring the tables up to date, which may take long; on SQLite there is but one."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(text("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"))
+        connection.execute(select(func.pg_advisory_xact_lock(TURN)))
 
 
 def is_current(connection: Connection) -> bool:

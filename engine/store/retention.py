@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, select, tuple_
 
 from engine.ids import earliest_id
 from engine.store import latest
+from engine.store.database import alone
 from engine.store.sealed_tables import late_proofs, sealed
 from engine.store.tables import (
     callbacks,
@@ -30,8 +31,11 @@ def forget(connection: Connection, before: datetime) -> int:
     """Delete the oldest deliveries received before then with their events, answers and runs; and runs without an event.
 
     A delivery stays as long as one of its runs has not ended, and until the last portion of its runs is forgotten.
-    Return how many deliveries, or runs where they are more: after a whole portion there may be another.
+    Return how many deliveries, or runs where they are more: after a whole portion there may be another. Nothing
+    happens where another process is at it.
     """
+    if not alone(connection, "tidy"):
+        return 0
     gone = _old_deliveries(connection, before)
     brought = select(events.c.id).where(events.c.delivery_id.in_(gone))
     started = list(connection.scalars(select(runs.c.id).where(runs.c.event_id.in_(brought)).limit(PORTION)))

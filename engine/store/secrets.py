@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from engine.errors import SettingsError
 from engine.ids import new_id
+from engine.store.database import alone
 from engine.store.tables import secrets
 
 NONCE_BYTES = 12
@@ -103,7 +104,8 @@ def remove(connection: Connection, owner: str) -> None:
 
 def forget_expired(connection: Connection, now: datetime) -> None:
     """Delete secrets that ended long ago; until then one can be told that it was the older one that was used."""
-    connection.execute(delete(secrets).where(secrets.c.expires_at < now - KEPT))
+    if alone(connection, "tidy"):
+        connection.execute(delete(secrets).where(secrets.c.expires_at < now - KEPT))
 
 
 def opened(connection: Connection, cipher: Cipher, now: datetime) -> Mapping[str, Mapping[str, Sequence[Secret]]]:
