@@ -14,9 +14,11 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    func,
     literal,
     literal_column,
     make_url,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
@@ -113,6 +115,16 @@ def insert(connection: Connection, table: Table) -> Insert:
 def locked(connection: Connection, condition: str) -> str:
     """Return the condition of a SELECT that keeps others from changing what it finds; on SQLite nobody else writes."""
     return condition if connection.dialect.name == "sqlite" else f"{condition} FOR UPDATE"
+
+
+def alone(connection: Connection, name: str) -> None:
+    """Keep every other transaction that asks for the same name waiting until this one ends.
+
+    For what no constraint settles: tables that are made, a row that is read and then written. On SQLite nobody else
+    writes. Source: https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
 def lease_clock(connection: Connection, now: datetime, ahead: timedelta = timedelta()) -> ColumnElement[datetime]:

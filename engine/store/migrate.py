@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 from engine.errors import SettingsError
 from engine.lazy import load
+from engine.store import database
 from engine.store.sealed_tables import sealed
 from engine.store.trigger_tables import silences
 from engine.store.waiting_tables import signals
@@ -39,13 +40,15 @@ _VERSION = Table(
 def migrate(engine: Engine) -> None:
     """Make the tables, or run the migrations that the database lacks, in one transaction.
 
-    Alembic takes a third of a second to import: a start that has nothing to change does without it.
+    Of hosts that start at the same moment, one does it and the others wait. Alembic takes a third of a second to
+    import: a start that has nothing to change does without it.
 
     Raises:
         SettingsError: a newer Wink made this database.
     """
     known = revisions()
     with engine.begin() as connection:
+        database.alone(connection, "migrations")
         current = _current(connection)
         if current is None:
             metadata.create_all(connection, checkfirst=False)

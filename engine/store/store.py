@@ -15,7 +15,7 @@ from engine.errors import SettingsError, StoreUnavailable
 from engine.store.checkpoints import Checkpoints
 from engine.store.database import Database, open_database
 from engine.store.migrate import migrate
-from engine.store.secrets import Cipher
+from engine.store.secrets import Cipher, check_key
 from engine.store.writer import Item, Operation, Result, Writer
 
 Arguments = ParamSpec("Arguments")
@@ -85,16 +85,27 @@ def open_store(address: str, cipher: Cipher) -> Store:
     """Open the database at the address, bring its tables up to date, and start the writer.
 
     Raises:
-        SettingsError: the database cannot be opened, or a newer Wink made it.
+        SettingsError: the database cannot be opened, or was made with another key or by a newer Wink.
     """
     try:
-        database = open_database(address)
-        migrate(database.writing)
+        database = _prepared(address, cipher)
     except (OperationalError, OSError) as error:
         why = getattr(error, "orig", error)
         raise SettingsError(f"the database cannot be opened ({why}): see WINK_DATABASE_URL") from error
     checkpoints = Checkpoints(database.reading)
     return Store(database, Writer(database.writing, checkpoints.committed), cipher, checkpoints)
+
+
+def _prepared(address: str, cipher: Cipher) -> Database:
+    database = open_database(address)
+    try:
+        migrate(database.writing)
+        with database.writing.begin() as connection:
+            check_key(connection, cipher)
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def _call(change: Callable[..., Value], args: Sequence[object], kw: dict[str, object], connection: Connection) -> Value:
