@@ -1,7 +1,8 @@
 """What is published now, compiled: triggers by address, workflows by trigger.
 
-The database is the truth. Each process compiles what it needs once, and looks at most once a second, or when this
-process changed something itself, whether the mark of changes moved.
+The database is the truth. Each process compiles what it needs once, and looks now and then, or when this process
+changed something itself, whether the mark of changes moved. Where hosts share a database, whoever changes something
+answers when no host can be working with what was before: decision 0074.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from threading import Lock
+from time import monotonic
 
 import structlog
 
@@ -33,8 +35,12 @@ from engine.store.secrets import Secret, opened
 from engine.store.store import Store
 from engine.words import OnUnproven, TriggerState
 
-#: How long a change made by another process can stay unseen.
+#: How long a change made by another process can stay unseen: where there should be none, and where there are hosts.
 RECHECK = timedelta(seconds=1)
+RECHECK_SHARED = timedelta(milliseconds=100)
+
+#: After how many seconds no host works with what was before a change: each looked again, and wrote what it had judged.
+SPREAD = 2 * RECHECK_SHARED.total_seconds()
 
 #: Handshakes before any proof that are kept whole, per trigger, and challenges that are signed; more are counted.
 KEPT_HANDSHAKES = Rate(100, timedelta(hours=1))
@@ -140,14 +146,17 @@ class Published:
         self._specs = {name: replace(spec, readers={}, judge=None) for name, spec in specs.items()}
         self._clock = clock
         self._lock = Lock()
+        self._recheck = RECHECK_SHARED if store.is_shared else RECHECK
+        #: When this process saw the last change, in seconds of its own.
+        self._moved_at = -SPREAD
         self._buckets: dict[tuple[str, str, Rate], Bucket] = {}
         self._checked_at = clock.now()
         self.workflow = lru_cache(maxsize=1024)(self._workflow)
         self._snapshot = self._read()
 
     def now(self) -> Snapshot:
-        """Return what is published, at most a second old."""
-        if abs(self._clock.now() - self._checked_at) >= RECHECK:  # a clock can be set back
+        """Return what is published, or was a moment ago."""
+        if abs(self._clock.now() - self._checked_at) >= self._recheck:  # a clock can be set back
             self.refresh()
         return self._snapshot
 
@@ -162,6 +171,11 @@ class Published:
             self._checked_at = self._clock.now()
             if self._store.read(changes.latest) != self._snapshot.mark:
                 self._snapshot = self._read()
+                self._moved_at = monotonic()
+
+    def unseen(self) -> float:
+        """Return for how many seconds another host may still work with what was before the last change."""
+        return max(0.0, self._moved_at + SPREAD - monotonic()) if self._store.is_shared else 0.0
 
     def _workflow(self, name: str, version: str) -> Workflow:
         """Return one version of a workflow.

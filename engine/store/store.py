@@ -33,6 +33,11 @@ class Store:
     cipher: Cipher
     checkpoints: Checkpoints
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other hosts may work on it too."""
+        return self.database.writing.dialect.name != "sqlite"
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection that sees one state of the database and cannot change it.
