@@ -27,7 +27,7 @@ from engine.definitions.schema import Fits, fits
 from engine.definitions.workflow import Workflow
 from engine.errors import NotFound, WinkError
 from engine.language.condition import Condition, compile_condition
-from engine.rate import Bucket, Rate
+from engine.rate import Bucket, Rate, Share
 from engine.store import changes, connections, event_waits, triggers, workflows
 from engine.store.connections import OpenConnection
 from engine.store.rows import StoredWorkflow, Trigger
@@ -70,7 +70,7 @@ class Live:
     #: JSON Schema and its compiled check, per event type.
     schemas: Mapping[str, tuple[object, Fits]]
     #: What the trigger's rate still allows; None without a rate.
-    bucket: Bucket | None
+    bucket: Bucket | Share | None
     #: How many refused deliveries are still kept whole.
     refusals: Bucket
     #: How many documents with keys its senders can still make us fetch.
@@ -150,6 +150,7 @@ class Published:
         #: When this process saw the last change, in seconds of its own.
         self._moved_at = -SPREAD
         self._buckets: dict[tuple[str, str, Rate], Bucket] = {}
+        self._shares: dict[tuple[str, Rate], Share] = {}
         self._checked_at = clock.now()
         self.workflow = lru_cache(maxsize=1024)(self._workflow)
         self._snapshot = self._read()
@@ -247,7 +248,7 @@ class Published:
             order=None if row.order is None else read_order(row.order),
             networks=None if row.networks is None else parse_networks(row.networks),
             schemas={event_type: (schema, fits(schema)) for event_type, schema in schemas.items()},
-            bucket=None if row.rate is None else self._bucket(row, "deliveries", Rate.read(row.rate)),
+            bucket=None if row.rate is None else self._limit(row, Rate.read(row.rate)),
             refusals=self._bucket(row, "refusals", KEPT_REFUSALS),
             fetches=self._bucket(row, "fetches", FETCHES),
             handshakes=self._bucket(row, "handshakes", KEPT_HANDSHAKES),
@@ -255,6 +256,12 @@ class Published:
             secret_headers=frozenset(way.secret_headers) | connector.hidden("headers"),
             secret_parameters=frozenset(way.secret_parameters) | connector.hidden("query"),
         )
+
+    def _limit(self, row: Trigger, rate: Rate) -> Bucket | Share:
+        """Return what counts by the trigger's own rate; like any bucket it outlives a snapshot."""
+        if self._store.is_shared:
+            return self._shares.setdefault((row.id, rate), Share(rate))
+        return self._bucket(row, "deliveries", rate)
 
     def _bucket(self, row: Trigger, counts: str, rate: Rate) -> Bucket:
         """Return the trigger's bucket for what it counts; it outlives a snapshot, so that a change does not refill it.
