@@ -156,9 +156,15 @@ class Published:
         self._snapshot = self._read()
 
     def now(self) -> Snapshot:
-        """Return what is published, or was a moment ago."""
-        if abs(self._clock.now() - self._checked_at) >= self._recheck:  # a clock can be set back
-            self.refresh()
+        """Return what is published, or was a moment ago.
+
+        Raises:
+            StoreUnavailable: it is not known what is published now.
+        """
+        if self._is_stale():
+            with self._lock:
+                if self._is_stale():  # whoever had the lock has just looked
+                    self._look()
         return self._snapshot
 
     @property
@@ -169,10 +175,18 @@ class Published:
     def refresh(self) -> None:
         """Look for changes at once: whoever makes one calls this."""
         with self._lock:
-            self._checked_at = self._clock.now()
-            if self._store.read(changes.latest) != self._snapshot.mark:
-                self._snapshot = self._read()
-                self._moved_at = monotonic()
+            self._look()
+
+    def _is_stale(self) -> bool:
+        return abs(self._clock.now() - self._checked_at) >= self._recheck  # a clock can be set back
+
+    def _look(self) -> None:
+        """Read what changed; only then does what is there count as looked at, as others work with it."""
+        began = self._clock.now()
+        if self._store.read(changes.latest) != self._snapshot.mark:
+            self._snapshot = self._read()
+            self._moved_at = monotonic()
+        self._checked_at = began
 
     def unseen(self) -> float:
         """Return for how many seconds another host may still work with what was before the last change."""
