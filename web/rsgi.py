@@ -145,7 +145,7 @@ class Front:
             address = sender(_peer(scope), headers, engine.settings.trusted_proxies)
             request = Request(scope.method, scope.query_string, headers, body.octets, body.size, address)
             begun = begin(engine, path, request)
-            if isinstance(begun, Fetching):
+            while isinstance(begun, Fetching):
                 await self._wakes.when(begun.fetched)
                 begun = begun.again()
             if not isinstance(begun, Receipt):

@@ -12,7 +12,7 @@ from engine.errors import StoreUnavailable
 from engine.executors.loop import Loop
 from engine.path.late_proof import prove_all_again
 from engine.runtime import Engine
-from engine.store import retention, sealed, secrets
+from engine.store import rates, retention, sealed, secrets
 
 #: How often.
 TIDY = timedelta(minutes=1)
@@ -42,6 +42,7 @@ class Tidying:
         self.loop.call_at(now + TIDY, self.tidy)
         self.engine.store.send(sealed.forget_signatures, now)
         self.engine.store.send(secrets.forget_expired, now)
+        self.engine.store.send(rates.forget, now)
         if not self._proving and not self.stopping:
             self._proving = True
             self.loop.spawn(self._prove(), self._proved)

@@ -11,7 +11,6 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     Table,
-    func,
     insert,
     inspect,
     select,
@@ -20,6 +19,7 @@ from sqlalchemy import (
 
 from engine.errors import SettingsError
 from engine.lazy import load
+from engine.store import database
 from engine.store.sealed_tables import sealed
 from engine.store.trigger_tables import silences
 from engine.store.waiting_tables import signals
@@ -28,9 +28,6 @@ FOLDER = Path(__file__).parent / "migrations"
 
 #: Every table: those of ``tables.py``, and of the modules beside it of which one is named here.
 (metadata,) = {table.metadata for table in (sealed, signals, silences)}
-
-#: The name of the lock that says whose turn it is, among PostgreSQL's advisory locks.
-TURN = 0x77696E6D
 
 #: Where Alembic keeps which migration was the last.
 _VERSION = Table(
@@ -44,7 +41,8 @@ _VERSION = Table(
 def migrate(engine: Engine) -> None:
     """Make the tables, or run the migrations that the database lacks, in one transaction.
 
-    Alembic takes a third of a second to import: a start that has nothing to change does without it.
+    Of hosts that start at the same moment, one does it and the others wait. Alembic takes a third of a second to
+    import: a start that has nothing to change does without it.
 
     Raises:
         SettingsError: a newer Wink made this database.
@@ -67,7 +65,7 @@ def _wait_for_turn(connection: Connection) -> None:
     """Let one process at a time bring the tables up to date, which may take long; on SQLite there is but one."""
     if connection.dialect.name != "sqlite":
         connection.execute(text("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"))
-        connection.execute(select(func.pg_advisory_xact_lock(TURN)))
+        database.wait_for_turn(connection, "migrations")
 
 
 def is_current(connection: Connection) -> bool:

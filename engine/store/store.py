@@ -17,7 +17,7 @@ from engine.store.checkpoints import Checkpoints
 from engine.store.database import Database, open_database
 from engine.store.migrate import migrate
 from engine.store.presence import Company, Presence
-from engine.store.secrets import Cipher
+from engine.store.secrets import Cipher, check_key
 from engine.store.writer import Item, Operation, Result, Writer
 
 Arguments = ParamSpec("Arguments")
@@ -42,6 +42,12 @@ class Store:
         """The clock that all processes on the database have; this machine's where there are no others."""
         presence = self.presence
         return SystemClock() if presence is None or presence.company is Company.ALONE else presence.clock
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other hosts may work on it too."""
+        alone = self.presence is not None and self.presence.company is Company.ALONE
+        return self.database.writing.dialect.name != "sqlite" and not alone
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -100,7 +106,7 @@ def open_store(address: str, cipher: Cipher, company: Company | None = None) -> 
 
     Raises:
         AlreadyRunning: somebody works on the database who must not at the same time.
-        SettingsError: the database cannot be opened, or a newer Wink made it.
+        SettingsError: the database cannot be opened, or was made with another key or by a newer Wink.
     """
     try:
         with ExitStack() as failed:
@@ -109,6 +115,8 @@ def open_store(address: str, cipher: Cipher, company: Company | None = None) -> 
             told = company if database.reading.dialect.name == "postgresql" else None
             presence = None if told is None else failed.enter_context(closing(Presence(database.reading, told)))
             migrate(database.writing)
+            with database.writing.begin() as connection:
+                check_key(connection, cipher)
             failed.pop_all()
     except (OperationalError, OSError) as error:
         why = getattr(error, "orig", error)

@@ -37,8 +37,8 @@ LONGEST_PAUSE = 0.002
 #: What PostgreSQL calls a deadlock. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
 DEADLOCK = "40P01"
 
-#: So many of them are got over: with many workers another can come right after the first.
-DEADLOCKS = 3
+#: Seconds before each further try of what a deadlock broke: at once, it could be there again before the other writer.
+PAUSES = (0.01, 0.05, 0.25)
 
 log = structlog.get_logger()
 
@@ -126,12 +126,13 @@ class Writer:
 
     def _commit(self, batch: list[_Member]) -> list[object]:
         """Commit a batch, and again where the database broke it for a deadlock: the other writer goes on by then."""
-        for _ in range(DEADLOCKS):
+        for pause in PAUSES:
             try:
                 return self._commit_once(batch)
             except OperationalError as error:
                 if getattr(error.orig, "sqlstate", None) != DEADLOCK:
                     raise
+                sleep(pause)
         return self._commit_once(batch)
 
     def _commit_once(self, batch: list[_Member]) -> list[object]:
