@@ -103,6 +103,18 @@ def test_whoever_reads_for_long_puts_the_dropping_off_and_keeps_nobody_waiting(s
     assert _months(store) == before
 
 
+def test_the_planner_knows_a_table_as_a_whole(store, arrival):
+    store.submit(record_arrivals, arrival()).result()
+
+    partitions.tend(store.database, NOW, NOW - YEARS)
+
+    with store.reading() as connection:
+        known = text(
+            "SELECT count(*) FROM pg_stats WHERE tablename = 'events' AND attname = 'delivery_id' AND inherited"
+        )
+        assert connection.scalar(known) == 1
+
+
 def test_a_database_without_partitions_gets_them_with_all_that_it_holds(postgresql_url, arrival):
     database = open_database(postgresql_url)
     made = arrival("key")
