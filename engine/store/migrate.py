@@ -1,5 +1,6 @@
 """Bring the tables up to date, forward only, at every start."""
 
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from sqlalchemy import (
 
 from engine.errors import SettingsError
 from engine.lazy import load
-from engine.store import database
+from engine.store import database, partitions
 from engine.store.sealed_tables import sealed
 from engine.store.trigger_tables import silences
 from engine.store.waiting_tables import signals
@@ -59,6 +60,7 @@ def migrate(engine: Engine) -> None:
             raise SettingsError(f"a newer Wink made this database (at {current}): start that version, or a backup")
         elif current != known[-1]:
             load("engine.store.upgrade:upgrade")(connection)
+        partitions.make(connection, datetime.now(UTC))
 
 
 def _wait_for_turn(connection: Connection) -> None:
