@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from engine.errors import SettingsError, StoreUnavailable
 from engine.store.checkpoints import Checkpoints
+from engine.store.counting import Counting
 from engine.store.database import Database, open_database
 from engine.store.migrate import migrate
 from engine.store.secrets import Cipher
@@ -32,6 +33,7 @@ class Store:
     writer: Writer
     cipher: Cipher
     checkpoints: Checkpoints
+    counting: Counting
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -76,6 +78,7 @@ class Store:
 
     def close(self) -> None:
         """Commit what was handed in, and let go of the database."""
+        self.counting.close()
         self.writer.close()
         self.checkpoints.close()
         self.database.close()
@@ -94,7 +97,8 @@ def open_store(address: str, cipher: Cipher) -> Store:
         why = getattr(error, "orig", error)
         raise SettingsError(f"the database cannot be opened ({why}): see WINK_DATABASE_URL") from error
     checkpoints = Checkpoints(database.reading)
-    return Store(database, Writer(database.writing, checkpoints.committed), cipher, checkpoints)
+    writer = Writer(database.writing, checkpoints.committed)
+    return Store(database, writer, cipher, checkpoints, Counting(writer))
 
 
 def _call(change: Callable[..., Value], args: Sequence[object], kw: dict[str, object], connection: Connection) -> Value:
