@@ -117,6 +117,10 @@ class Overloaded(WinkError):
         super().__init__()
 
 
+class BrokerUnavailable(WinkError):
+    """The broker did not take the message: what it was about is on disk, and a worker's sweep finds it."""
+
+
 class AlreadyRunning(WinkError):
     """Another Wink process uses this data folder: stop it first, or give this one its own with --data."""
 
