@@ -20,6 +20,7 @@ from engine.executors.embedded import Embedded
 from engine.executors.resting import Resting
 from engine.executors.worker import Worker
 from engine.finder.recogniser import Recogniser
+from engine.intake import Intake
 from engine.lock import LOCK_FILE, hold
 from engine.metrics import build_metrics
 from engine.published import Published
@@ -152,6 +153,7 @@ def _compose(settings: Settings, clock: Clock, guard: Guard, executor: Executor,
         documents=Documents(get_text(guard), clock),
         actions=actions,
         published=published,
+        intake=Intake(store.writer.delay, int(settings.max_body)),
         executor=executor,
         metrics=build_metrics(),
         clock=clock,

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from engine.clock import Clock, SystemClock
 from engine.errors import SettingsError, StoreUnavailable
 from engine.store.checkpoints import Checkpoints
+from engine.store.counting import Counting
 from engine.store.database import Database, open_database
 from engine.store.migrate import migrate
 from engine.store.presence import Company, Presence
@@ -34,6 +35,7 @@ class Store:
     writer: Writer
     cipher: Cipher
     checkpoints: Checkpoints
+    counting: Counting
     #: What tells other processes on PostgreSQL of this one; None on SQLite, and for one that only looks in.
     presence: Presence | None
 
@@ -92,6 +94,7 @@ class Store:
 
     def close(self) -> None:
         """Commit what was handed in, and let go of the database."""
+        self.counting.close()
         self.writer.close()
         self.checkpoints.close()
         if self.presence is not None:
@@ -122,7 +125,8 @@ def open_store(address: str, cipher: Cipher, company: Company | None = None) -> 
         why = getattr(error, "orig", error)
         raise SettingsError(f"the database cannot be opened ({why}): see WINK_DATABASE_URL") from error
     checkpoints = Checkpoints(database.reading)
-    return Store(database, Writer(database.writing, checkpoints.committed), cipher, checkpoints, presence)
+    writer = Writer(database.writing, checkpoints.committed)
+    return Store(database, writer, cipher, checkpoints, Counting(writer), presence)
 
 
 def _call(change: Callable[..., Value], args: Sequence[object], kw: dict[str, object], connection: Connection) -> Value:
