@@ -21,6 +21,8 @@ class Metrics:
     runs: Counter
     sign_ins: Counter
     silent: Gauge
+    queued: Gauge
+    oldest: Gauge
     receive_seconds: Histogram
     _children: dict[tuple[Counter, tuple[str, ...]], Counter] = field(default_factory=dict)
 
@@ -45,5 +47,7 @@ def build_metrics() -> Metrics:
         Counter("wink_runs", "Runs that ended, by outcome.", ("outcome",), registry=registry),
         Counter("wink_sign_ins", "Tries to sign in, by how they ended.", ("result",), registry=registry),
         Gauge("wink_silent_triggers", "Triggers that are silent for longer than is normal.", registry=registry),
+        Gauge("wink_queued_runs", "Runs that are queued.", registry=registry),
+        Gauge("wink_oldest_due_seconds", "Since when the oldest event is unmatched, or run due.", registry=registry),
         Histogram("wink_receive_seconds", "From request to answer.", buckets=RECEIVE_BUCKETS, registry=registry),
     )

@@ -27,6 +27,11 @@ class Pending(NamedTuple):
 class Executor(Protocol):
     """Runs what is on disk: where and when. The tables are the only truth; these are doorbells."""
 
+    @property
+    def broker_answers(self) -> bool | None:
+        """Whether the broker answers; None where there is none, or nobody knows yet."""
+        ...
+
     def start(self, engine: "Engine") -> None:
         """Begin to work, with what an earlier process left."""
         ...

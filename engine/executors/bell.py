@@ -35,7 +35,7 @@ class Lane(StrEnum):
 
     #: Events to match.
     NEW = "new"
-    #: Runs to claim.
+    #: Runs to claim; none: those whose turn it is.
     RESUME = "resume"
 
 
@@ -68,15 +68,20 @@ class Bell:
     """The executor of a Wink that receives, of many that share a database: workers run what it rings for."""
 
     url: str = field(repr=False)
-    #: Whether the broker answered when it was last asked; None before the first time.
-    answers: bool | None = field(init=False, default=None)
+    _answers: bool | None = field(init=False, default=None)
     _waiting: dict[Lane, deque[str]] = field(init=False)
+    _spills: bool = field(init=False, default=False)
     _wake: Event = field(init=False, default_factory=Event)
     _stopped: Event = field(init=False, default_factory=Event)
     _thread: Thread = field(init=False)
 
     def __post_init__(self) -> None:
         self._waiting = {lane: deque(maxlen=BACKLOG) for lane in Lane}
+
+    @property
+    def broker_answers(self) -> bool | None:
+        """Whether the broker answered when it was last asked, two seconds ago at most; None before the first time."""
+        return self._answers
 
     def start(self, engine: Engine) -> None:
         """Begin to ring; raises what :func:`open_line` does."""
@@ -100,6 +105,11 @@ class Bell:
         self._waiting[Lane.RESUME].append(run_id)
         self._wake.set()
 
+    def spill(self) -> None:
+        """Ring for whoever has room: there is none here for runs that are queued."""
+        self._spills = True
+        self._wake.set()
+
     def _work(self, broker: Line) -> None:
         question = broker.check
         while self._reached(question) or not self._stopped.wait(PAUSE):
@@ -114,22 +124,25 @@ class Bell:
         try:
             question()
         except BrokerUnavailable as error:
-            if self.answers is not False:
+            if self._answers is not False:
                 log.warning("broker.unreachable", error=str(error))
-            self.answers = False
+            self._answers = False
         except Exception:  # whatever it is: deliveries are taken, and workers sweep
             log.exception("broker.internal_error")
-            self.answers = False
+            self._answers = False
         else:
-            if self.answers is False:
+            if self._answers is False:
                 log.info("broker.reached")
-            self.answers = True
-        return self.answers
+            self._answers = True
+        return self._answers
 
     def _send(self, broker: Line) -> None:
         """Send what waits, resumes first."""
         while ids := self._next(lane := Lane.RESUME) or self._next(lane := Lane.NEW):
             broker.send(lane, ids)
+        if self._spills:
+            self._spills = False
+            broker.send(Lane.RESUME, ())
 
     def _next(self, lane: Lane) -> list[str]:
         waiting = self._waiting[lane]

@@ -16,6 +16,7 @@ from celery import Celery
 from celery.worker import state
 from celery.worker.consumer import Consumer
 from kombu import Connection, Exchange, Queue
+from kombu.exceptions import OperationalError
 
 from engine.errors import BrokerUnavailable
 from engine.executors.bell import Lane
@@ -55,6 +56,12 @@ class _Listener(Consumer):  # type: ignore[misc]  # Celery has no types
             "celery.worker.consumer.tasks:Tasks",
             "celery.worker.consumer.consumer:Evloop",
         )
+
+
+    def register_with_event_loop(self, hub: Any) -> None:  # noqa: ANN401 - Celery's
+        """Look every half second whether it is to end: for up to ten it would only look at its sockets."""
+        super().register_with_event_loop(hub)
+        hub.call_repeatedly(0.5, lambda: None)
 
 
 @dataclass(slots=True)
@@ -109,6 +116,7 @@ class Broker:
             without_gossip=True,
             without_heartbeat=True,
         )
+        state.should_stop = None  # of the whole process: somebody may have listened before
         worker.start()
 
     @staticmethod
@@ -145,6 +153,10 @@ class Broker:
     def _connect(self) -> Connection:
         options = {"confirm_publish": True, "read_timeout": PATIENCE, "write_timeout": PATIENCE}
         connection: Connection = self._app.connection_for_write(transport_options=options)
+        try:
+            connection.connect()  # one try: left to itself it would try again and again
+        except _errors(connection) as error:
+            raise BrokerUnavailable(f"the broker does not answer: {error}") from error
         return connection
 
 
@@ -155,4 +167,4 @@ def _queue(exchange: Exchange, lane: Lane) -> Queue:
 
 
 def _errors(connection: Connection) -> tuple[type[Exception], ...]:
-    return (*connection.connection_errors, *connection.channel_errors, OSError)
+    return (*connection.connection_errors, *connection.channel_errors, OperationalError, OSError)

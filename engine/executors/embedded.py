@@ -27,6 +27,7 @@ from engine.executors.schedules import Schedules
 from engine.executors.set_back import SetBack
 from engine.executors.silences import Silences
 from engine.executors.tidying import Tidying
+from engine.executors.uses import Uses
 from engine.executors.waking import Waking
 from engine.path.branches import Done, Task
 from engine.path.match import match
@@ -36,7 +37,7 @@ from engine.path.step import perform
 from engine.path.take import begin, take, untakable
 from engine.published import Snapshot
 from engine.runtime import Engine, Pending
-from engine.store import connections, journal, ledger
+from engine.store import journal, ledger
 from engine.store.journal import Advance, Claim, Claimed, Matched, NotClaimed
 from engine.store.rows import EventWait, Run, Signal
 from engine.store.signals import OVER, of_runs, post
@@ -73,13 +74,13 @@ class _Answered:
 class Embedded:
     """The executor of a Wink on one machine, and the part of a worker that walks.
 
-    threads: for what a coroutine cannot await; room: runs in memory at once, more stay queued on disk; spill: told of a
-    new run for which there is none.
+    threads: for what a coroutine cannot await; room: runs in memory at once, more stay queued on disk; spill: told when
+    there is none for a new one.
     """
 
     threads: int
     room: int = ROOM
-    spill: Callable[[str], None] = lambda _: None
+    spill: Callable[[], None] = lambda: None
     _engine: Engine = field(init=False)
     _loop: Loop = field(init=False)
     _set_back: SetBack = field(init=False)
@@ -107,8 +108,11 @@ class Embedded:
     _stopping: bool = field(init=False, default=False)
     #: Whether there is room for another run.
     _roomy: Event = field(init=False, default_factory=Event)
-    #: When the use of each connection was last written down.
-    _noted: dict[str, datetime] = field(init=False, default_factory=dict)
+    _uses: Uses = field(init=False)
+
+    @property
+    def broker_answers(self) -> None:
+        """There is no broker here."""
 
     def start(self, engine: Engine) -> None:
         """Begin to work: first with what an earlier process left."""
@@ -124,6 +128,7 @@ class Embedded:
         self._tidying = Tidying(self._loop, engine)
         self._rounds = Rounds(self._loop, engine, self._owned, self._claim, self.room)
         self._leases = Leases(self._loop, engine, self._owned)
+        self._uses = Uses(engine)
         look = partial(self._look, timedelta())
         for deed in (self._set_back.meanwhile, look, self._sweep, self._leases.renew, self._tidying.tidy):
             self._loop.call(deed)
@@ -152,6 +157,10 @@ class Embedded:
     def notify(self, run_id: str) -> None:
         """Claim a run and walk it."""
         self._loop.call(partial(self._claim, run_id))
+
+    def look(self) -> None:
+        """Claim what is due, of each workflow its share, as far as there is room."""
+        self._loop.call(self._rounds.look)
 
     def await_room(self, patience: timedelta) -> None:
         """Wait until there is room for another run, at most so long."""
@@ -221,7 +230,7 @@ class Embedded:
             if run.runs_per is not None:
                 self._claim(run.id)
             elif run.outcome is Outcome.QUEUED:
-                self.spill(run.id)
+                self.spill()
         if ours and item.matched.awaited:
             self._waking.ask(item.matched.event_id)
         for progress in item.progresses:
@@ -342,16 +351,9 @@ class Embedded:
         elif walk is not None:
             self._advance(walk)
 
-    def _note_use(self, name: str) -> None:
-        """Write down when a connection was used, once in a while; nothing waits for it."""
-        now = self._engine.clock.now()
-        if now - self._noted.get(name, now - connections.NOTED) >= connections.NOTED:
-            self._noted[name] = now
-            self._engine.store.send(connections.use, name, now)
-
     def _done(self, run_id: str, task: Task, ended: asyncio.Task[Done]) -> None:
         if task.connection is not None:
-            self._note_use(task.connection)
+            self._uses.note(task.connection)
         if walk := self._owned.get(run_id):
             self._advance(walk, (task, ended.result()))
 

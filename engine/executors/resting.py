@@ -8,6 +8,10 @@ from engine.runtime import Engine, Pending
 class Resting:
     """An executor that leaves everything on disk to the next one that works."""
 
+    @property
+    def broker_answers(self) -> None:
+        """There is no broker here."""
+
     def start(self, engine: Engine) -> None:
         """Begin to do nothing."""
 

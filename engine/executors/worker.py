@@ -35,7 +35,12 @@ class Worker:
 
     def __post_init__(self) -> None:
         self.bell = Bell(self.url)
-        self._walker = Embedded(self.threads, self.room, self.bell.notify)
+        self._walker = Embedded(self.threads, self.room, self.bell.spill)
+
+    @property
+    def broker_answers(self) -> bool | None:
+        """Whether the broker answered last; None before it was asked."""
+        return self.bell.broker_answers
 
     def start(self, engine: Engine) -> None:
         """Begin to work, with what nobody has; raises what :meth:`Bell.start` does."""
@@ -71,6 +76,8 @@ class Worker:
         if lane is Lane.RESUME:
             for run_id in ids:
                 self.notify(run_id)
+            if not ids:
+                self._walker.look()
             return
         self._walker.await_room(POLITENESS)
         with suppress(StoreUnavailable):  # the sweep finds them

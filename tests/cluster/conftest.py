@@ -1,20 +1,24 @@
 """A cluster of real processes on a database of its own: one `wink serve`, and workers as a test starts them."""
 
+import json
 import signal
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import STDOUT, Popen
 
 import pytest
+from sqlalchemy import text
 
 from engine.executors.celery import Broker
 from engine.store.deployment import deployment
 from engine.store.secrets import cipher_from
-from engine.store.store import open_store
+from engine.store.store import Store, open_store
 from tests.brokers import broker_of
-from tests.serving import PATIENCE, WINK, Wink, eventually
+from tests.databases import postgresql_database
+from tests.serving import PATIENCE, WINK, Trigger, Wink, eventually
+from tests.wire import Answer, exchange, request
 
 KEY = "the secret key of the tests"
 
@@ -36,55 +40,65 @@ class Hand:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=PATIENCE)
 
+    def is_ready(self) -> bool:
+        assert self.process.poll() is None, self.log.read_text(errors="replace")
+        return "worker.ready" in self.log.read_text(errors="replace")
+
 
 @dataclass
 class Cluster:
     """What processes of one cluster share, and those that a test has started."""
 
-    folder: Path
-    database: str
-    broker: str
-    serve: Wink = field(init=False)
-    workers: list[Hand] = field(default_factory=list)
+    serve: Wink
+    store: Store
+    lines: Broker
+    hands: list[Hand] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        settings = {"WINK_DATABASE_URL": self.database, "WINK_BROKER_URL": self.broker, "WINK_SECRET_KEY": KEY}
-        self.serve = Wink(self.folder, settings)
-
-    def worker(self, *words: str) -> Hand:
-        """Start a worker, and return when it works."""
-        log = self.folder / f"worker-{len(self.workers)}.log"
-        with log.open("ab") as file:
-            process = Popen(
-                [*WINK, "worker", *words],
-                env=self.serve._environ(),
-                cwd=self.folder,
-                stdout=file,
-                stderr=STDOUT,
-                process_group=0,
-            )
-        hand = Hand(log, process)
-        self.workers.append(hand)
-        eventually(lambda: "worker.ready" in log.read_text(errors="replace"))
-        return hand
-
-    def lines(self) -> Broker:
-        """Return the way to the queues."""
-        store = open_store(self.database, cipher_from(KEY))
+    @contextmanager
+    def workers(self, count: int, *words: str) -> Iterator[list[Hand]]:
+        """Start workers, give them when they work, and end them with the block."""
+        started = [self._start(words) for _ in range(count)]
         try:
-            return Broker(self.broker, store.write(deployment, store.cipher))
+            for hand in started:
+                eventually(hand.is_ready)
+            yield started
         finally:
-            store.close()
+            for hand in started:
+                hand.kill()
+
+    def deliver(self, trigger: Trigger, **data: object) -> Answer:
+        headers = [("Content-Type", "application/json"), ("X-Api-Key", trigger.api_key or "")]
+        return exchange(self.serve.port, request("POST", trigger.target, headers, json.dumps(data).encode()))
+
+    def end_leases(self) -> None:
+        """Let half a minute pass for those whose workers renew nothing."""
+        self.store.write(lambda connection: connection.execute(text("UPDATE runs SET lease_until = 0")))
+
+    def _start(self, words: tuple[str, ...]) -> Hand:
+        log = self.serve.folder / f"worker-{len(self.hands)}.log"
+        with log.open("ab") as file:
+            command, environ = [*WINK, "worker", *words], self.serve._environ()
+            process = Popen(command, env=environ, cwd=self.serve.folder, stdout=file, stderr=STDOUT, process_group=0)
+        self.hands.append(Hand(log, process))
+        return self.hands[-1]
 
 
-@pytest.fixture
-def cluster(tmp_path, postgresql_url, broker_url) -> Iterator[Cluster]:
-    """Give a cluster whose `wink serve` is there, and whose workers are not."""
+@contextmanager
+def open_cluster(folder: Path, server: str, broker: str, *, rings: str | None = None) -> Iterator[Cluster]:
+    """Make a cluster whose `wink serve` is there, and whose workers are not; rings: the broker as they are told."""
     with ExitStack() as stack:
-        cluster = Cluster(tmp_path, postgresql_url, broker_url)
-        stack.enter_context(broker_of(broker_url, cluster.lines().deployment))
-        stack.callback(cluster.serve.kill)
-        cluster.serve.start()
+        database = stack.enter_context(postgresql_database(server))
+        settings = {"DATABASE_URL": database, "BROKER_URL": rings or broker, "SECRET_KEY": KEY}
+        serve = Wink(folder, {f"WINK_{name}": value for name, value in settings.items()})
+        stack.callback(serve.kill)
+        serve.start()
+        store = open_store(database, cipher_from(KEY))
+        stack.callback(store.close)
+        lines = stack.enter_context(broker_of(broker, store.write(deployment, store.cipher)))
+        yield Cluster(serve, store, lines)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory, postgresql_server, broker_url) -> Iterator[Cluster]:
+    with open_cluster(tmp_path_factory.mktemp("cluster"), postgresql_server, broker_url) as cluster:
         yield cluster
-        for hand in cluster.workers:
-            hand.kill()

@@ -1,22 +1,162 @@
-"""One `wink serve` receives, and workers run what it rings for."""
+"""One `wink serve` receives, workers run what it rings for, and whatever happens to them, runs end once."""
 
-import json
+import signal
+from itertools import pairwise
 
+from engine.executors.bell import Lane
+from tests.cluster.conftest import open_cluster
+from tests.serving import eventually, free_port
+from tests.sink import open_sink
 from tests.wire import exchange, request
 
+LOG = "  - {id: say, uses: core.log, with: {message: hello}}\n"
 
-def test_a_worker_runs_what_serve_receives(cluster):
-    worker = cluster.worker()
-    trigger = cluster.serve.trigger()
-    cluster.serve.workflow(trigger, "  - {id: say, uses: core.log, with: {message: hello}}\n")
 
-    answer = _deliver(cluster, trigger)
+def test_a_worker_runs_what_serve_receives_and_ends_when_it_is_asked_to(cluster):
+    trigger = _triggered(cluster, LOG)
+    with cluster.workers(1) as (worker,):
+        answer = cluster.deliver(trigger)
 
-    (run,) = cluster.serve.runs(answer)
+        (run,) = cluster.serve.runs(answer)
+        assert run["outcome"] == "succeeded"
+        assert worker.stop() == 0
+
+
+def test_what_was_rung_for_while_no_worker_listened_is_found_without_a_message(cluster):
+    trigger = _triggered(cluster, LOG)
+    answer = cluster.deliver(trigger)
+    eventually(lambda: _purge(cluster, Lane.NEW))
+
+    with cluster.workers(1):
+        (run,) = cluster.serve.runs(answer)
+
     assert run["outcome"] == "succeeded"
-    assert worker.stop() == 0
 
 
-def _deliver(cluster, trigger, **data):
-    headers = [("Content-Type", "application/json"), ("X-Api-Key", trigger.api_key)]
-    return exchange(cluster.serve.port, request("POST", trigger.target, headers, json.dumps(data or {"n": 1}).encode()))
+def test_a_message_that_comes_twice_or_late_or_about_nothing_starts_nothing(cluster):
+    trigger = _triggered(cluster, LOG)
+    with cluster.workers(2):
+        answer = cluster.deliver(trigger)
+        (run,) = cluster.serve.runs(answer)
+
+        for _ in range(3):
+            cluster.lines.send(Lane.NEW, [*answer.json()["events"], "evt_unknown"])
+            cluster.lines.send(Lane.RESUME, [run["id"], "run_unknown"])
+        cluster.serve.runs(cluster.deliver(trigger))
+
+        assert cluster.serve.runs(answer) == [run]
+
+
+def test_when_a_worker_dies_another_goes_on_with_the_same_keys(cluster):
+    with open_sink() as sink:
+        trigger = _triggered(cluster, sink.step("/first", "1", sends="json") + sink.step("/second", "1", sends="json"))
+        with cluster.workers(1) as (worker,), sink.closed():
+            answers = [cluster.deliver(trigger) for _ in range(5)]
+            eventually(lambda: len(sink.calls) == 5)
+            worker.kill()
+        cluster.end_leases()
+        with cluster.workers(1):
+            runs = [cluster.serve.runs(answer)[0] for answer in answers]
+
+        assert {run["outcome"] for run in runs} == {"succeeded"}
+        assert sorted(sink.counts().values()) == [1] * 5 + [2] * 5
+
+
+def test_a_step_that_must_happen_once_waits_for_a_person_when_its_worker_dies(cluster):
+    with open_sink() as sink:
+        step = sink.step("/", "1", sends="json").replace("uses:", "effect: once, uses:")
+        trigger = _triggered(cluster, step)
+        with cluster.workers(1) as (worker,), sink.closed():
+            (event,) = cluster.deliver(trigger).json()["events"]
+            eventually(lambda: sink.calls)
+            worker.kill()
+        cluster.end_leases()
+        with cluster.workers(1):
+            eventually(lambda: _outcomes(cluster, event) == ["interrupted"])
+
+        assert len(sink.calls) == 1
+
+
+def test_a_worker_that_was_frozen_for_longer_than_its_lease_writes_nothing(cluster):
+    with open_sink() as sink:
+        trigger = _triggered(cluster, sink.step("/", "1", sends="json"))
+        with cluster.workers(1) as (frozen,), sink.closed():
+            answer = cluster.deliver(trigger)
+            eventually(lambda: sink.calls)
+            frozen.process.send_signal(signal.SIGSTOP)
+            cluster.end_leases()
+            with cluster.workers(1) as (other,):
+                sink.door.set()
+                (run,) = cluster.serve.runs(answer)
+                assert other.stop() == 0
+            frozen.process.send_signal(signal.SIGCONT)
+            cluster.serve.runs(cluster.deliver(trigger))  # so it is awake
+
+            assert cluster.serve.runs(answer) == [run]
+            assert run["outcome"] == "succeeded"
+
+
+def test_a_worker_that_is_asked_to_stop_amid_much_work_hands_it_to_another(cluster):
+    with open_sink() as sink:
+        trigger = _triggered(cluster, sink.step("/first", "1", sends="json") + sink.step("/second", "1", sends="json"))
+        with cluster.workers(2) as (worker, _):
+            answers = [cluster.deliver(trigger) for _ in range(40)]
+
+            assert worker.stop() == 0
+            runs = [cluster.serve.runs(answer)[0] for answer in answers]
+
+        assert {run["outcome"] for run in runs} == {"succeeded"}
+        assert len(sink.counts()) == 80
+
+
+def test_runs_of_one_value_are_one_at_a_time_on_two_workers(cluster):
+    with open_sink() as sink:
+        limits = 'limits: {runs_per: "${{ event.data.of }}"}\n'
+        trigger = cluster.serve.trigger()
+        cluster.serve.workflow(trigger, sink.step("/", "1", sends="json"), more=limits)
+        with cluster.workers(2):
+            answers = [cluster.deliver(trigger, of="one") for _ in range(6)]
+            runs = [cluster.serve.runs(answer)[0] for answer in answers]
+
+    times = sorted((run["started_at"], run["finished_at"]) for run in runs)
+    assert all(ended <= begun for (_, ended), (begun, _) in pairwise(times))
+
+
+def test_a_workflow_with_many_slow_runs_leaves_room_on_every_worker(cluster):
+    with open_sink() as sink:
+        slow, quick = _triggered(cluster, sink.step("/", "1", sends="json")), _triggered(cluster, LOG)
+        with cluster.workers(1, "--concurrency", "8"), sink.closed():
+            for _ in range(20):
+                cluster.deliver(slow)
+            eventually(lambda: len(sink.calls) == 6)
+
+            (run,) = cluster.serve.runs(cluster.deliver(quick))
+
+            assert (run["outcome"], len(sink.calls)) == ("succeeded", 6)
+
+
+def test_without_its_broker_everything_still_runs(tmp_path, postgresql_server, broker_url):
+    nobody = f"amqp://guest:guest@127.0.0.1:{free_port()}"
+    with open_cluster(tmp_path, postgresql_server, broker_url, rings=nobody) as cluster:
+        trigger = _triggered(cluster, LOG)
+        with cluster.workers(1) as (worker,):
+            (run,) = cluster.serve.runs(cluster.deliver(trigger))
+
+            assert run["outcome"] == "succeeded"
+            assert exchange(cluster.serve.port, request("GET", "/readyz")).json()["status"] == "degraded"
+            assert worker.stop() == 0
+
+
+def _triggered(cluster, steps):
+    trigger = cluster.serve.trigger()
+    cluster.serve.workflow(trigger, steps)
+    return trigger
+
+
+def _outcomes(cluster, event):
+    return [run["outcome"] for run in cluster.serve.get(f"/events/{event}")["runs"]]
+
+
+def _purge(cluster, lane):
+    cluster.lines.check()
+    return cluster.lines._queues[lane](cluster.lines._connection.default_channel).purge()

@@ -8,7 +8,9 @@ def test_a_process_that_answers_is_alive(api):
 
 
 def test_with_its_database_it_is_ready(api):
-    assert api.client.get("/readyz").json == {"database": "ok", "migrations": "ok"}
+    answer = api.client.get("/readyz").json
+
+    assert answer == {"status": "ok", "database": "ok", "migrations": "ok", "broker": None, "oldest_due_seconds": 0}
 
 
 def test_with_the_tables_of_another_version_it_is_not_ready(api):
