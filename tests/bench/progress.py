@@ -20,6 +20,11 @@ class Course:
         self._begun = -1
         self._within = 0.0
 
+    @property
+    def completed(self) -> float:
+        """Return how many systems are done, with a part for the one that is under way."""
+        return self._begun + self._within
+
     def begin(self, name: str) -> None:
         """Go on to the next system."""
         self._begun, self._within = self._begun + 1, 0.0
@@ -31,7 +36,7 @@ class Course:
         self._show(text)
 
     def _show(self, text: str) -> None:
-        self._progress.update(self._task, completed=self._begun + self._within, description=text)
+        self._progress.update(self._task, completed=self.completed, description=text)
 
     def __enter__(self) -> Self:
         self._progress.start()
