@@ -11,7 +11,7 @@ import engine as package
 from engine.actions.client import HttpClient
 from engine.actions.documents import Documents, get_text
 from engine.actions.guard import Guard
-from engine.actions.registry import build_actions
+from engine.actions.registry import build_actions, specs_of
 from engine.clock import Clock
 from engine.definitions.catalog import read_connectors
 from engine.errors import SettingsError
@@ -20,6 +20,7 @@ from engine.executors.embedded import Embedded
 from engine.executors.resting import Resting
 from engine.executors.worker import Worker
 from engine.finder.recogniser import Recogniser
+from engine.intake import Intake
 from engine.lock import LOCK_FILE, hold
 from engine.metrics import build_metrics
 from engine.published import Published
@@ -142,7 +143,7 @@ def _broker(settings: Settings) -> str | None:
 def _compose(settings: Settings, clock: Clock, guard: Guard, executor: Executor, store: Store) -> Engine:
     connectors = read_connectors(CONNECTORS)
     actions = build_actions(HttpClient(guard, max_body=settings.max_output), connectors)
-    published = Published(store, connectors, {name: action.spec for name, action in actions.items()}, clock)
+    published = Published(store, connectors, specs_of(actions), clock)
     return Engine(
         settings=settings,
         store=store,
@@ -152,6 +153,7 @@ def _compose(settings: Settings, clock: Clock, guard: Guard, executor: Executor,
         documents=Documents(get_text(guard), clock),
         actions=actions,
         published=published,
+        intake=Intake(store.writer.delay, int(settings.max_body)),
         executor=executor,
         metrics=build_metrics(),
         clock=clock,

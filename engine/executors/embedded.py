@@ -117,7 +117,8 @@ class Embedded:
     def start(self, engine: Engine) -> None:
         """Begin to work: first with what an earlier process left."""
         self._engine = engine
-        self._loop = Loop(engine.clock, self._flush, self._follow_clock, self.threads)
+        pressed = engine.intake.is_pressed
+        self._loop = Loop(engine.clock, self._flush, self._follow_clock, self.threads, pressed)
         self._answers = Outbox(self._loop, engine.store, journal.record_matches, attrgetter("matched"), self._matched)
         self._advances = Outbox(self._loop, engine.store, journal.advance, attrgetter("advance"), self._settled)
         self._schedules = Schedules(self._loop, engine, self._claim)

@@ -156,6 +156,16 @@ def alone(connection: Connection, deed: str) -> bool:
     return bool(connection.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(deed, 0)))))
 
 
+def wait_for_turn(connection: Connection, name: str) -> None:
+    """Keep every other transaction that asks for the same name waiting until this one ends.
+
+    For what no constraint settles: tables that are made, a row that is read and then written. On SQLite nobody else
+    writes. Source: https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
 def lease_clock(connection: Connection, now: datetime, ahead: timedelta = timedelta()) -> ColumnElement[datetime]:
     """Return the time that leases are measured by, or so far ahead of it.
 

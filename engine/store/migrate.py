@@ -1,5 +1,6 @@
 """Bring the tables up to date, forward only, at every start."""
 
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     Table,
-    func,
     insert,
     inspect,
     select,
@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from engine.errors import SettingsError
 from engine.lazy import load
+from engine.store import database, partitions
 from engine.store.sealed_tables import sealed
 from engine.store.trigger_tables import silences
 from engine.store.waiting_tables import signals
@@ -28,9 +29,6 @@ FOLDER = Path(__file__).parent / "migrations"
 
 #: Every table: those of ``tables.py``, and of the modules beside it of which one is named here.
 (metadata,) = {table.metadata for table in (sealed, signals, silences)}
-
-#: The name of the lock that says whose turn it is, among PostgreSQL's advisory locks.
-TURN = 0x77696E6D
 
 #: Where Alembic keeps which migration was the last.
 _VERSION = Table(
@@ -44,7 +42,8 @@ _VERSION = Table(
 def migrate(engine: Engine) -> None:
     """Make the tables, or run the migrations that the database lacks, in one transaction.
 
-    Alembic takes a third of a second to import: a start that has nothing to change does without it.
+    Of hosts that start at the same moment, one does it and the others wait. Alembic takes a third of a second to
+    import: a start that has nothing to change does without it.
 
     Raises:
         SettingsError: a newer Wink made this database.
@@ -61,13 +60,14 @@ def migrate(engine: Engine) -> None:
             raise SettingsError(f"a newer Wink made this database (at {current}): start that version, or a backup")
         elif current != known[-1]:
             load("engine.store.upgrade:upgrade")(connection)
+        partitions.make(connection, datetime.now(UTC))
 
 
 def _wait_for_turn(connection: Connection) -> None:
     """Let one process at a time bring the tables up to date, which may take long; on SQLite there is but one."""
     if connection.dialect.name != "sqlite":
         connection.execute(text("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"))
-        connection.execute(select(func.pg_advisory_xact_lock(TURN)))
+        database.wait_for_turn(connection, "migrations")
 
 
 def is_current(connection: Connection) -> bool:

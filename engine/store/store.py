@@ -14,10 +14,11 @@ from sqlalchemy.exc import OperationalError
 from engine.clock import Clock, SystemClock
 from engine.errors import SettingsError, StoreUnavailable
 from engine.store.checkpoints import Checkpoints
+from engine.store.counting import Counting
 from engine.store.database import Database, open_database
 from engine.store.migrate import migrate
 from engine.store.presence import Company, Presence
-from engine.store.secrets import Cipher
+from engine.store.secrets import Cipher, check_key
 from engine.store.writer import Item, Operation, Result, Writer
 
 Arguments = ParamSpec("Arguments")
@@ -34,6 +35,7 @@ class Store:
     writer: Writer
     cipher: Cipher
     checkpoints: Checkpoints
+    counting: Counting
     #: What tells other processes on PostgreSQL of this one; None on SQLite, and for one that only looks in.
     presence: Presence | None
 
@@ -42,6 +44,12 @@ class Store:
         """The clock that all processes on the database have; this machine's where there are no others."""
         presence = self.presence
         return SystemClock() if presence is None or presence.company is Company.ALONE else presence.clock
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other hosts may work on it too."""
+        alone = self.presence is not None and self.presence.company is Company.ALONE
+        return self.database.writing.dialect.name != "sqlite" and not alone
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -86,6 +94,7 @@ class Store:
 
     def close(self) -> None:
         """Commit what was handed in, and let go of the database."""
+        self.counting.close()
         self.writer.close()
         self.checkpoints.close()
         if self.presence is not None:
@@ -100,7 +109,7 @@ def open_store(address: str, cipher: Cipher, company: Company | None = None) -> 
 
     Raises:
         AlreadyRunning: somebody works on the database who must not at the same time.
-        SettingsError: the database cannot be opened, or a newer Wink made it.
+        SettingsError: the database cannot be opened, or was made with another key or by a newer Wink.
     """
     try:
         with ExitStack() as failed:
@@ -109,12 +118,15 @@ def open_store(address: str, cipher: Cipher, company: Company | None = None) -> 
             told = company if database.reading.dialect.name == "postgresql" else None
             presence = None if told is None else failed.enter_context(closing(Presence(database.reading, told)))
             migrate(database.writing)
+            with database.writing.begin() as connection:
+                check_key(connection, cipher)
             failed.pop_all()
     except (OperationalError, OSError) as error:
         why = getattr(error, "orig", error)
         raise SettingsError(f"the database cannot be opened ({why}): see WINK_DATABASE_URL") from error
     checkpoints = Checkpoints(database.reading)
-    return Store(database, Writer(database.writing, checkpoints.committed), cipher, checkpoints, presence)
+    writer = Writer(database.writing, checkpoints.committed)
+    return Store(database, writer, cipher, checkpoints, Counting(writer), presence)
 
 
 def _call(change: Callable[..., Value], args: Sequence[object], kw: dict[str, object], connection: Connection) -> Value:
