@@ -57,7 +57,6 @@ class _Listener(Consumer):  # type: ignore[misc]  # Celery has no types
             "celery.worker.consumer.consumer:Evloop",
         )
 
-
     def register_with_event_loop(self, hub: Any) -> None:  # noqa: ANN401 - Celery's
         """Look every half second whether it is to end: for up to ten it would only look at its sockets."""
         super().register_with_event_loop(hub)
@@ -105,6 +104,7 @@ class Broker:
 
         heard: told of each message, one after the other.
         """
+        self._app.set_current()  # what runs tasks looks for them there
         for lane in Lane:
             self._answer(lane, heard)
         worker = self._app.WorkController(
@@ -132,7 +132,7 @@ class Broker:
                 connection.release()
 
     def _answer(self, lane: Lane, heard: Callable[[Lane, Sequence[str]], None]) -> None:
-        @self._app.task(name=lane.value)  # type: ignore[untyped-decorator]
+        @self._app.task(name=lane.value, shared=False)  # type: ignore[untyped-decorator]
         def _heard(ids: Sequence[str]) -> None:
             heard(lane, ids)
 

@@ -30,6 +30,7 @@ from engine.executors.tidying import Tidying
 from engine.executors.uses import Uses
 from engine.executors.waking import Waking
 from engine.path.branches import Done, Task
+from engine.path.doubt import warn
 from engine.path.match import match
 from engine.path.run import Progress, Walk
 from engine.path.scope import parsed
@@ -302,7 +303,7 @@ class Embedded:
         if not ours:
             self._claim(standing.run_id)  # it may be that it was ours, and that a signal came for it
             return
-        _warn(standing)
+        warn(standing.entries)
         self._begin_waiting(standing)
         if standing.finished_at is not None:
             self._look_behind(walk)
@@ -392,10 +393,3 @@ class Embedded:
         """Give back the runs that are still ours, and end."""
         self._leases.hand_back()
         self._loop.end()
-
-
-def _warn(standing: Advance) -> None:
-    """Say in the log how to decide about steps of which nobody knows whether they happened before a crash."""
-    for entry in standing.entries:
-        if entry.outcome is Outcome.INTERRUPTED:
-            log.warning("step.interrupted", run=entry.run_id, step=entry.path, decide=f"wink runs show {entry.run_id}")

@@ -3,13 +3,17 @@
 The commit that goes on with it keeps in the journal what was decided, by whom and when.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+
+import structlog
 
 from engine.clock import parse_time, rfc3339
 from engine.path.record import Record, StepFailed
 from engine.store.rows import Entry, Signal
 from engine.words import Outcome, Resolution
+
+log = structlog.get_logger()
 
 
 def settle(entry: Entry, signal: Signal, record: Record, *, keep: bool) -> Entry:
@@ -35,3 +39,10 @@ def settle(entry: Entry, signal: Signal, record: Record, *, keep: bool) -> Entry
 def begun_at(entry: Entry) -> datetime:
     """Return from when on the time of a step counts: its start, or the decision that went on with it."""
     return parse_time(str(entry.resolutions[-1]["at"])) if entry.resolutions else entry.started_at
+
+
+def warn(entries: Iterable[Entry]) -> None:
+    """Say in the log how to decide about those of which nobody knows whether they happened before a crash."""
+    for entry in entries:
+        if entry.outcome is Outcome.INTERRUPTED:
+            log.warning("step.interrupted", run=entry.run_id, step=entry.path, decide=f"wink runs show {entry.run_id}")

@@ -25,6 +25,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 
 from engine.errors import SettingsError
+from engine.lazy import load
 from engine.store import bulk
 from engine.store.columns import MICROSECOND, Moment
 
@@ -39,7 +40,7 @@ _WRITING = ("journal_mode=WAL", "synchronous=FULL", "cache_size=-16000", "wal_au
 #: locks for less than a lease; a host that is gone keeps its session, and what it holds, for less than that too.
 _SESSION = (
     "idle_in_transaction_session_timeout=15000",
-    "statement_timeout=25000",
+    "statement_timeout=15000",
     "lock_timeout=10000",
     "tcp_keepalives_idle=10",
     "tcp_keepalives_interval=5",
@@ -97,12 +98,14 @@ def _open_postgresql(url: URL) -> Database:
     options = " ".join([own if isinstance(own, str) else " ".join(own), *(f"-c {each}" for each in _SESSION)]).strip()
     ours: dict[str, Any] = {"connect_args": {**_REACH, "options": options}, "pool_pre_ping": True}
     try:
-        return Database(
-            create_engine(url, pool_size=1, max_overflow=2, **ours),
-            create_engine(url, pool_size=8, execution_options={"postgresql_readonly": True}, **ours),
-        )
+        patient = load("engine.store.patient:Patient")
+        writing = create_engine(url, pool_size=1, max_overflow=2, **ours)
+        reading = create_engine(url, pool_size=8, execution_options={"postgresql_readonly": True}, **ours)
     except ImportError as error:
         raise SettingsError("PostgreSQL needs its driver: install Wink with the extra `cluster`") from error
+    for engine in (writing, reading):
+        event.listen(engine, "do_connect", lambda _, __, args, given: patient.connect(*args, **given))
+    return Database(writing, reading)
 
 
 def _open_sqlite(url: URL) -> Database:

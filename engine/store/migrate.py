@@ -66,6 +66,7 @@ def migrate(engine: Engine) -> None:
 def _wait_for_turn(connection: Connection) -> None:
     """Let one process at a time bring the tables up to date, which may take long; on SQLite there is but one."""
     if connection.dialect.name != "sqlite":
+        connection.connection.driver_connection.waits_on = True  # type: ignore[union-attr]
         connection.execute(text("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"))
         database.wait_for_turn(connection, "migrations")
 

@@ -1,12 +1,14 @@
 """A lone Wink and a cluster keep each other from a database, and all of a cluster have its time."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
-from engine.errors import AlreadyRunning, SettingsError
-from engine.store import presence
+from engine.errors import AlreadyRunning, SettingsError, StoreUnavailable
+from engine.store import patient, presence
 from engine.store.deployment import deployment
 from engine.store.presence import Company, SharedClock
 from engine.store.secrets import cipher_from
@@ -74,3 +76,25 @@ def test_a_small_correction_lets_the_time_stand_still_and_a_large_one_sets_it_ba
 
     clock.follow()
     assert clock.now() < before - timedelta(minutes=59)
+
+
+def test_a_server_that_says_nothing_is_not_waited_for(postgresql_url, monkeypatch):
+    with _open(postgresql_url, Company.SHARED) as store:
+        monkeypatch.setattr(patient, "PATIENCE", 0.3)
+
+        with pytest.raises(StoreUnavailable):
+            store.read(lambda connection: connection.execute(text("SELECT pg_sleep(10)")))
+
+        monkeypatch.undo()
+        assert store.read(lambda connection: connection.scalar(text("SELECT 1"))) == 1
+
+
+def test_processes_that_start_at_once_make_one_set_of_tables_and_one_id(postgresql_url):
+    def start(_):
+        with _open(postgresql_url, Company.SHARED) as store:
+            return store.write(deployment, store.cipher)
+
+    with ThreadPoolExecutor() as threads:
+        made = set(threads.map(start, range(4)))
+
+    assert len(made) == 1
