@@ -18,7 +18,7 @@ def served(tmp_path: Path, postgresql_url: str):
     settings = {"WINK_DATABASE_URL": postgresql_url, "WINK_SECRET_KEY": KEY}
     hosts = [Wink(tmp_path / name, settings) for name in "ab"]
     try:
-        at_once(*(host.start for host in hosts))
+        at_once(*(partial(host.start, within=60) for host in hosts))
         yield hosts
     finally:
         for host in hosts:
