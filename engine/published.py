@@ -27,6 +27,7 @@ from engine.definitions.schema import Fits, fits
 from engine.definitions.workflow import Workflow
 from engine.errors import NotFound, WinkError
 from engine.language.condition import Condition, compile_condition
+from engine.lazy import Lazy
 from engine.rate import Bucket, Rate, Share
 from engine.store import changes, connections, event_waits, triggers, workflows
 from engine.store.connections import OpenConnection
@@ -143,7 +144,7 @@ class Published:
         self._store = store
         self._connectors = connectors
         # What was taken once stays, whatever another version of a reader says, and a start waits for none of them.
-        self._specs = {name: replace(spec, readers={}, judge=None) for name, spec in specs.items()}
+        self._specs = Lazy(specs, lambda name: replace(specs[name], readers={}, judge=None))
         self._clock = clock
         self._lock = Lock()
         self._recheck = RECHECK_SHARED if store.is_shared else RECHECK

@@ -9,10 +9,10 @@ from functools import partial
 import structlog
 
 from engine.errors import StoreUnavailable
-from engine.executors.loop import Loop
+from engine.executors.loop import Loop, failed
 from engine.path.late_proof import prove_all_again
 from engine.runtime import Engine
-from engine.store import rates, retention, sealed, secrets
+from engine.store import partitions, rates, retention, sealed, secrets
 
 #: How often.
 TIDY = timedelta(minutes=1)
@@ -47,7 +47,9 @@ class Tidying:
             self._proving = True
             self.loop.spawn(self._prove(), self._proved)
         if not self._under_way and not self.stopping:
-            self._forget(now - self.engine.settings.retention)
+            before = now - self.engine.settings.retention
+            self._forget(before)
+            self.loop.spawn(asyncio.to_thread(partitions.tend, self.engine.store.database, now, before), _tended)
 
     async def _prove(self) -> None:
         try:
@@ -70,3 +72,7 @@ class Tidying:
         self._under_way = False
         if not self.stopping and ended.exception() is None and ended.result() == retention.PORTION:
             self._forget(before)
+
+
+def _tended(ended: asyncio.Task[None]) -> None:
+    failed("store.partitions_failed", ended)

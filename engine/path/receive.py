@@ -19,7 +19,7 @@ from engine.authentication.secret import Secrets
 from engine.definitions.drafts import EventDraft
 from engine.definitions.reply import Reply
 from engine.definitions.schema import mismatches
-from engine.errors import Rejected
+from engine.errors import Overloaded, Rejected
 from engine.ids import new_id
 from engine.path import answers
 from engine.path.addresses import full_url
@@ -29,7 +29,7 @@ from engine.path.keep import Judged, Receipt, hour_of, keep, keep_refused
 from engine.published import Live
 from engine.rate import Portion, PortionWanted, Share
 from engine.runtime import Engine
-from engine.store import ledger, rates
+from engine.store import rates
 from engine.store.ledger import Fate, NewEvent, Tally
 from engine.words import OnMismatch, Reason, TriggerState, Verdict
 
@@ -159,8 +159,17 @@ def _without_keys(engine: Engine, wanted: KeysWanted) -> Rejected:
 def _unknown_address(engine: Engine, now: datetime) -> Reply:
     """Count a request that no trigger has; nobody waits for the count to be on disk."""
     engine.metrics.unknown_addresses.inc()
-    engine.store.submit(ledger.count, Tally("", hour_of(now), Verdict.REJECTED, Reason.UNKNOWN_ADDRESS))
+    engine.store.counting.count(Tally("", hour_of(now), Verdict.REJECTED, Reason.UNKNOWN_ADDRESS))
     return answers.not_found()
+
+
+def turn_away(engine: Engine, path: str, overloaded: Overloaded) -> Reply:
+    """Count a delivery for which there is no room, of which nothing else was read, and say when to send it again."""
+    engine.metrics.count(engine.metrics.deliveries, Verdict.REJECTED, Reason.OVERLOADED)
+    if live := engine.published.now().by_path.get(path):
+        hour = hour_of(engine.clock.now())
+        engine.store.counting.count(Tally(live.trigger.id, hour, Verdict.REJECTED, Reason.OVERLOADED))
+    return answers.try_again(overloaded.retry_after)
 
 
 def _inbound(engine: Engine, live: Live, request: Request, now: datetime) -> Inbound:

@@ -87,7 +87,7 @@ def check_key(connection: Connection, cipher: Cipher) -> None:
     Raises:
         SettingsError: what is there was sealed with another key, as by a host that has made one for itself.
     """
-    database.alone(connection, KEY_CHECK)
+    database.wait_for_turn(connection, KEY_CHECK)
     kept = changes.get(connection, KEY_CHECK)
     if kept is not None:
         cipher.open(kept, KEY_CHECK)
@@ -123,7 +123,8 @@ def remove(connection: Connection, owner: str) -> None:
 
 def forget_expired(connection: Connection, now: datetime) -> None:
     """Delete secrets that ended long ago; until then one can be told that it was the older one that was used."""
-    connection.execute(delete(secrets).where(secrets.c.expires_at < now - KEPT))
+    if database.alone(connection, "tidy"):
+        connection.execute(delete(secrets).where(secrets.c.expires_at < now - KEPT))
 
 
 def opened(connection: Connection, cipher: Cipher, now: datetime) -> Mapping[str, Mapping[str, Sequence[Secret]]]:
