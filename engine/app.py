@@ -1,7 +1,7 @@
 """The composition root: it makes one running Wink from its settings, and nothing else does."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from secrets import token_urlsafe
 
@@ -11,13 +11,16 @@ import engine as package
 from engine.actions.client import HttpClient
 from engine.actions.documents import Documents, get_text
 from engine.actions.guard import Guard
-from engine.actions.registry import build_actions
-from engine.clock import Clock, SystemClock
+from engine.actions.registry import build_actions, specs_of
+from engine.clock import Clock
 from engine.definitions.catalog import read_connectors
 from engine.errors import SettingsError
+from engine.executors.bell import Bell
 from engine.executors.embedded import Embedded
 from engine.executors.resting import Resting
+from engine.executors.worker import Worker
 from engine.finder.recogniser import Recogniser
+from engine.intake import Intake
 from engine.lock import LOCK_FILE, hold
 from engine.metrics import build_metrics
 from engine.published import Published
@@ -25,8 +28,9 @@ from engine.runtime import Engine, Executor
 from engine.secret_file import secret_in
 from engine.settings import Settings
 from engine.store import journal, sealed
+from engine.store.presence import Company
 from engine.store.secrets import cipher_from
-from engine.store.store import open_store
+from engine.store.store import Store, open_store
 
 #: Connectors ship beside the package, in the wheel as in the repository.
 CONNECTORS = Path(package.__file__).parent.parent / "connectors"
@@ -42,17 +46,60 @@ def build(
 ) -> Iterator[Engine]:
     """Make an engine that works until the block ends; then it hands back what runs, and everything is closed.
 
-    It is the one process that may work on the data folder, so what a dead one had is taken over at once.
+    Without a broker it is the one process that may work on the database, so what a dead one had is taken over at once.
+    With one it receives, and workers run what it rings for.
 
     reachable: hosts with their ports that steps may call although they are private, such as the examples' sink.
 
     Raises:
-        AlreadyRunning: another process uses the data folder.
+        AlreadyRunning: another process uses the data folder, or the database and not as this one does.
         SettingsError: a setting is wrong, or the database was made with another key or by a newer Wink.
     """
     guard = Guard(settings.allow_private_addresses, frozenset(reachable))
-    with _composed(settings, clock or SystemClock(), guard, Embedded(settings.threads)) as engine:
-        if left := engine.store.write(journal.end_leases, engine.clock.now()):
+    url = _broker(settings)
+    executor = Embedded(settings.threads) if url is None else Bell(url)
+    with _alone(settings), _working(settings, clock, guard, executor) as engine:
+        yield engine
+
+
+@contextmanager
+def build_worker(settings: Settings, room: int, *, clock: Clock | None = None) -> Iterator[Worker]:
+    """Make a worker that runs what others have received, until the block ends; room: runs in memory at once.
+
+    Raises:
+        SettingsError: as for :func:`build`, or there is no broker.
+    """
+    url = _broker(settings)
+    if url is None:
+        raise SettingsError("a worker needs the broker that it is rung by: set WINK_BROKER_URL")
+    worker = Worker(url, settings.threads, room)
+    with _working(settings, clock, Guard(settings.allow_private_addresses), worker):
+        yield worker
+
+
+@contextmanager
+def build_resting(settings: Settings) -> Iterator[Engine]:
+    """Make an engine that takes deliveries and shows what there is, and runs nothing: a server does, when it starts.
+
+    Raises:
+        AlreadyRunning, SettingsError: as for :func:`build`.
+    """
+    with _alone(settings), _composed(settings, None, Guard(), Resting()) as engine:
+        yield engine
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Keep others, but for workers, from the data folder."""
+    _make_folder(settings)
+    with hold(settings.data / LOCK_FILE):
+        yield
+
+
+@contextmanager
+def _working(settings: Settings, clock: Clock | None, guard: Guard, executor: Executor) -> Iterator[Engine]:
+    with _composed(settings, clock, guard, executor) as engine:
+        if settings.broker_url is None and (left := engine.store.write(journal.end_leases, engine.clock.now())):
             log.info("runs.taken_over", runs=left)
         engine.store.write(sealed.ask_all)
         engine.executor.start(engine)
@@ -63,36 +110,40 @@ def build(
 
 
 @contextmanager
-def build_resting(settings: Settings) -> Iterator[Engine]:
-    """Make an engine that takes deliveries and shows what there is, and runs nothing: a server does, when it starts.
+def _composed(settings: Settings, clock: Clock | None, guard: Guard, executor: Executor) -> Iterator[Engine]:
+    _make_folder(settings)
+    company = Company.ALONE if settings.broker_url is None else Company.SHARED
+    store = open_store(settings.database_url.get_secret_value(), cipher_from(secret_key(settings)), company)
+    with closing(store):
+        engine = _compose(settings, clock or store.clock, guard, executor, store)
+        with closing(engine.documents):
+            yield engine
 
-    Raises:
-        AlreadyRunning, SettingsError: as for :func:`build`.
-    """
-    with _composed(settings, SystemClock(), Guard(), Resting()) as engine:
-        yield engine
 
-
-@contextmanager
-def _composed(settings: Settings, clock: Clock, guard: Guard, executor: Executor) -> Iterator[Engine]:
+def _make_folder(settings: Settings) -> None:
     try:
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(f"the data folder cannot be made ({error}): see WINK_DATA") from error
-    with hold(settings.data / LOCK_FILE):
-        engine = _compose(settings, clock, guard, executor)
-        try:
-            yield engine
-        finally:
-            engine.documents.close()
-            engine.store.close()
 
 
-def _compose(settings: Settings, clock: Clock, guard: Guard, executor: Executor) -> Engine:
+def _broker(settings: Settings) -> str | None:
+    """Return the address of the broker; None where there is none.
+
+    Raises:
+        SettingsError: there is one, and a database that machines cannot share.
+    """
+    if settings.broker_url is None:
+        return None
+    if not settings.database_url.get_secret_value().startswith("postgresql"):
+        raise SettingsError("WINK_BROKER_URL is for many processes on one PostgreSQL: set WINK_DATABASE_URL to it")
+    return settings.broker_url.get_secret_value()
+
+
+def _compose(settings: Settings, clock: Clock, guard: Guard, executor: Executor, store: Store) -> Engine:
     connectors = read_connectors(CONNECTORS)
     actions = build_actions(HttpClient(guard, max_body=settings.max_output), connectors)
-    store = open_store(settings.database_url.get_secret_value(), cipher_from(secret_key(settings)))
-    published = Published(store, connectors, {name: action.spec for name, action in actions.items()}, clock)
+    published = Published(store, connectors, specs_of(actions), clock)
     return Engine(
         settings=settings,
         store=store,
@@ -102,6 +153,7 @@ def _compose(settings: Settings, clock: Clock, guard: Guard, executor: Executor)
         documents=Documents(get_text(guard), clock),
         actions=actions,
         published=published,
+        intake=Intake(store.writer.delay, int(settings.max_body)),
         executor=executor,
         metrics=build_metrics(),
         clock=clock,

@@ -108,6 +108,19 @@ class StoreUnavailable(WinkError):
     """The database could not take the write: nothing was acknowledged, so send it again."""
 
 
+class Overloaded(WinkError):
+    """More comes in than can be written down: nothing of this was kept, so send it again."""
+
+    def __init__(self, retry_after: timedelta) -> None:
+        #: After how long another try is worth it.
+        self.retry_after = retry_after
+        super().__init__()
+
+
+class BrokerUnavailable(WinkError):
+    """The broker did not take the message: what it was about is on disk, and a worker's sweep finds it."""
+
+
 class AlreadyRunning(WinkError):
     """Another Wink process uses this data folder: stop it first, or give this one its own with --data."""
 

@@ -10,6 +10,7 @@ from engine.actions.guard import Guard
 from engine.clock import Clock
 from engine.definitions.connector import Connector
 from engine.finder.recogniser import Recogniser
+from engine.intake import Intake
 from engine.metrics import Metrics
 from engine.published import Published
 from engine.settings import Settings
@@ -59,6 +60,8 @@ class Engine:
     documents: Documents
     actions: Mapping[str, Action]
     published: Published
+    #: How much may be on its way in at once.
+    intake: Intake
     executor: Executor
     metrics: Metrics
     clock: Clock

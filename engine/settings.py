@@ -32,7 +32,7 @@ PREFIX = "WINK_"
 FILE_NAME = "wink.toml"
 
 #: Settings that ``WINK_<NAME>_FILE`` (in wink.toml ``<name>_file``) can hand over as a file, as container secrets are.
-SECRETS = frozenset({"api_token", "secret_key", "admin_password", "database_url"})
+SECRETS = frozenset({"api_token", "secret_key", "admin_password", "database_url", "broker_url"})
 
 #: Addresses to listen on that nobody can type into a client.
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
@@ -75,6 +75,12 @@ def _positive(length: timedelta) -> timedelta:
     return length
 
 
+def _broker(address: SecretStr | None) -> SecretStr | None:
+    if address is not None and not re.match(r"amqps?://[^/?#]", address.get_secret_value()):
+        raise ValueError("write the address of RabbitMQ, amqp://user:password@host:5672/ or amqps://..")
+    return address
+
+
 def read_base_url(text: str) -> str:
     """Return a base URL without a slash at its end.
 
@@ -114,6 +120,8 @@ class Settings(BaseModel):
     workflows: Path = Path("workflows")
     #: SQLAlchemy address of the database; by default a SQLite file in the data folder.
     database_url: SecretStr = Field(default_factory=_default_database)
+    #: Address of RabbitMQ, through which those who receive ring for workers; None: one process does all by itself.
+    broker_url: Annotated[SecretStr | None, AfterValidator(_broker)] = None
     #: Base URL that vendors use, without a slash at its end. Signatures over URLs are checked against it.
     public_url: Annotated[str, AfterValidator(read_base_url)] = Field(default_factory=_default_url)
     #: First administrator token of the management API.

@@ -29,6 +29,8 @@ class Reason(StrEnum):
     LISTENING = "listening"
     # counted only: no trigger has the address, 404
     UNKNOWN_ADDRESS = "unknown_address"
+    # counted only: more comes in than can be written down, 503
+    OVERLOADED = "overloaded"
     # rejected before the proof: 405, 413, 415
     METHOD_NOT_ALLOWED = "method_not_allowed"
     BODY_TOO_LARGE = "body_too_large"

@@ -16,6 +16,7 @@ from engine.actions.registry import build_actions
 from engine.app import CONNECTORS
 from engine.definitions.catalog import read_connectors
 from engine.testing.suite import Runner
+from tests import brokers
 from tests.databases import postgresql_database
 from tests.sink import Sink, open_sink
 
@@ -101,6 +102,16 @@ def postgresql_server() -> str:
     except psycopg.OperationalError:
         pytest.skip("PostgreSQL: nothing answers on 127.0.0.1:5432; start one, or set TEST_DATABASE_URL")
     return POSTGRESQL
+
+
+@pytest.fixture(scope="session")
+def broker_url() -> str:
+    """Return the address of a RabbitMQ server."""
+    if address := os.environ.get("TEST_BROKER_URL"):
+        return address
+    if not brokers.answers(brokers.RABBITMQ):
+        pytest.skip("RabbitMQ: nothing answers on 127.0.0.1:5672; start one, or set TEST_BROKER_URL")
+    return brokers.RABBITMQ
 
 
 @pytest.hookimpl(wrapper=True)

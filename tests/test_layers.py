@@ -33,7 +33,7 @@ OWNERS = {
     "engine.store": {"alembic", "psycopg", "sqlalchemy"},
     "engine.actions": {"pydantic_monty", "pyreqwest", "requests", "socket", "urllib.request", "urllib3"},
     "engine.cli.remote": {"http.client"},
-    "engine.executors.celery": {"celery"},
+    "engine.executors.celery": {"amqp", "celery", "kombu"},
 }
 PURE = (
     "engine.language",

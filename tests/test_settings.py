@@ -76,6 +76,8 @@ def test_a_value_is_written_as_people_write_it(tmp_path, name, text, value):
         ("port", "65536"),
         ("threads", "0"),
         ("trusted_proxies", "-1"),
+        ("broker_url", "redis://localhost"),
+        ("broker_url", "amqp://"),
     ],
 )
 def test_a_wrong_value_is_named_and_nothing_else_is(tmp_path, name, text):
@@ -133,11 +135,11 @@ def test_a_file_that_is_no_toml_is_named(tmp_path):
 
 @pytest.mark.parametrize("name", sorted(SECRETS))
 def test_a_secret_can_come_from_a_file(tmp_path, name):
-    (tmp_path / "secret").write_text("from the file\n")
+    (tmp_path / "secret").write_text("amqp://from-the-file\n")
 
     settings = load(tmp_path, {f"WINK_{name.upper()}_FILE": "secret"})
 
-    assert getattr(settings, name).get_secret_value() == "from the file"
+    assert getattr(settings, name).get_secret_value() == "amqp://from-the-file"
 
 
 def test_a_secret_of_the_toml_file_can_come_from_a_file_too(tmp_path):
@@ -170,7 +172,7 @@ def test_a_secret_given_twice_stops_the_start(tmp_path):
 
 @pytest.mark.parametrize("name", sorted(SECRETS))
 def test_no_secret_shows_where_settings_are_printed(tmp_path, name):
-    settings = load(tmp_path, {f"WINK_{name.upper()}": "correct-horse"})
+    settings = load(tmp_path, {f"WINK_{name.upper()}": "amqp://correct-horse"})
 
     assert "correct-horse" not in f"{settings!r} {settings} {settings.model_dump_json()}"
 

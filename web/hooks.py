@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import structlog
 
 from engine.definitions.reply import Reply
-from engine.errors import StoreUnavailable
+from engine.errors import Overloaded, StoreUnavailable
+from engine.intake import Place
 from engine.path.answers import internal_error, try_again
-from engine.path.receive import Request, receive
+from engine.path.receive import Request, receive, turn_away
 from engine.runtime import Engine
 from web.proxies import sender
 
@@ -75,12 +76,21 @@ def failed(error: Exception) -> Reply:
 def _answer(engine: Engine, path: str, environ: Environ) -> Reply:
     try:
         headers = _headers(environ)
-        body = _body(environ, headers, engine.settings.max_body) if is_known(engine, path) else Body()
-        address = sender(environ.get("REMOTE_ADDR", ""), headers, engine.settings.trusted_proxies)
-        method, query = environ["REQUEST_METHOD"], environ.get("QUERY_STRING", "")
-        return receive(engine, path, Request(method, query, headers, body.octets, body.size, address))
+        if not is_known(engine, path):
+            return receive(engine, path, _request(engine, environ, headers, Body()))
+        with engine.intake.place() as place:
+            body = _body(environ, headers, engine.settings.max_body, place)
+            return receive(engine, path, _request(engine, environ, headers, body))
+    except Overloaded as overloaded:
+        return turn_away(engine, path, overloaded)
     except Exception as error:  # noqa: BLE001 - the server would answer without a word, and log nothing
         return failed(error)
+
+
+def _request(engine: Engine, environ: Environ, headers: Headers, body: Body) -> Request:
+    address = sender(environ.get("REMOTE_ADDR", ""), headers, engine.settings.trusted_proxies)
+    method, query = environ["REQUEST_METHOD"], environ.get("QUERY_STRING", "")
+    return Request(method, query, headers, body.octets, body.size, address)
 
 
 def _headers(environ: Environ) -> Headers:
@@ -91,11 +101,18 @@ def _headers(environ: Environ) -> Headers:
     return headers
 
 
-def _body(environ: Environ, headers: Headers, limit: int) -> Body:
+def _body(environ: Environ, headers: Headers, limit: int, place: Place) -> Body:
+    """Read the body; of one that does not say its size nobody knows what room it takes before it is here.
+
+    Raises:
+        Overloaded: there is no room for it.
+    """
     size = stated_size(headers)
     if size is not None:
+        place.hold(0 if size > limit else size)
         return Body(b"" if size > limit else environ["wsgi.input"].read(size), size)
     octets = environ["wsgi.input"].read(limit + 1)
+    place.hold(len(octets))
     return Body(b"" if len(octets) > limit else octets, len(octets))
 
 

@@ -16,8 +16,11 @@ from typing import Any, Protocol
 from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defined]  # they are re-exported
 
 from engine.definitions.reply import Reply
+from engine.errors import Overloaded
+from engine.intake import EACH, Intake, Place
+from engine.path.answers import try_again
 from engine.path.keep import Receipt
-from engine.path.receive import Fetching, Request, begin
+from engine.path.receive import Fetching, Request, begin, turn_away
 from engine.runtime import Engine
 from web.hooks import PREFIX, Application, Body, Environ, Headers, failed, is_known, stated_size
 from web.proxies import sender
@@ -109,6 +112,8 @@ class Front:
         self._engine = engine
         self._application = application
         self._threads = ThreadPoolExecutor(THREADS, "wink-web")
+        #: The room of what is no delivery: whoever fills it keeps no delivery out.
+        self._lobby = Intake(lambda: 0.0, int(engine.settings.max_body))
         #: When the body of each request under way has to be here, by the loop's time; infinite once it is.
         self._under_way: dict[asyncio.Task[Any], float] = {}
 
@@ -139,33 +144,54 @@ class Front:
         return _alive if scope.path == ALIVE and scope.method == "GET" else self._other
 
     async def _hook(self, scope: Scope, exchange: Exchange, task: asyncio.Task[Any]) -> Reply:
+        path, headers = scope.path[len(PREFIX) :], _headers(scope)
         try:
-            engine, path, headers = self._engine, scope.path[len(PREFIX) :], _headers(scope)
-            body = await self._body(headers, exchange, task) if is_known(engine, path) else Body()
-            address = sender(_peer(scope), headers, engine.settings.trusted_proxies)
-            request = Request(scope.method, scope.query_string, headers, body.octets, body.size, address)
-            begun = begin(engine, path, request)
-            if isinstance(begun, Fetching):
-                await self._wakes.when(begun.fetched)
-                begun = begun.again()
-            if not isinstance(begun, Receipt):
-                return begun
-            await self._wakes.when(begun.written)
-            return begun.reply()
+            if not is_known(self._engine, path):
+                return await self._receive(scope, path, headers, Body())
+            with self._engine.intake.place() as place:
+                body = await self._body(headers, exchange, task, place)
+                return await self._receive(scope, path, headers, body)
+        except Overloaded as overloaded:
+            return turn_away(self._engine, path, overloaded)
         except Exception as error:  # noqa: BLE001 - the server would answer without a word, and log nothing
             return failed(error)
 
-    async def _other(self, scope: Scope, exchange: Exchange, task: asyncio.Task[Any]) -> Reply:
-        request = environ(scope, await self._body(_headers(scope), exchange, task))
-        return await self._loop.run_in_executor(self._threads, respond, self._application, request)
+    async def _receive(self, scope: Scope, path: str, headers: Headers, body: Body) -> Reply:
+        address = sender(_peer(scope), headers, self._engine.settings.trusted_proxies)
+        request = Request(scope.method, scope.query_string, headers, body.octets, body.size, address)
+        begun = begin(self._engine, path, request)
+        while isinstance(begun, Fetching):
+            await self._wakes.when(begun.fetched)
+            begun = begun.again()
+        if not isinstance(begun, Receipt):
+            return begun
+        await self._wakes.when(begun.written)
+        return begun.reply()
 
-    async def _body(self, headers: Headers, exchange: Exchange, task: asyncio.Task[Any]) -> Body:
-        """Read the body; beyond the limit, or when time is up, it is not read further."""
+    async def _other(self, scope: Scope, exchange: Exchange, task: asyncio.Task[Any]) -> Reply:
+        try:
+            with self._lobby.place() as place:
+                request = environ(scope, await self._body(_headers(scope), exchange, task, place))
+                return await self._loop.run_in_executor(self._threads, respond, self._application, request)
+        except Overloaded as overloaded:
+            return try_again(overloaded.retry_after)
+
+    async def _body(self, headers: Headers, exchange: Exchange, task: asyncio.Task[Any], place: Place) -> Body:
+        """Read the body; beyond the limit, or when time is up, it is not read further.
+
+        place: takes room for a large body as it comes, and for any when it is whole.
+
+        Raises:
+            Overloaded: there is no room for it.
+        """
         limit, size = self._engine.settings.max_body, stated_size(headers)
         try:
-            if size is None:
-                return await _chunks(exchange, limit)
-            return Body(b"" if size > limit else await exchange(), size)
+            if size is None or EACH < size <= limit:
+                body = await _chunks(exchange, limit, place)
+            else:
+                body = Body(b"" if size > limit else await exchange(), size)
+            place.hold(len(body.octets))
+            return body if size is None else body._replace(size=size)
         except (ProtocolError, ProtocolClosed):
             return Body(size=size or 1)
         except asyncio.CancelledError:
@@ -199,12 +225,14 @@ def _headers(scope: Scope) -> Headers:
     return headers
 
 
-async def _chunks(exchange: Exchange, limit: int) -> Body:
+async def _chunks(exchange: Exchange, limit: int, place: Place) -> Body:
     octets, size = bytearray(), 0
     async for chunk in exchange:
         size += len(chunk)
         if size > limit:
             return Body(size=size)
+        if size > EACH:
+            place.hold(size)
         octets += chunk
     return Body(bytes(octets), size)
 

@@ -4,6 +4,7 @@ Granian starts a process per worker; its threaded server, made for free-threaded
 process instead. With one process there is one writer to the database, one thing to kill, and one thing to measure.
 """
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,6 +13,19 @@ from granian.http import HTTP1Settings
 from granian.server.mt import MTServer
 
 from web.rsgi import Front
+
+if sys.platform != "win32":
+    import resource
+
+#: Connections at once. Granian accepts no further one, so they have to be many more than the requests that
+#: :mod:`engine.intake` lets in: else whoever opens some, and says nothing, keeps everybody out.
+CONNECTIONS = 8192
+
+#: Files that are open beside connections: the database, calls of steps, logs.
+OTHER_FILES = 256
+
+#: Milliseconds in which the next request on a connection has to begin and its headers have to be here.
+HEADERS_WITHIN = 15_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +56,8 @@ def serve(front: Front, address: Address, ready: Callable[[], None]) -> None:
         http=HTTPModes.http1,
         loop=Loops.auto,
         workers=1,
-        backpressure=1024,
-        http1_settings=HTTP1Settings(),
+        backpressure=_connections(),
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN),
         websockets=False,
         log_enabled=False,
     )
@@ -52,3 +66,16 @@ def serve(front: Front, address: Address, ready: Callable[[], None]) -> None:
         target_loader=lambda *_: front,  # type: ignore[arg-type]  # RSGI takes an object too
         wrap_loader=False,
     )
+
+
+def _connections() -> int:
+    """Raise the limit of open files where it is too low for as many connections, and return for how many it is."""
+    if sys.platform == "win32":
+        return CONNECTIONS
+    limit, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + OTHER_FILES
+    if limit != resource.RLIM_INFINITY and limit < wanted:
+        limit = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, most))
+        return max(1, limit - OTHER_FILES)
+    return CONNECTIONS

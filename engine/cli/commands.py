@@ -20,6 +20,7 @@ class Entry:
 
 COMMANDS = {
     "serve": Entry("engine.cli.serve:serve", "Start Wink."),
+    "worker": Entry("engine.cli.worker:work", "Run what others receive."),
     "migrate": Entry("engine.cli.migrate:migrate_database", "Bring the database up to date."),
     "check": Entry("engine.cli.check:check", "Check workflow files and connectors."),
     "test": Entry("engine.cli.testing:run_tests", "Run the tests of workflows."),

@@ -6,13 +6,14 @@ the run's tasks begin. So many runs share one commit, their state needs no lock,
 
 import asyncio
 from collections import deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from operator import attrgetter
+from threading import Event
 
 import structlog
 
@@ -70,9 +71,15 @@ class _Answered:
 
 @dataclass(slots=True)
 class Embedded:
-    """The executor of a Wink on one machine."""
+    """The executor of a Wink on one machine, and the part of a worker that walks.
+
+    threads: for what a coroutine cannot await; room: runs in memory at once, more stay queued on disk; spill: told of a
+    new run for which there is none.
+    """
 
     threads: int
+    room: int = ROOM
+    spill: Callable[[str], None] = lambda _: None
     _engine: Engine = field(init=False)
     _loop: Loop = field(init=False)
     _set_back: SetBack = field(init=False)
@@ -98,13 +105,16 @@ class Embedded:
     #: Claims that are not on disk yet.
     _claims: int = field(init=False, default=0)
     _stopping: bool = field(init=False, default=False)
+    #: Whether there is room for another run.
+    _roomy: Event = field(init=False, default_factory=Event)
     #: When the use of each connection was last written down.
     _noted: dict[str, datetime] = field(init=False, default_factory=dict)
 
     def start(self, engine: Engine) -> None:
         """Begin to work: first with what an earlier process left."""
         self._engine = engine
-        self._loop = Loop(engine.clock, self._flush, self._follow_clock, self.threads)
+        pressed = engine.intake.is_pressed
+        self._loop = Loop(engine.clock, self._flush, self._follow_clock, self.threads, pressed)
         self._answers = Outbox(self._loop, engine.store, journal.record_matches, attrgetter("matched"), self._matched)
         self._advances = Outbox(self._loop, engine.store, journal.advance, attrgetter("advance"), self._settled)
         self._schedules = Schedules(self._loop, engine, self._claim)
@@ -113,7 +123,7 @@ class Embedded:
         self._callbacks = Callbacks(self._loop, engine)
         self._waking = Waking(self._loop, engine, self._claim)
         self._tidying = Tidying(self._loop, engine)
-        self._rounds = Rounds(self._loop, engine, self._owned, self._claim)
+        self._rounds = Rounds(self._loop, engine, self._owned, self._claim, self.room)
         self._leases = Leases(self._loop, engine, self._owned)
         look = partial(self._look, timedelta())
         for deed in (self._set_back.meanwhile, look, self._sweep, self._leases.renew, self._tidying.tidy):
@@ -144,8 +154,16 @@ class Embedded:
         """Claim a run and walk it."""
         self._loop.call(partial(self._claim, run_id))
 
+    def await_room(self, patience: timedelta) -> None:
+        """Wait until there is room for another run, at most so long."""
+        self._roomy.wait(patience.total_seconds())
+
     def _flush(self) -> None:
         """Send what the deeds before led to; when stopping, end once nothing is under way."""
+        if len(self._owned) + self._claims + len(self._accepted) < self.room:
+            self._roomy.set()
+        else:
+            self._roomy.clear()
         self._waking.flush()
         self._answers.flush()
         self._advances.flush()
@@ -176,7 +194,7 @@ class Embedded:
     def _answered(self, pending: Pending, snapshot: Snapshot, now: datetime) -> _Answered:
         answered = match(pending, snapshot, now)
         free = [start for start in answered.starts if start.run.finished_at is None and start.run.runs_per is None]
-        chosen = set(in_turn(self._owned, [Due(start.run.id, start.run.workflow) for start in free]))
+        chosen = set(in_turn(self._owned, [Due(start.run.id, start.run.workflow) for start in free], self.room))
         begun = [begin(self._engine, start) for start in free if start.run.id in chosen]
         self._owned.update((walk.run.id, walk) for walk, _, _ in begun)  # none of them, when one breaks
         self._leaving.update(run.id for _, run, _ in begun if run.outcome is not Outcome.RUNNING)
@@ -203,6 +221,8 @@ class Embedded:
         for run in item.matched.runs if ours else ():
             if run.runs_per is not None:
                 self._claim(run.id)
+            elif run.outcome is Outcome.QUEUED:
+                self.spill(run.id)
         if ours and item.matched.awaited:
             self._waking.ask(item.matched.event_id)
         for progress in item.progresses:
@@ -215,7 +235,7 @@ class Embedded:
             self._look_for_signals([run_id])
         if self._stopping or run_id in self._owned:
             return
-        if len(self._owned) + self._claims >= ROOM:
+        if len(self._owned) + self._claims >= self.room:
             self._rounds.behind = True
             return
         self._claims += 1
@@ -310,7 +330,7 @@ class Embedded:
         self._catch_up()
 
     def _catch_up(self) -> None:
-        if self._rounds.behind and len(self._owned) + self._claims < ROOM // 2:
+        if self._rounds.behind and len(self._owned) + self._claims < self.room // 2:
             self._rounds.behind = False
             self._loop.call(self._look)
 
@@ -349,13 +369,15 @@ class Embedded:
 
     def _look(self, age: timedelta = LOST) -> None:
         """Look for runs, and events of at least that age, that nobody rang for."""
-        engine, now, room = self._engine, self._engine.clock.now(), ROOM - len(self._owned)
+        engine, now, room = self._engine, self._engine.clock.now(), self.room - len(self._owned)
         if self._stopping or room <= 0:
             return
         self._rounds.look()
         try:
             lost = engine.store.read(journal.unmatched, now - age, room, engine.published.now().broken_ids)
             events = engine.store.read(ledger.events_of, lost)
+            if lost:
+                engine.published.refresh()  # what they are to start may have been published after the last look
         except StoreUnavailable:
             return
         self._rounds.behind |= len(lost) == room

@@ -12,6 +12,7 @@ from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 from threading import Thread
+from time import monotonic
 from typing import Any, TypeVar
 
 import structlog
@@ -30,6 +31,9 @@ Ended = TypeVar("Ended", Future[Any], asyncio.Task[Any])
 #: Longest sleep: a clock that is set is noticed within it.
 NAP = timedelta(seconds=1)
 
+#: Seconds: uvloop's timers know no shorter ones.
+SHORTEST_REST = 0.001
+
 #: Deeds done before timers are looked at again.
 HANDFUL = 256
 
@@ -41,19 +45,23 @@ class Loop:
     """Deeds handed in from any thread are done one after the other on its own, so their state needs no lock.
 
     after: done whenever the deeds that were there have been done; set_back: done when the clock was set back, with by
-    how much; threads: for what a coroutine cannot await.
+    how much; threads: for what a coroutine cannot await; pressed: tells whether others need Python's lock more: then
+    the loop rests after its work for as long as that took, and so has half of the time and no more.
     """
 
     clock: Clock
     after: Deed
     set_back: Callable[[timedelta], None]
     threads: int
+    pressed: Callable[[], bool] = lambda: False
     #: The time when the loop last worked.
     _seen: datetime = field(init=False)
     _inbox: deque[Deed] = field(init=False, default_factory=deque)
     #: Whether the thread was told of what is in the inbox.
     _rung: bool = field(init=False, default=False)
     _ended: bool = field(init=False, default=False)
+    #: Whether it makes way for others until its alarm goes off.
+    _rests: bool = field(init=False, default=False)
     _timers: list[tuple[datetime, int, Deed]] = field(init=False, default_factory=list)
     _count: Iterator[int] = field(init=False, default_factory=count)
     _alarm: asyncio.TimerHandle | None = field(init=False, default=None)
@@ -120,6 +128,9 @@ class Loop:
         await asyncio.gather(*self._spawned, return_exceptions=True)
 
     def _work(self) -> None:
+        if self._rests:
+            return
+        began = monotonic()
         self._rung = False
         self._look_at_the_clock()
         for _ in range(min(len(self._inbox), HANDFUL)):
@@ -127,7 +138,21 @@ class Loop:
         while self._timers and self._timers[0][0] <= self.clock.now():
             self._do(heappop(self._timers)[2])
         self._do(self.after)
-        self._come_again()
+        if self.pressed():
+            self._rest(monotonic() - began)
+        else:
+            self._come_again()
+
+    def _rest(self, length: float) -> None:
+        """Work again after so many seconds, and not sooner."""
+        self._rests = True
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = self._loop.call_later(max(length, SHORTEST_REST), self._go_on)
+
+    def _go_on(self) -> None:
+        self._rests = False
+        self._work()
 
     def _done(self, deed: Callable[[Ended], None], ended: Ended) -> None:
         self.under_way -= 1
@@ -158,7 +183,7 @@ class Loop:
             log.exception("loop.internal_error")
 
 
-def failed(event: str, ended: Future[Any], **said: str) -> bool:
+def failed(event: str, ended: Future[Any] | asyncio.Task[Any], **said: str) -> bool:
     """Tell whether a write failed, and log why, unless the store takes no writes: of that the writer has told."""
     error = ended.exception()
     if error is not None and not isinstance(error, StoreUnavailable):

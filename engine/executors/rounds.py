@@ -12,7 +12,7 @@ from engine.runtime import Engine
 from engine.store import turns
 from engine.store.turns import Due
 
-#: Runs in memory at once; more stay queued on disk until there is room.
+#: Runs in memory at once where nobody says otherwise; more stay queued on disk until there is room.
 ROOM = 512
 
 #: A workflow has at most so many times the room that is left: one alone has three quarters of all, and however many
@@ -24,13 +24,13 @@ SHARE = 3
 PACE = timedelta(milliseconds=10)
 
 
-def in_turn(owned: Mapping[str, Walk], due: Sequence[Due]) -> Iterator[str]:
-    """Yield the runs for which there is room, in their order."""
+def in_turn(owned: Mapping[str, Walk], due: Sequence[Due], room: int) -> Iterator[str]:
+    """Yield the runs for which there is room, in their order; room: for all that are owned."""
     most = len(owned) + len(due)
-    if most <= SHARE * (ROOM - most):  # whichever workflows they are of: usual, and not worth counting them
+    if most <= SHARE * (room - most):  # whichever workflows they are of: usual, and not worth counting them
         yield from (one.id for one in due)
         return
-    held, free = Counter(walk.run.workflow for walk in owned.values()), ROOM - len(owned)
+    held, free = Counter(walk.run.workflow for walk in owned.values()), room - len(owned)
     for one in due:
         if held[one.workflow] < SHARE * free:
             held[one.workflow] += 1
@@ -51,6 +51,8 @@ class Rounds:
     owned: Mapping[str, Walk]
     #: Told of each run whose turn it is.
     claim: Callable[[str], None]
+    #: Runs that it has at most.
+    most: int = ROOM
     #: Whether there is more on disk than had room in memory.
     behind: bool = field(init=False, default=False)
     #: When the timer goes off that counts, and when the last look was.
@@ -62,14 +64,14 @@ class Rounds:
 
     def look(self) -> None:
         """Claim what is due, as far as there is room."""
-        now, room = self.engine.clock.now(), ROOM - len(self.owned)
+        now, room = self.engine.clock.now(), self.most - len(self.owned)
         self._looked_at = now
         try:
             due = self.engine.store.read(turns.due, now, room) if room > 0 else []
             soon = self.engine.store.read(turns.next_due, now)
         except StoreUnavailable:
             return
-        chosen = list(in_turn(self.owned, due))
+        chosen = list(in_turn(self.owned, due, self.most))
         self.behind = room <= len(due) or len(chosen) < len(due)
         for run_id in chosen:
             self.claim(run_id)

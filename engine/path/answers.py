@@ -14,6 +14,7 @@ REFUSALS: Mapping[Reason, tuple[int, str]] = {
     Reason.METHOD_NOT_ALLOWED: (405, "method_not_allowed"),
     Reason.BODY_TOO_LARGE: (413, "body_too_large"),
     Reason.UNSUPPORTED_CONTENT_TYPE: (415, "unsupported_content_type"),
+    Reason.OVERLOADED: (503, "try_again"),
     Reason.KEYS_UNAVAILABLE: (503, "try_again"),
     Reason.NOT_LISTENING: (409, "not_listening"),
     Reason.RATE_LIMITED: (429, "rate_limited"),
@@ -93,9 +94,9 @@ def not_found() -> Reply:
     return json_reply(404, {"error": "not_found"})
 
 
-def try_again() -> Reply:
+def try_again(wait: timedelta = TRY_AGAIN) -> Reply:
     """Return what a sender is told when nothing could be written down: nothing was acknowledged."""
-    return json_reply(503, {"error": "try_again"}, retry_after(TRY_AGAIN))
+    return json_reply(503, {"error": "try_again"}, retry_after(wait))
 
 
 def internal_error() -> Reply:

@@ -109,16 +109,25 @@ def events_of(connection: Connection, event_ids: Collection[str]) -> dict[str, E
 
 def count(connection: Connection, tallied: Sequence[Tally]) -> list[None]:
     """Add one to each tally."""
+    add(connection, [Counter(tallied)])
+    return [None] * len(tallied)
+
+
+def add(connection: Connection, counted: Sequence[Mapping[Tally, int]]) -> list[None]:
+    """Add to each tally what was counted of it: {tally: number}."""
+    total: Counter[Tally] = Counter()
+    for numbers in counted:
+        total.update(numbers)
     rows = [
         {"trigger_id": t.trigger_id, "hour": t.hour, "verdict": t.verdict, "reason": t.reason, "count": number}
-        for t, number in sorted(Counter(tallied).items())  # sorted, so that two processes never wait for each other
+        for t, number in sorted(total.items())  # sorted, so that two processes never wait for each other
     ]
     statement = database.insert(connection, tallies)
     statement = statement.on_conflict_do_update(
         index_elements=list(tallies.primary_key), set_={"count": tallies.c.count + statement.excluded.count}
     )
     connection.execute(statement, rows)
-    return [None] * len(tallied)
+    return [None] * len(counted)
 
 
 def _claim_signatures(connection: Connection, arrivals: Sequence[Arrival]) -> Mapping[str, str]:

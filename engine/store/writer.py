@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Thread
-from time import sleep
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 import structlog
@@ -34,8 +34,14 @@ CROWD = 6
 PAUSE = 0.000_05
 LONGEST_PAUSE = 0.002
 
+#: How much the last batch says of how long the next one takes: one alone may have met with a checkpoint.
+LAST = 0.25
+
 #: What PostgreSQL calls a deadlock. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
 DEADLOCK = "40P01"
+
+#: Seconds before each further try of what a deadlock broke: at once, it could be there again before the other writer.
+PAUSES = (0.01, 0.05, 0.25)
 
 log = structlog.get_logger()
 
@@ -58,6 +64,9 @@ class Writer:
         self._committed = committed
         self._connection: Connection | None = None
         self._closed = False
+        #: When the batch at work was begun; None between two. And the seconds that a batch takes.
+        self._begun: float | None = None
+        self._usual = 0.0
         self._waiting: SimpleQueue[_Member | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="wink-writer", daemon=True)
         self._thread.start()
@@ -72,6 +81,12 @@ class Writer:
         if self._closed:
             self._refuse()
         return member.future
+
+    def delay(self) -> float:
+        """Return in how many seconds, as it looks now, a write that is handed in is on disk; any thread may ask."""
+        begun = self._begun
+        behind = 0.0 if begun is None else monotonic() - begun
+        return behind + self._usual * (self._waiting.qsize() / BATCH)
 
     def close(self) -> None:
         """Commit what was handed in before, then end the thread; what comes later is refused."""
@@ -93,7 +108,10 @@ class Writer:
             if len(batch) >= CROWD:
                 sleep(min(len(batch) * PAUSE, LONGEST_PAUSE))
             batch = self._gather(first)
+            self._begun = monotonic()
             self._settle(batch)
+            self._usual += (monotonic() - self._begun - self._usual) * LAST
+            self._begun = None
         if self._connection is not None:
             self._connection.close()
 
@@ -123,12 +141,14 @@ class Writer:
 
     def _commit(self, batch: list[_Member]) -> list[object]:
         """Commit a batch, and again where the database broke it for a deadlock: the other writer goes on by then."""
-        try:
-            return self._commit_once(batch)
-        except OperationalError as error:
-            if getattr(error.orig, "sqlstate", None) != DEADLOCK:
-                raise
-            return self._commit_once(batch)
+        for pause in PAUSES:
+            try:
+                return self._commit_once(batch)
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) != DEADLOCK:
+                    raise
+                sleep(pause)
+        return self._commit_once(batch)
 
     def _commit_once(self, batch: list[_Member]) -> list[object]:
         results: dict[_Member, object] = {}

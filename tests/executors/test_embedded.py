@@ -3,6 +3,7 @@
 import socket
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 from threading import Event
 
 import pytest
@@ -10,6 +11,7 @@ import structlog
 from sqlalchemy import func, select, update
 from structlog.testing import capture_logs
 
+from engine import app
 from engine.app import build
 from engine.executors import embedded
 from engine.logs import configure
@@ -82,7 +84,7 @@ def test_a_no_is_recorded_and_starts_nothing(settings):
 
 
 def test_more_runs_than_have_room_all_finish(settings, monkeypatch):
-    monkeypatch.setattr(embedded, "ROOM", 4)
+    monkeypatch.setattr(app, "Embedded", partial(embedded.Embedded, room=4))
     steps = "steps: [{id: wait, uses: core.wait, with: {for: 1ms}}]"
     with build(settings) as engine:
         send = _prepare(engine, steps)

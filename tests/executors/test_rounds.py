@@ -1,11 +1,13 @@
 """Many runs of one workflow hold up no other, and a run that waits is a row and nothing else."""
 
 from datetime import timedelta
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 
-from engine.executors import embedded, rounds
+from engine import app
+from engine.executors.embedded import Embedded
 from engine.executors.rounds import ROOM, SHARE, in_turn
 from engine.path.start import start
 from engine.store import show
@@ -26,7 +28,7 @@ def _owned(**counts):
 def _grown(*workflows, owned=None):
     """Return how many runs of each workflow a process has when all of them have as many as they like."""
     due = [Due(f"{name}{number}", name) for number in range(ROOM) for name in workflows]
-    taken = list(in_turn(owned or {}, due))
+    taken = list(in_turn(owned or {}, due, ROOM))
     return [sum(one.startswith(name) for one in taken) for name in workflows]
 
 
@@ -38,17 +40,16 @@ def test_a_workflow_alone_leaves_a_quarter_of_the_room_and_two_a_seventh():
 def test_there_is_room_for_a_workflow_that_has_none_while_others_have_their_share():
     full = _owned(a=384)
 
-    assert list(in_turn(full, [Due("run_1", "a"), Due("run_2", "b"), Due("run_3", "a")])) == ["run_2"]
+    assert list(in_turn(full, [Due("run_1", "a"), Due("run_2", "b"), Due("run_3", "a")], ROOM)) == ["run_2"]
 
 
 @pytest.mark.parametrize("counts", [{"a": 512}, {"a": 500, "b": 20}])
 def test_there_is_no_room_where_there_is_none(counts):
-    assert list(in_turn(_owned(**counts), [Due("run_1", "c")])) == []
+    assert list(in_turn(_owned(**counts), [Due("run_1", "c")], ROOM)) == []
 
 
 def test_runs_that_take_long_leave_room_for_another_workflow(tmp_path, monkeypatch):
-    for module in (embedded, rounds):
-        monkeypatch.setattr(module, "ROOM", 8)
+    monkeypatch.setattr(app, "Embedded", partial(Embedded, room=8))
     with open_sink() as sink, running(tmp_path, allow_private_addresses="127.0.0.1/32") as engine:
         for name in ("slow", "quick"):
             trigger(engine, name=name)
@@ -66,8 +67,7 @@ def test_runs_that_take_long_leave_room_for_another_workflow(tmp_path, monkeypat
 
 
 def test_an_event_that_starts_many_workflows_begins_as_many_as_there_is_room_for(tmp_path, monkeypatch):
-    for module in (embedded, rounds):
-        monkeypatch.setattr(module, "ROOM", 4)
+    monkeypatch.setattr(app, "Embedded", partial(Embedded, room=4))
     with open_sink() as sink, running(tmp_path, allow_private_addresses="127.0.0.1/32") as engine:
         trigger(engine)
         for number in range(12):

@@ -214,8 +214,8 @@ def test_a_draft_and_a_paused_trigger_are_not_waited_for_and_a_published_one_is_
         trigger(engine, silence="6h", draft=True)
         clock.advance(DAY)
         assert keep(engine) == []
-        publish(engine, "t")
         published = clock.now()
+        publish(engine, "t")
         since = eventually(lambda: row_of(engine)).since
         pause(engine, "t")
         eventually(lambda: row_of(engine) is None)

@@ -11,8 +11,9 @@ from structlog.testing import capture_logs
 
 from engine.errors import Conflict, SettingsError, StoreUnavailable
 from engine.store import tables
-from engine.store.secrets import cipher_from
+from engine.store.secrets import KEY_CHECK, cipher_from
 from engine.store.store import open_store
+from tests.serving import eventually
 
 
 def _keep(connection, items):
@@ -23,7 +24,7 @@ def _keep(connection, items):
 
 def _names(store):
     with store.reading() as connection:
-        return set(connection.scalars(select(tables.marks.c.name)))
+        return set(connection.scalars(select(tables.marks.c.name))) - {KEY_CHECK}
 
 
 def _gathered(store, names):
@@ -202,3 +203,16 @@ def test_a_sqlite_file_is_readable_for_its_owner_alone(tmp_path):
     open_store(f"sqlite:///{tmp_path}/wink.db", cipher_from("test")).close()
 
     assert (tmp_path / "wink.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_it_says_how_long_a_write_would_wait(store):
+    gate = Event()
+    idle = store.writer.delay()
+    held = store.submit(lambda connection, items: [gate.wait(5) for _ in items], None)
+
+    eventually(lambda: store.writer.delay() > 0.05)
+    gate.set()
+    held.result()
+
+    assert idle == 0
+    eventually(lambda: store.writer.delay() == 0)

@@ -6,6 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from engine.errors import StoreUnavailable
+from engine.intake import ROOM
 from tests.engines import trigger
 from web import hooks
 from web.proxies import sender
@@ -66,3 +67,27 @@ def test_what_is_our_fault_is_told_to_the_log_alone(api, target, monkeypatch, er
 )
 def test_the_sender_is_who_our_own_proxies_saw(forwarded, trusted, address):
     assert sender("127.0.0.1", {"x-forwarded-for": forwarded}, trusted) == address
+
+
+def test_for_whom_there_is_no_room_is_counted_unread_and_told_to_come_again(api, engine, target):
+    body = BytesIO(b"{}")
+    with engine.intake.place() as place:
+        place.hold(ROOM)
+        answer = api.client.post(target, content_length=2, environ_overrides={"wsgi.input": body})
+    after = api.client.post(target, json={})
+
+    assert (answer.status_code, answer.data, body.tell()) == (503, b'{"error":"try_again"}', 0)
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert after.status_code == 202
+    assert [each["verdict"] for each in api.get("/deliveries")["items"]] == ["accepted"]
+    counted = {"verdict": "rejected", "reason": "overloaded"}
+    assert engine.metrics.registry.get_sample_value("wink_deliveries_total", counted) == 1
+
+
+def test_a_body_for_which_there_is_no_room_is_not_read(api, engine, target):
+    body = BytesIO(b"{}" + b" " * 1_000_000)
+    with engine.intake.place() as place:
+        place.hold(ROOM - 500_000)
+        answer = api.client.post(target, content_length=1_000_002, environ_overrides={"wsgi.input": body})
+
+    assert (answer.status_code, body.tell()) == (503, 0)

@@ -14,6 +14,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.HANDSHAKE: "the vendor's question was answered",
     Reason.LISTENING: "taken as a sample",
     Reason.UNKNOWN_ADDRESS: "no trigger has this address",
+    Reason.OVERLOADED: "more came in than could be written down: it was told to try again",
     Reason.METHOD_NOT_ALLOWED: "the method is not one that this vendor uses",
     Reason.BODY_TOO_LARGE: "the body is too large",
     Reason.UNSUPPORTED_CONTENT_TYPE: "the content type is none that this vendor sends",

@@ -1,0 +1,43 @@
+"""``wink worker``: run what ``wink serve`` receives, on any number of machines."""
+
+import gc
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from engine.app import build_worker
+from engine.cli.options import data_option, load_settings
+from engine.executors.rounds import ROOM
+from engine.logs import configure
+
+
+@click.command("worker")
+@click.option(
+    "--concurrency", type=click.IntRange(1), default=ROOM, show_default=True, help="Runs in memory at once, at most."
+)
+@data_option
+def work(concurrency: int, data: Path | None) -> None:
+    """Run what other machines receive: they share WINK_DATABASE_URL, WINK_BROKER_URL and WINK_SECRET_KEY.
+
+    Start as many as you like. SIGTERM or Ctrl-C ends one: what it runs then, others go on with.
+    """
+    settings = load_settings(data=data)
+    configure(settings.log_format)
+    _on_signal(_leave)
+    with build_worker(settings, concurrency) as worker:
+        gc.collect()
+        gc.freeze()  # what is there by now lives as long as the worker
+        _on_signal(lambda *_: worker.leave())
+        worker.listen()
+
+
+def _on_signal(handler: Callable[..., None]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, handler)
+
+
+def _leave(*_: object) -> None:
+    """End a start that is under way; once it listens, the worker has its own way to stop."""
+    raise SystemExit(0)
