@@ -1,7 +1,7 @@
 """The composition root: it makes one running Wink from its settings, and nothing else does."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from secrets import token_urlsafe
 
@@ -11,8 +11,8 @@ import engine as package
 from engine.actions.client import HttpClient
 from engine.actions.documents import Documents, get_text
 from engine.actions.guard import Guard
-from engine.actions.registry import build_actions
-from engine.clock import Clock, SystemClock
+from engine.actions.registry import build_actions, specs_of
+from engine.clock import Clock
 from engine.definitions.catalog import read_connectors
 from engine.errors import SettingsError
 from engine.executors.bell import Bell
@@ -28,8 +28,9 @@ from engine.runtime import Engine, Executor
 from engine.secret_file import secret_in
 from engine.settings import Settings
 from engine.store import journal, sealed
+from engine.store.presence import Company
 from engine.store.secrets import cipher_from
-from engine.store.store import open_store
+from engine.store.store import Store, open_store
 
 #: Connectors ship beside the package, in the wheel as in the repository.
 CONNECTORS = Path(package.__file__).parent.parent / "connectors"
@@ -51,13 +52,13 @@ def build(
     reachable: hosts with their ports that steps may call although they are private, such as the examples' sink.
 
     Raises:
-        AlreadyRunning: another process uses the data folder.
+        AlreadyRunning: another process uses the data folder, or the database and not as this one does.
         SettingsError: a setting is wrong, or the database was made with another key or by a newer Wink.
     """
     guard = Guard(settings.allow_private_addresses, frozenset(reachable))
     url = _broker(settings)
     executor = Embedded(settings.threads) if url is None else Bell(url)
-    with _alone(settings), _working(settings, clock or SystemClock(), guard, executor) as engine:
+    with _alone(settings), _working(settings, clock, guard, executor) as engine:
         yield engine
 
 
@@ -72,7 +73,7 @@ def build_worker(settings: Settings, room: int, *, clock: Clock | None = None) -
     if url is None:
         raise SettingsError("a worker needs the broker that it is rung by: set WINK_BROKER_URL")
     worker = Worker(url, settings.threads, room)
-    with _working(settings, clock or SystemClock(), Guard(settings.allow_private_addresses), worker):
+    with _working(settings, clock, Guard(settings.allow_private_addresses), worker):
         yield worker
 
 
@@ -83,7 +84,7 @@ def build_resting(settings: Settings) -> Iterator[Engine]:
     Raises:
         AlreadyRunning, SettingsError: as for :func:`build`.
     """
-    with _alone(settings), _composed(settings, SystemClock(), Guard(), Resting()) as engine:
+    with _alone(settings), _composed(settings, None, Guard(), Resting()) as engine:
         yield engine
 
 
@@ -96,7 +97,7 @@ def _alone(settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
-def _working(settings: Settings, clock: Clock, guard: Guard, executor: Executor) -> Iterator[Engine]:
+def _working(settings: Settings, clock: Clock | None, guard: Guard, executor: Executor) -> Iterator[Engine]:
     with _composed(settings, clock, guard, executor) as engine:
         if settings.broker_url is None and (left := engine.store.write(journal.end_leases, engine.clock.now())):
             log.info("runs.taken_over", runs=left)
@@ -109,14 +110,14 @@ def _working(settings: Settings, clock: Clock, guard: Guard, executor: Executor)
 
 
 @contextmanager
-def _composed(settings: Settings, clock: Clock, guard: Guard, executor: Executor) -> Iterator[Engine]:
+def _composed(settings: Settings, clock: Clock | None, guard: Guard, executor: Executor) -> Iterator[Engine]:
     _make_folder(settings)
-    engine = _compose(settings, clock, guard, executor)
-    try:
-        yield engine
-    finally:
-        engine.documents.close()
-        engine.store.close()
+    company = Company.ALONE if settings.broker_url is None else Company.SHARED
+    store = open_store(settings.database_url.get_secret_value(), cipher_from(secret_key(settings)), company)
+    with closing(store):
+        engine = _compose(settings, clock or store.clock, guard, executor, store)
+        with closing(engine.documents):
+            yield engine
 
 
 def _make_folder(settings: Settings) -> None:
@@ -139,11 +140,10 @@ def _broker(settings: Settings) -> str | None:
     return settings.broker_url.get_secret_value()
 
 
-def _compose(settings: Settings, clock: Clock, guard: Guard, executor: Executor) -> Engine:
+def _compose(settings: Settings, clock: Clock, guard: Guard, executor: Executor, store: Store) -> Engine:
     connectors = read_connectors(CONNECTORS)
     actions = build_actions(HttpClient(guard, max_body=settings.max_output), connectors)
-    store = open_store(settings.database_url.get_secret_value(), cipher_from(secret_key(settings)))
-    published = Published(store, connectors, {name: action.spec for name, action in actions.items()}, clock)
+    published = Published(store, connectors, specs_of(actions), clock)
     return Engine(
         settings=settings,
         store=store,

@@ -35,17 +35,20 @@ def unkeepable(output: object, largest: int) -> str | None:
     output: of JSON's own types, as actions return it. It is measured roughly as it would be written: a value that
     stands in two places counts twice.
     """
-    left, waiting = largest, [(output, 1)]
-    while waiting:
-        value, depth = waiting.pop()
-        left -= EACH + (len(value) if isinstance(value, str) else 0)
-        if left < 0:
-            size = f"with {EACH} for each value it is over {largest:,} characters"
-            return f"the output is too large: {size}; give back less, or raise WINK_MAX_OUTPUT"
-        if depth > DEEPEST:
-            return f"the output is nested deeper than {DEEPEST} levels; give back flatter data"
-        if isinstance(value, dict):
-            waiting.extend([(part, depth + 1) for item in value.items() for part in item])
-        elif isinstance(value, list | tuple):
-            waiting.extend([(part, depth + 1) for part in value])
-    return None
+    left, level = largest - EACH, [output]
+    for _ in range(DEEPEST):
+        below: list[object] = []
+        for value in level:
+            if isinstance(value, str):
+                left -= len(value)
+            elif isinstance(value, dict | list | tuple):
+                parts = [*value, *value.values()] if isinstance(value, dict) else value
+                left -= EACH * len(parts)
+                below += parts
+            if left < 0:
+                size = f"with {EACH} for each value it is over {largest:,} characters"
+                return f"the output is too large: {size}; give back less, or raise WINK_MAX_OUTPUT"
+        if not below:
+            return None
+        level = below
+    return f"the output is nested deeper than {DEEPEST} levels; give back flatter data"

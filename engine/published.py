@@ -1,7 +1,8 @@
 """What is published now, compiled: triggers by address, workflows by trigger.
 
-The database is the truth. Each process compiles what it needs once, and looks at most once a second, or when this
-process changed something itself, whether the mark of changes moved.
+The database is the truth. Each process compiles what it needs once, and looks now and then, or when this process
+changed something itself, whether the mark of changes moved. Where hosts share a database, whoever changes something
+answers when no host can be working with what was before: decision 0074.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from threading import Lock
+from time import monotonic
 
 import structlog
 
@@ -25,7 +27,8 @@ from engine.definitions.schema import Fits, fits
 from engine.definitions.workflow import Workflow
 from engine.errors import NotFound, WinkError
 from engine.language.condition import Condition, compile_condition
-from engine.rate import Bucket, Rate
+from engine.lazy import Lazy
+from engine.rate import Bucket, Rate, Share
 from engine.store import changes, connections, event_waits, triggers, workflows
 from engine.store.connections import OpenConnection
 from engine.store.rows import StoredWorkflow, Trigger
@@ -33,8 +36,12 @@ from engine.store.secrets import Secret, opened
 from engine.store.store import Store
 from engine.words import OnUnproven, TriggerState
 
-#: How long a change made by another process can stay unseen.
+#: How long a change made by another process can stay unseen: where there should be none, and where there are hosts.
 RECHECK = timedelta(seconds=1)
+RECHECK_SHARED = timedelta(milliseconds=100)
+
+#: After how many seconds no host works with what was before a change: each looked again, and wrote what it had judged.
+SPREAD = 2 * RECHECK_SHARED.total_seconds()
 
 #: Handshakes before any proof that are kept whole, per trigger, and challenges that are signed; more are counted.
 KEPT_HANDSHAKES = Rate(100, timedelta(hours=1))
@@ -64,7 +71,7 @@ class Live:
     #: JSON Schema and its compiled check, per event type.
     schemas: Mapping[str, tuple[object, Fits]]
     #: What the trigger's rate still allows; None without a rate.
-    bucket: Bucket | None
+    bucket: Bucket | Share | None
     #: How many refused deliveries are still kept whole.
     refusals: Bucket
     #: How many documents with keys its senders can still make us fetch.
@@ -137,18 +144,28 @@ class Published:
         self._store = store
         self._connectors = connectors
         # What was taken once stays, whatever another version of a reader says, and a start waits for none of them.
-        self._specs = {name: replace(spec, readers={}, judge=None) for name, spec in specs.items()}
+        self._specs = Lazy(specs, lambda name: replace(specs[name], readers={}, judge=None))
         self._clock = clock
         self._lock = Lock()
+        self._recheck = RECHECK_SHARED if store.is_shared else RECHECK
+        #: When this process saw the last change, in seconds of its own.
+        self._moved_at = -SPREAD
         self._buckets: dict[tuple[str, str, Rate], Bucket] = {}
+        self._shares: dict[tuple[str, Rate], Share] = {}
         self._checked_at = clock.now()
         self.workflow = lru_cache(maxsize=1024)(self._workflow)
         self._snapshot = self._read()
 
     def now(self) -> Snapshot:
-        """Return what is published, at most a second old."""
-        if abs(self._clock.now() - self._checked_at) >= RECHECK:  # a clock can be set back
-            self.refresh()
+        """Return what is published, or was a moment ago.
+
+        Raises:
+            StoreUnavailable: it is not known what is published now.
+        """
+        if self._is_stale():
+            with self._lock:
+                if self._is_stale():  # whoever had the lock has just looked
+                    self._look()
         return self._snapshot
 
     @property
@@ -159,9 +176,22 @@ class Published:
     def refresh(self) -> None:
         """Look for changes at once: whoever makes one calls this."""
         with self._lock:
-            self._checked_at = self._clock.now()
-            if self._store.read(changes.latest) != self._snapshot.mark:
-                self._snapshot = self._read()
+            self._look()
+
+    def _is_stale(self) -> bool:
+        return abs(self._clock.now() - self._checked_at) >= self._recheck  # a clock can be set back
+
+    def _look(self) -> None:
+        """Read what changed; only then does what is there count as looked at, as others work with it."""
+        began = self._clock.now()
+        if self._store.read(changes.latest) != self._snapshot.mark:
+            self._snapshot = self._read()
+            self._moved_at = monotonic()
+        self._checked_at = began
+
+    def unseen(self) -> float:
+        """Return for how many seconds another host may still work with what was before the last change."""
+        return max(0.0, self._moved_at + SPREAD - monotonic()) if self._store.is_shared else 0.0
 
     def _workflow(self, name: str, version: str) -> Workflow:
         """Return one version of a workflow.
@@ -233,7 +263,7 @@ class Published:
             order=None if row.order is None else read_order(row.order),
             networks=None if row.networks is None else parse_networks(row.networks),
             schemas={event_type: (schema, fits(schema)) for event_type, schema in schemas.items()},
-            bucket=None if row.rate is None else self._bucket(row, "deliveries", Rate.read(row.rate)),
+            bucket=None if row.rate is None else self._limit(row, Rate.read(row.rate)),
             refusals=self._bucket(row, "refusals", KEPT_REFUSALS),
             fetches=self._bucket(row, "fetches", FETCHES),
             handshakes=self._bucket(row, "handshakes", KEPT_HANDSHAKES),
@@ -241,6 +271,12 @@ class Published:
             secret_headers=frozenset(way.secret_headers) | connector.hidden("headers"),
             secret_parameters=frozenset(way.secret_parameters) | connector.hidden("query"),
         )
+
+    def _limit(self, row: Trigger, rate: Rate) -> Bucket | Share:
+        """Return what counts by the trigger's own rate; like any bucket it outlives a snapshot."""
+        if self._store.is_shared:
+            return self._shares.setdefault((row.id, rate), Share(rate))
+        return self._bucket(row, "deliveries", rate)
 
     def _bucket(self, row: Trigger, counts: str, rate: Rate) -> Bucket:
         """Return the trigger's bucket for what it counts; it outlives a snapshot, so that a change does not refill it.

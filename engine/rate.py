@@ -1,14 +1,22 @@
-"""How often something may be done: a token bucket, refilled as time passes; for triggers, and for tries to sign in."""
+"""How often something may be done: a token bucket, refilled as time passes; for triggers, and for tries to sign in.
+
+Hosts that share a database share a trigger's bucket too, which is in that database: each takes portions of it.
+"""
 
 import re
 from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Self
+from typing import NamedTuple, Self
 
 from engine.clock import UNITS
-from engine.errors import Invalid
+from engine.errors import Invalid, WinkError
+
+#: Portions of what a rate allows at once: so many a host asks for at most in that time, and so much one of them is.
+PORTIONS = 20
 
 _RATE = re.compile(r"([1-9]\d{0,8})/(s|m|h)")
 
@@ -78,3 +86,66 @@ class Buckets:
             if len(self._kept) > self.most:
                 self._kept.popitem(last=False)
             return bucket
+
+
+class PortionWanted(WinkError):
+    """This host has used up its portion, and does not know whether there is another."""
+
+
+class Portion(NamedTuple):
+    """How many were taken from a bucket; where there was none, after how long there is a whole portion."""
+
+    number: int
+    wait: timedelta = timedelta()
+
+
+@dataclass(slots=True)
+class Share:
+    """What one host has of a rate that hosts share.
+
+    All together they let through what the rate allows, and at most a portion more for each host; one that has a
+    portion left and receives nothing keeps as much from the others.
+    """
+
+    rate: Rate
+    _left: int = field(init=False, default=0)
+    _none_until: datetime | None = field(init=False, default=None)
+    _asked: Future[Portion] | None = field(init=False, default=None)
+    _lock: Lock = field(init=False, default_factory=Lock)
+
+    @property
+    def portion(self) -> int:
+        """How many are asked for at once: one by one where the rate is low."""
+        return max(1, self.rate.count // PORTIONS)
+
+    def take(self, now: datetime) -> timedelta | None:
+        """Take one; when it is known that none is left, return after how long there is one again.
+
+        Raises:
+            PortionWanted: that is not known: ask.
+        """
+        with self._lock:
+            if self._left:
+                self._left -= 1
+                return None
+            wait = (self._none_until or now) - now
+            if timedelta() < wait <= self.rate.per:  # a clock can be set back
+                return wait
+        raise PortionWanted
+
+    def ask(self, now: datetime, get: Callable[[int], Future[Portion]]) -> Future[Portion]:
+        """Return what ends when a portion is here; who asks while one is under way waits for that one."""
+        with self._lock:
+            if self._asked is not None:
+                return self._asked
+            asked = self._asked = get(self.portion)
+        asked.add_done_callback(lambda _: self._keep(asked, now))
+        return asked
+
+    def _keep(self, asked: Future[Portion], now: datetime) -> None:
+        with self._lock:
+            self._asked = None
+            if asked.exception() is None:
+                portion = asked.result()
+                self._left += portion.number
+                self._none_until = None if portion.number else now + portion.wait

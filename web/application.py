@@ -1,9 +1,10 @@
 """The application that a server serves: the triggers' addresses in front, the management API and the pages behind."""
 
+from time import sleep
 from typing import cast
 
 from apiflask import APIFlask
-from flask import Flask
+from flask import Flask, Response, request
 
 import engine as package
 from engine.path.access import Access
@@ -29,6 +30,7 @@ from web.api.triggers import triggers
 from web.api.users import users
 from web.api.workflows import workflows
 from web.hooks import Application, with_hooks
+from web.origin import SAFE
 from web.pages import door as pages_door
 from web.pages import mistakes
 from web.pages.approvals import approval_pages
@@ -126,6 +128,7 @@ def _flask(engine: Engine, folder: Folder | None, carry: Carry = within) -> Flas
     app.config.update(_SETTINGS, MAX_CONTENT_LENGTH=int(engine.settings.max_body))
     access, people = Access.open(engine), People.of(engine)
     context.equip(app, engine, folder, carry)
+    _answer_when_known(app, engine)
     equip(app, people)
     door.close(app, access, people)
     pages_door.close(app, people)
@@ -134,3 +137,13 @@ def _flask(engine: Engine, folder: Folder | None, carry: Carry = within) -> Flas
     for routes in (*_ROUTES, build_health(access), build_assets(), build_overview(), *_PAGES):
         app.register_blueprint(routes)
     return app
+
+
+def _answer_when_known(app: Flask, engine: Engine) -> None:
+    """Answer what changes something when every host knows it: the next request may reach another one."""
+
+    @app.after_request
+    def wait(response: Response) -> Response:
+        if request.method not in SAFE:
+            sleep(engine.published.unseen())
+        return response

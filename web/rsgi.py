@@ -160,7 +160,7 @@ class Front:
         address = sender(_peer(scope), headers, self._engine.settings.trusted_proxies)
         request = Request(scope.method, scope.query_string, headers, body.octets, body.size, address)
         begun = begin(self._engine, path, request)
-        if isinstance(begun, Fetching):
+        while isinstance(begun, Fetching):
             await self._wakes.when(begun.fetched)
             begun = begun.again()
         if not isinstance(begun, Receipt):

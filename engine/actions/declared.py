@@ -70,8 +70,8 @@ class _Declared:
             raise ActionFailed("failed", f"the response is not the one expected: {error.detail}") from error
 
 
-def declared_actions(caller: Caller, name: str, connector: Connector) -> tuple[Action, ...]:
-    """Return the actions of a connector.
+def declared_actions(caller: Caller, name: str, connector: Connector) -> Mapping[str, Action]:
+    """Return the actions of a connector, by name.
 
     Raises:
         Invalid: a declaration is wrong, with its place.
@@ -82,10 +82,10 @@ def declared_actions(caller: Caller, name: str, connector: Connector) -> tuple[A
     if connector.connection is not None:
         read_connection(connector.connection, f"{name}.connection")
     owner = None if connector.connection is None else name
-    return tuple(
-        _build(caller, action, read_action(written, f"{name}.actions.{action}"), owner)
+    return {
+        action: _build(caller, action, read_action(written, f"{name}.actions.{action}"), owner)
         for action, written in connector.actions.items()
-    )
+    }
 
 
 def _build(caller: Caller, name: str, declaration: ActionDeclaration, owner: str | None) -> Action:

@@ -23,9 +23,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
     load_der_public_key,
 )
-from cryptography.x509 import load_der_x509_certificate
 
 from engine.authentication.written import BASE64, BASE64URL, HEX
+from engine.lazy import load
 
 PublicKey = Ed25519PublicKey | ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 PrivateKey = Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -173,7 +173,7 @@ def _known(key: object) -> PublicKey | None:
 def _from_pem(label: str, text: str) -> object:
     der = _base64(text)
     if label == "CERTIFICATE":
-        return load_der_x509_certificate(der).public_key()
+        return load("cryptography.x509:load_der_x509_certificate")(der).public_key()  # few vendors publish one
     return load_der_private_key(der, None).public_key() if label.endswith("PRIVATE KEY") else load_der_public_key(der)
 
 

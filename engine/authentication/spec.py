@@ -24,7 +24,7 @@ Duration = Annotated[timedelta, BeforeValidator(_duration), WithJsonSchema(_DURA
 class Spec(BaseModel):
     """A part of a manifest. Unknown keys and values of another type are mistakes: a typo must not weaken a proof."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 def by_name(value: object) -> object:

@@ -1,7 +1,9 @@
 """The example triggers: one for each workflow of ``workflows/`` that shows a system at work."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
+from engine.errors import Conflict
 from engine.path.setup import create
 from engine.path.shown import Shown
 from engine.path.trigger_spec import TriggerSpec
@@ -19,10 +21,18 @@ EXAMPLES = (
 
 
 def make_examples(engine: Engine) -> Sequence[Shown]:
-    """Make the example triggers that workflows wait for and that are not there yet, and return them with their keys."""
+    """Make the example triggers that workflows wait for and that are not there yet, and return them with their keys.
+
+    One that another host makes at the same moment is that host's to show.
+    """
     there = {trigger.name for trigger in engine.store.read(triggers.all_of)}
     wanted = engine.published.now().workflows.keys() - there
-    return [create(engine, spec, secret=_secrets(engine, spec) or None) for spec in EXAMPLES if spec.name in wanted]
+    made: list[Shown] = []
+    for spec in EXAMPLES:
+        if spec.name in wanted:
+            with suppress(Conflict):
+                made.append(create(engine, spec, secret=_secrets(engine, spec) or None))
+    return made
 
 
 def _secrets(engine: Engine, spec: TriggerSpec) -> dict[str, str]:

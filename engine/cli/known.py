@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from engine.actions.client import HttpClient
 from engine.actions.guard import Guard
-from engine.actions.registry import build_actions
+from engine.actions.registry import build_actions, specs_of
 from engine.app import CONNECTORS
 from engine.definitions.action import ActionSpec
 from engine.definitions.catalog import read_connectors
@@ -12,5 +12,4 @@ from engine.definitions.catalog import read_connectors
 
 def known_actions() -> Mapping[str, ActionSpec]:
     """Return what is known of every action: Wink's own, and those of the connectors."""
-    actions = build_actions(HttpClient(Guard()), read_connectors(CONNECTORS))
-    return {name: action.spec for name, action in actions.items()}
+    return specs_of(build_actions(HttpClient(Guard()), read_connectors(CONNECTORS)))

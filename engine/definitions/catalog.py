@@ -1,4 +1,4 @@
-"""The catalogue: every folder under ``connectors/``, read and checked when Wink starts. The only reading of files."""
+"""The catalogue: every folder under ``connectors/``, read and checked when asked for. The only reading of files."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -15,6 +15,7 @@ from engine.definitions.sender import SenderSpec
 from engine.errors import Invalid, Mistakes
 from engine.language.values import Path as Place
 from engine.language.yaml12 import Document, load
+from engine.lazy import Lazy
 
 Read = TypeVar("Read", bound=Spec)
 
@@ -23,12 +24,12 @@ SENDER = "sender.yaml"
 
 
 def read_connectors(folder: Path) -> Mapping[str, Connector]:
-    """Return every connector, by name.
+    """Return every connector, by name: each is read when somebody asks for it, as a Wink uses few of them.
 
-    Raises:
-        Invalid: a manifest or a sample has mistakes; the detail names the file and every place.
+    Asking for a connector raises ``Invalid`` where its manifest or a sample has mistakes, as :func:`read_connector`.
     """
-    return {path.parent.name: read_connector(path.parent) for path in sorted(folder.glob(f"*/{MANIFEST}"))}
+    names = [path.parent.name for path in sorted(folder.glob(f"*/{MANIFEST}"))]
+    return Lazy(dict.fromkeys(names), lambda name: read_connector(folder / name))
 
 
 def read_connector(folder: Path) -> Connector:
@@ -37,7 +38,8 @@ def read_connector(folder: Path) -> Connector:
     What has not changed on disk since it was last read is not compiled again.
 
     Raises:
-        Invalid: as :func:`read_connectors`, or the folder is not called as its connector is.
+        Invalid: a manifest or a sample has mistakes, and the detail names the file and every place; or the folder is
+            not called as its connector is.
     """
     return _compiled(folder, tuple(map(_state, sorted(folder.rglob("*")))))
 
@@ -69,11 +71,13 @@ def read_file(path: Path, model: type[Read]) -> Read:
     """Read a YAML file into a model.
 
     Raises:
-        Invalid: with the file, and line and column of every mistake.
+        Invalid: with the file, and line and column of every mistake; or the file cannot be read.
     """
     try:
         document = load(path.read_bytes())
         return model.model_validate(document.value)
+    except OSError as error:
+        raise Invalid(f"{path}: {error.strerror}") from error
     except Mistakes as error:
         raise Invalid(f"{path}: {error}") from error
     except ValidationError as error:

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-from jsonschema import Draft202012Validator
-
 from engine.definitions.remarks import did_you_mean, meant
 from engine.definitions.schema import TYPE_WORDS, check_schema, mismatches, object_schema, parts
 from engine.errors import Invalid
@@ -11,11 +9,15 @@ from engine.language.template import compile_template
 from engine.language.values import Path, phrase
 
 #: Every word of JSON Schema that says something of a value, or to people about it.
-WORDS = frozenset(Draft202012Validator.VALIDATORS) | {
-    *("$anchor", "$comment", "$defs", "$id", "$schema", "default", "deprecated", "description", "else", "examples"),
-    *("contentEncoding", "contentMediaType", "contentSchema", "maxContains", "minContains", "readOnly", "then"),
-    *("title", "writeOnly"),
-}
+WORDS = frozenset({
+    "$anchor", "$comment", "$defs", "$dynamicRef", "$id", "$ref", "$schema", "additionalProperties", "allOf",
+    "anyOf", "const", "contains", "contentEncoding", "contentMediaType", "contentSchema", "default",
+    "dependentRequired", "dependentSchemas", "deprecated", "description", "else", "enum", "examples",
+    "exclusiveMaximum", "exclusiveMinimum", "format", "if", "items", "maxContains", "maxItems", "maxLength",
+    "maxProperties", "maximum", "minContains", "minItems", "minLength", "minProperties", "minimum", "multipleOf",
+    "not", "oneOf", "pattern", "patternProperties", "prefixItems", "properties", "propertyNames", "readOnly",
+    "required", "then", "title", "type", "unevaluatedItems", "unevaluatedProperties", "uniqueItems", "writeOnly",
+})  # fmt: skip
 #: What other languages call JSON Schema's types.
 _ALIASES: Mapping[str, str] = {
     **dict.fromkeys(("str", "text"), "string"),

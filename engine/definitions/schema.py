@@ -7,18 +7,14 @@ bounded in number and time. Patterns run on engines that cannot hang, whoever wr
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextvars import ContextVar
-from itertools import islice
-from time import perf_counter
-from typing import Any, cast
+from typing import cast
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator, ValidationError, validators
-from jsonschema.exceptions import best_match
 
 from engine.errors import Invalid
-from engine.language.patterns import compile_pattern, pattern_found
-from engine.language.values import phrase, shorten
+from engine.language.patterns import compile_pattern
+from engine.language.values import shorten
+from engine.lazy import load
 
 Schema = Mapping[str, object]
 #: Says of a value whether it fits a schema.
@@ -35,16 +31,15 @@ TYPE_WORDS: Mapping[str, str] = {
     "object": "a mapping",
 }
 
-#: Mismatches that are told, characters of each message, and seconds spent on finding them.
+#: Mismatches that are told, and characters of each message.
 MOST_MISMATCHES = 20
 _LONGEST_MESSAGE = 200
-_LONGEST_SEARCH = 0.1
 #: Characters of a schema that somebody gives us, and how many schemas it may nest.
 _LARGEST_SCHEMA = 256 * 1024
 _DEEPEST_SCHEMA = 50
 
 #: Keywords that Wink does not take: their engine can hang, or they reach beyond the schema.
-_REFUSED = frozenset(
+REFUSED = frozenset(
     {
         "patternProperties",
         "unevaluatedItems",
@@ -62,17 +57,6 @@ _LISTS_OF_SCHEMAS = ("allOf", "anyOf", "oneOf", "prefixItems")
 _SCHEMAS = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
 
 _Part = tuple[str | int, ...]
-_Errors = Iterator[ValidationError]
-#: A keyword of the library: validator, the keyword's value, the instance, the schema around it; it may return None.
-_Keyword = Callable[[Any, Any, Any, Any], _Errors]
-
-
-class _OutOfTime(Exception):
-    """The search for mismatches takes too long."""
-
-
-#: When the present search has to end, by ``perf_counter``.
-_deadline: ContextVar[float] = ContextVar("deadline")
 
 
 def check_schema(schema: object) -> None:
@@ -84,9 +68,8 @@ def check_schema(schema: object) -> None:
     _check_size(schema)
     for path, part in parts(schema):
         _check_part(part, path)
-    error = best_match(_META.iter_errors(schema))
-    if error is not None:
-        raise Invalid(shorten(error.message, _LONGEST_MESSAGE), _pointer(error.absolute_path))
+    if error := load("engine.definitions.mismatches:wrong_schema")(schema):
+        raise Invalid(error["message"], error["path"])
     try:
         _compiled(schema)
     except jsonschema_rs.ValidationError as wrong:
@@ -109,7 +92,8 @@ def mismatches(schema: object, value: object) -> list[dict[str, str]]:
     try:
         _compiled(schema).validate(value)
     except jsonschema_rs.ValidationError as first:
-        return _search(schema, value) or [_told(first.instance_path, first.message)]
+        found: list[dict[str, str]] = load("engine.definitions.mismatches:search")(schema, value)
+        return found or [told(first.instance_path, first.message)]
     return []
 
 
@@ -142,7 +126,7 @@ def _check_part(part: object, path: _Part) -> None:
         raise Invalid(f"the schema nests more than {_DEEPEST_SCHEMA} schemas", _pointer(path))
     if not isinstance(part, dict):
         return
-    for keyword in _REFUSED.intersection(part):
+    for keyword in REFUSED.intersection(part):
         raise Invalid(f"Wink takes no schema with `{keyword}`", _pointer((*path, keyword)))
     if "$ref" in part and not _REFERENCE.fullmatch(str(part["$ref"])):
         raise Invalid("a `$ref` points within its schema, as in #/$defs/asset", _pointer((*path, "$ref")))
@@ -184,7 +168,8 @@ def _pointer(path: Iterable[object]) -> str:
     return "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in path)
 
 
-def _told(path: Iterable[object], message: str) -> dict[str, str]:
+def told(path: Iterable[object], message: str) -> dict[str, str]:
+    """Return a mismatch as people are told it: ``{path, message}``."""
     return {"path": _pointer(path), "message": shorten(message, _LONGEST_MESSAGE)}
 
 
@@ -195,52 +180,3 @@ def _compiled(schema: object) -> jsonschema_rs.Draft202012Validator:
         offline=True,
         pattern_options=jsonschema_rs.RegexOptions(),
     )
-
-
-def _search(schema: object, value: object) -> list[dict[str, str]]:
-    """Return the first mismatches, until there are enough or the time is up."""
-    found: list[dict[str, str]] = []
-    errors = islice(_PeopleValidator(cast("Schema", schema)).iter_errors(value), MOST_MISMATCHES)
-    token = _deadline.set(perf_counter() + _LONGEST_SEARCH)
-    try:
-        found.extend(_told(error.absolute_path, error.message) for error in errors)
-    except (_OutOfTime, RecursionError):
-        pass  # what was found until then is told
-    finally:
-        _deadline.reset(token)
-    return found
-
-
-def _timed(keyword: _Keyword) -> _Keyword:
-    def check(validator: object, value: object, instance: object, schema: object) -> _Errors:
-        if perf_counter() > _deadline.get():
-            raise _OutOfTime
-        yield from keyword(validator, value, instance, schema) or ()
-
-    return check
-
-
-def _type(_validator: object, types: object, instance: object, _schema: object) -> _Errors:
-    names = list(map(str, types)) if isinstance(types, list) else [str(types)]
-    if not any(Draft202012Validator.TYPE_CHECKER.is_type(instance, name) for name in names):
-        wanted = " or ".join(TYPE_WORDS.get(name, name) for name in names)
-        yield ValidationError(f"is {phrase(instance)}, and must be {wanted}")
-
-
-def _pattern(_validator: object, pattern: str, instance: object, _schema: object) -> _Errors:
-    if isinstance(instance, str) and not pattern_found(pattern, instance):
-        yield ValidationError(f"does not match the pattern {pattern!r}")
-
-
-_META = Draft202012Validator(Draft202012Validator.META_SCHEMA)
-#: Keywords that the library would answer with an engine that can hang, or in quadratic time.
-_LEFT_OUT = _REFUSED | {"uniqueItems", "format"}
-_PeopleValidator = validators.create(
-    Draft202012Validator.META_SCHEMA,
-    {
-        name: _timed(keyword)
-        for name, keyword in {**Draft202012Validator.VALIDATORS, "type": _type, "pattern": _pattern}.items()
-        if name not in _LEFT_OUT
-    },
-    type_checker=Draft202012Validator.TYPE_CHECKER,
-)

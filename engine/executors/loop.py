@@ -183,7 +183,7 @@ class Loop:
             log.exception("loop.internal_error")
 
 
-def failed(event: str, ended: Future[Any], **said: str) -> bool:
+def failed(event: str, ended: Future[Any] | asyncio.Task[Any], **said: str) -> bool:
     """Tell whether a write failed, and log why, unless the store takes no writes: of that the writer has told."""
     error = ended.exception()
     if error is not None and not isinstance(error, StoreUnavailable):

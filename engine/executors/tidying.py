@@ -9,10 +9,10 @@ from functools import partial
 import structlog
 
 from engine.errors import StoreUnavailable
-from engine.executors.loop import Loop
+from engine.executors.loop import Loop, failed
 from engine.path.late_proof import prove_all_again
 from engine.runtime import Engine
-from engine.store import retention, sealed, secrets
+from engine.store import partitions, rates, retention, sealed, secrets
 
 #: How often.
 TIDY = timedelta(minutes=1)
@@ -42,11 +42,14 @@ class Tidying:
         self.loop.call_at(now + TIDY, self.tidy)
         self.engine.store.send(sealed.forget_signatures, now)
         self.engine.store.send(secrets.forget_expired, now)
+        self.engine.store.send(rates.forget, now)
         if not self._proving and not self.stopping:
             self._proving = True
             self.loop.spawn(self._prove(), self._proved)
         if not self._under_way and not self.stopping:
-            self._forget(now - self.engine.settings.retention)
+            before = now - self.engine.settings.retention
+            self._forget(before)
+            self.loop.spawn(asyncio.to_thread(partitions.tend, self.engine.store.database, now, before), _tended)
 
     async def _prove(self) -> None:
         try:
@@ -69,3 +72,7 @@ class Tidying:
         self._under_way = False
         if not self.stopping and ended.exception() is None and ended.result() == retention.PORTION:
             self._forget(before)
+
+
+def _tended(ended: asyncio.Task[None]) -> None:
+    failed("store.partitions_failed", ended)

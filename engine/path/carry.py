@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from time import sleep
 
 from engine.actions.client import HttpClient
 from engine.actions.exchange import Request as Outbound
@@ -29,7 +30,7 @@ def over_address(engine: Engine, live: Live, delivery: Inbound) -> Reply:
     """Send it to the operator's address over a socket, as its vendor does.
 
     A trigger's own ``public_url`` is an editor's word: what proves the sender would be told to whoever listens there.
-    There it is handed over within this process.
+    There it is handed over within this process. Another host may be the one that answers: it has to know the trigger.
 
     Raises:
         AddressUnreachable: nobody answers at the operator's address (424).
@@ -37,6 +38,7 @@ def over_address(engine: Engine, live: Live, delivery: Inbound) -> Reply:
     """
     if live.trigger.public_url:
         return within(engine, live, delivery)
+    sleep(engine.published.unseen())
     headers = {name: ", ".join(values) for name, values in delivery.headers.items() if name not in OF_THE_WAY}
     try:
         request = Outbound(delivery.method, read_url(delivery.url), headers, delivery.body)

@@ -1,8 +1,9 @@
 """What vendors ask an address before they send anything: answered, and what follows from the answer done."""
 
 import asyncio
+from concurrent.futures import Future
 from datetime import datetime, timedelta
-from threading import BoundedSemaphore, Thread
+from threading import BoundedSemaphore, Thread, Timer
 
 import structlog
 
@@ -18,7 +19,7 @@ from engine.errors import ActionFailed, Rejected
 from engine.path import answers
 from engine.path.answers import Refused
 from engine.path.keep import Judged, Receipt, hour_of, keep, new_delivery
-from engine.published import Live
+from engine.published import SPREAD, Live
 from engine.runtime import Engine
 from engine.store import kept_secrets, ledger
 from engine.store.kept_secrets import Offer
@@ -118,7 +119,27 @@ def _take(engine: Engine, live: Live, inbound: Inbound, brought: Brought, reply:
         log.info("trigger.secret_kept", trigger=live.trigger.name, secret=brought.name, delivery=taken.id)
         return reply
 
-    return Receipt(engine.store.send(kept_secrets.offer, offered), conclude)
+    return Receipt(_known_everywhere(engine, engine.store.send(kept_secrets.offer, offered)), conclude)
+
+
+def _known_everywhere(engine: Engine, kept: Future[bool]) -> Future[bool]:
+    """Return what ends as ``kept`` does, but when every host knows the secret: the vendor's next request needs it."""
+    if not engine.store.is_shared:
+        return kept
+    known: Future[bool] = Future()
+
+    def end() -> None:
+        if error := kept.exception():
+            known.set_exception(error)
+        else:
+            known.set_result(kept.result())
+
+    def wait(_: object) -> None:
+        is_new = kept.exception() is None and kept.result()
+        Timer(SPREAD if is_new else 0, end).start()
+
+    kept.add_done_callback(wait)
+    return known
 
 
 def _bodiless(live: Live, inbound: Inbound, judged: Judged, status: int) -> Delivery:

@@ -68,6 +68,7 @@ def resume(engine: Engine, name: str, decision: Held) -> tuple[Shown, list[str]]
         _release_all(engine, trigger, decision)  # and what steps look back at then is decided
     engine.store.write(held.decide_rest, trigger.id, decision, engine.clock.now())
     shown = _move(engine, trigger, TriggerState.PUBLISHED)
+    sleep(engine.published.unseen())  # until then another host goes on holding
     runs = _release_all(engine, trigger, decision)
     _await_answers(engine, trigger)
     runs += _release_all(engine, trigger, decision)

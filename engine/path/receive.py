@@ -7,7 +7,8 @@ workflow runs and nobody is called here. A 2xx leaves after the commit only.
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, wait
 from datetime import datetime
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, cast
 
 from engine import json_bytes
 from engine.authentication.keys import KeysWanted
@@ -26,7 +27,9 @@ from engine.path.answers import Refused
 from engine.path.handshakes import judge_handshake, keep_handshake
 from engine.path.keep import Judged, Receipt, hour_of, keep, keep_refused
 from engine.published import Live
+from engine.rate import Portion, PortionWanted, Share
 from engine.runtime import Engine
+from engine.store import rates
 from engine.store.ledger import Fate, NewEvent, Tally
 from engine.words import OnMismatch, Reason, TriggerState, Verdict
 
@@ -47,18 +50,18 @@ class Request(NamedTuple):
 
 
 class Fetching(NamedTuple):
-    """A delivery that cannot be judged before the vendor's keys are here."""
+    """A delivery that cannot be judged before the vendor's keys are here, or this host's portion of a shared rate."""
 
     #: Ends when they are here, or cannot be had.
-    fetched: Future[None]
-    #: Judges the delivery then, and fetches nothing more.
-    again: Callable[[], Receipt]
+    fetched: Future[Any]
+    #: Judges the delivery then; raises :class:`engine.errors.StoreUnavailable` where the rate cannot be had.
+    again: Callable[[], "Receipt | Fetching"]
 
 
 def receive(engine: Engine, path: str, request: Request) -> Reply:
     """Turn a request at ``/webhooks/<path>`` into a verdict on disk, and return the answer for its sender."""
     begun = begin(engine, path, request)
-    if isinstance(begun, Fetching):
+    while isinstance(begun, Fetching):
         wait([begun.fetched])
         begun = begun.again()
     return begun.reply() if isinstance(begun, Receipt) else begun
@@ -67,7 +70,7 @@ def receive(engine: Engine, path: str, request: Request) -> Reply:
 def begin(engine: Engine, path: str, request: Request) -> Reply | Receipt | Fetching:
     """Judge a request, and hand what it is found to be to the writer: whoever cannot block waits for the receipt.
 
-    Where the vendor's keys have to be fetched first, whoever cannot block waits for that, and then goes on.
+    Where something has to be fetched first, whoever cannot block waits for that, and then goes on, maybe to the next.
     """
     now = engine.clock.now()
     snapshot = engine.published.now()
@@ -75,12 +78,15 @@ def begin(engine: Engine, path: str, request: Request) -> Reply | Receipt | Fetc
     if live is None:
         return answers.try_again() if path in snapshot.broken else _unknown_address(engine, now)
     inbound, asks = _inbound(engine, live, request, now), snapshot.asks(live)
+    again = partial(_settle_again, engine, live, inbound, request, asks=asks)
     try:
         return _settle(engine, live, inbound, request, asks=asks)
     except KeysWanted as wanted:
         if fetched := _fetch(engine, live, wanted, now):
-            return Fetching(fetched, lambda: _settle_again(engine, live, inbound, request, asks=asks))
+            return Fetching(fetched, again)
         return keep_refused(engine, live, inbound, _without_keys(engine, wanted), size=request.size)
+    except PortionWanted:
+        return _portion(engine, live, now, again)
 
 
 def _settle(engine: Engine, live: Live, inbound: Inbound, request: Request, *, asks: bool) -> Receipt:
@@ -88,6 +94,7 @@ def _settle(engine: Engine, live: Live, inbound: Inbound, request: Request, *, a
 
     Raises:
         KeysWanted: the vendor's keys are not at hand.
+        PortionWanted: nor is a portion of the trigger's rate.
     """
     try:
         judged = _judge(engine, live, inbound, request, asks=asks)
@@ -100,11 +107,30 @@ def _settle(engine: Engine, live: Live, inbound: Inbound, request: Request, *, a
     return keep(engine, live, inbound, judged)
 
 
-def _settle_again(engine: Engine, live: Live, inbound: Inbound, request: Request, *, asks: bool) -> Receipt:
+def _settle_again(engine: Engine, live: Live, inbound: Inbound, request: Request, *, asks: bool) -> Receipt | Fetching:
     try:
         return _settle(engine, live, inbound, request, asks=asks)
     except KeysWanted as wanted:
         return keep_refused(engine, live, inbound, _without_keys(engine, wanted), size=request.size)
+    except PortionWanted:
+        again = partial(_settle_again, engine, live, inbound, request, asks=asks)
+        return _portion(engine, live, inbound.received_at, again)
+
+
+def _portion(engine: Engine, live: Live, now: datetime, again: Callable[[], Receipt | Fetching]) -> Fetching:
+    """Ask the database for a portion of the trigger's rate, which hosts share."""
+
+    def get(most: int) -> Future[Portion]:
+        return engine.store.submit(rates.take, rates.Wanted(live.trigger.id, share.rate, most, now))
+
+    share = cast("Share", live.bucket)
+    asked = share.ask(now, get)
+
+    def go_on() -> Receipt | Fetching:
+        asked.result()  # raises where the database takes no writes
+        return again()
+
+    return Fetching(asked, go_on)
 
 
 def _fetch(engine: Engine, live: Live, wanted: KeysWanted, now: datetime) -> Future[None] | None:

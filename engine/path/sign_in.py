@@ -1,7 +1,7 @@
 """Sign in and out: a name and a password for a session, whose value a cookie holds and whose digest the store keeps."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 from secrets import token_urlsafe
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from engine.path.access import digest_of
 from engine.path.users import LONGEST_NAME, is_name
 from engine.rate import Buckets, Rate
 from engine.runtime import Engine
-from engine.store import sessions, users
+from engine.store import rates, sessions, users
 from engine.store.sessions import NOTED, Person, Session
 from engine.store.users import User
 
@@ -84,11 +84,21 @@ class SignIn:
         """Count the address first: one that is over its own rate cannot use up anybody's."""
         now = self.engine.clock.now()
         for buckets, key in ((self._addresses, _network(visitor.address)), (self._names, name[: LONGEST_NAME + 1])):
-            wait = buckets.take(key, now)
-            if wait is not None:
+            wait = buckets.take(key, now) or self._elsewhere(key, now)
+            if wait:
                 self._tell("limited")
                 log.warning("session.limited", address=visitor.address)
                 raise TooMany(wait)
+
+    def _elsewhere(self, key: str, now: datetime) -> timedelta:
+        """Count the try among those at all hosts, where there are more; return how long to wait, if at all.
+
+        Of the key a digest is kept: people type passwords where their name belongs.
+        """
+        if not self.engine.store.is_shared:
+            return timedelta()
+        wanted = rates.Wanted(f"sign_in/{digest_of(key).hex()}", TRIES, 1, now)
+        return self.engine.store.submit(rates.take, wanted).result().wait
 
     def _refuse(self, user: User | None, visitor: Visitor) -> str | None:
         """Note it; a name that nobody has is not in the log: people type passwords there."""

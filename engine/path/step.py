@@ -56,7 +56,9 @@ class Frame:
 
 def earlier(one: datetime | None, other: datetime | None) -> datetime | None:
     """Return the earlier of two deadlines, where None means that there is none."""
-    return min(filter(None, (one, other)), default=None)
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
 
 
 def use(step: Step, frame: Frame, path: str, record: Record, action: Action | None) -> Branch:

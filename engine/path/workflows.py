@@ -6,6 +6,7 @@ from functools import partial
 
 import structlog
 
+from engine.actions.registry import specs_of
 from engine.definitions import completion
 from engine.definitions.checker import Checked, check_workflow
 from engine.definitions.completion import Completion, Known
@@ -39,8 +40,7 @@ def check(engine: Engine, name: str, text: str | bytes, *, coming: Coming = _NOT
 
     coming: what is about to be made, so that nobody is warned that they are not there yet.
     """
-    specs = {action: each.spec for action, each in engine.actions.items()}
-    bounds = engine.settings.bounds
+    specs, bounds = specs_of(engine.actions), engine.settings.bounds
     checked = check_workflow(text, name, actions=specs, schemas=partial(_schema, engine), bounds=bounds)
     if checked.workflow is None:
         return checked
@@ -54,8 +54,7 @@ def complete(engine: Engine, name: str, text: str, place: tuple[int, int]) -> Co
         live.trigger.name: {*live.connector.manifest.types, *live.schemas}
         for live in engine.published.now().by_id.values()
     }
-    specs = {action: each.spec for action, each in engine.actions.items()}
-    known = Known(specs, triggers, connection_kinds(engine))
+    known = Known(specs_of(engine.actions), triggers, connection_kinds(engine))
     return completion.complete(text, place, known, lambda tried: check(engine, name, tried).outline)
 
 

@@ -1,6 +1,7 @@
 """Open SQLite or PostgreSQL so that the rest of the store need not know which it is."""
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,9 +15,11 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    func,
     literal,
     literal_column,
     make_url,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
@@ -31,6 +34,26 @@ BUSY_SECONDS = 2.0
 #: FULL: a commit is on disk before it is answered. The writer's own checkpoints are
 #: rare: :mod:`engine.store.checkpoints` leaves little to them.
 _WRITING = ("journal_mode=WAL", "synchronous=FULL", "cache_size=-16000", "wal_autocheckpoint=8000")
+
+#: How PostgreSQL ends what hangs, in milliseconds and seconds. A worker that is frozen inside a transaction keeps its
+#: locks for less than a lease; a host that is gone keeps its session, and what it holds, for less than that too.
+_SESSION = (
+    "idle_in_transaction_session_timeout=15000",
+    "statement_timeout=25000",
+    "lock_timeout=10000",
+    "tcp_keepalives_idle=10",
+    "tcp_keepalives_interval=5",
+    "tcp_keepalives_count=3",
+)
+
+#: How this side notices that the server's host is gone: seconds, but for the last.
+_REACH: Mapping[str, int] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
 
 _WANTED = "WINK_DATABASE_URL is not the address of a database: write sqlite:///path or postgresql://user@host/name"
 
@@ -70,10 +93,13 @@ def open_database(address: str) -> Database:
 
 
 def _open_postgresql(url: URL) -> Database:
+    own = url.query.get("options", "")
+    options = " ".join([own if isinstance(own, str) else " ".join(own), *(f"-c {each}" for each in _SESSION)]).strip()
+    ours: dict[str, Any] = {"connect_args": {**_REACH, "options": options}, "pool_pre_ping": True}
     try:
         return Database(
-            create_engine(url, pool_size=1, max_overflow=2, pool_pre_ping=True),
-            create_engine(url, pool_size=8, pool_pre_ping=True, execution_options={"postgresql_readonly": True}),
+            create_engine(url, pool_size=1, max_overflow=2, **ours),
+            create_engine(url, pool_size=8, execution_options={"postgresql_readonly": True}, **ours),
         )
     except ImportError as error:
         raise SettingsError("PostgreSQL needs its driver: install Wink with the extra `cluster`") from error
@@ -111,8 +137,33 @@ def insert(connection: Connection, table: Table) -> Insert:
 
 
 def locked(connection: Connection, condition: str) -> str:
-    """Return the condition of a SELECT that keeps others from changing what it finds; on SQLite nobody else writes."""
-    return condition if connection.dialect.name == "sqlite" else f"{condition} FOR UPDATE"
+    """Return the condition of a SELECT that keeps others from changing what it finds; on SQLite nobody else writes.
+
+    In order, by its first column, so that two processes never wait for each other.
+    """
+    return condition if connection.dialect.name == "sqlite" else f"{condition} ORDER BY 1 FOR UPDATE"
+
+
+def unclaimed(connection: Connection, condition: str) -> str:
+    """Return the same for one that leaves out what others keep so, and does not wait for them."""
+    return condition if connection.dialect.name == "sqlite" else f"{condition} FOR UPDATE SKIP LOCKED"
+
+
+def alone(connection: Connection, deed: str) -> bool:
+    """Tell whether no other process does this, until the transaction ends; on SQLite there is no other."""
+    if connection.dialect.name == "sqlite":
+        return True
+    return bool(connection.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(deed, 0)))))
+
+
+def wait_for_turn(connection: Connection, name: str) -> None:
+    """Keep every other transaction that asks for the same name waiting until this one ends.
+
+    For what no constraint settles: tables that are made, a row that is read and then written. On SQLite nobody else
+    writes. Source: https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
 def lease_clock(connection: Connection, now: datetime, ahead: timedelta = timedelta()) -> ColumnElement[datetime]:

@@ -93,9 +93,11 @@ def uncorrelated(connection: Connection, limit: int) -> list[str]:
 
 def correlate(connection: Connection, items: Sequence[Correlated]) -> list[list[str]]:
     """Tell the steps, and write down that they were asked; return the runs that a signal has come for."""
+    signals.lock(connection, {signal.run_id for item in items for signal in item.signals})
     told = [_post(connection, item.signals, item.event_id) for item in items]
-    done = delete(correlations).where(correlations.c.event_id.in_([i.event_id for i in items if i.after is None]))
-    connection.execute(done)
+    asked = sorted(item.event_id for item in items if item.after is None)
+    mine = select(correlations.c.event_id).where(correlations.c.event_id.in_(asked)).with_for_update(skip_locked=True)
+    connection.execute(delete(correlations).where(correlations.c.event_id.in_(connection.scalars(mine).all())))
     return told
 
 
@@ -142,6 +144,7 @@ def arrived(connection: Connection, trigger_id: str, since: datetime, after: str
 def look_back(connection: Connection, items: Sequence[LookedBack]) -> list[list[str]]:
     """Tell the steps what was found, and where the others are; return the runs that a signal has come for."""
     told: list[list[str]] = []
+    signals.lock(connection, {item.wait.run_id for item in items})
     for item in items:
         told.append(_post(connection, () if item.signal is None else (item.signal,), item.event_id))
         here = (event_waits.c.run_id == item.wait.run_id) & (event_waits.c.path == item.wait.path)

@@ -122,12 +122,14 @@ class NotClaimed(NamedTuple):
 def record_matches(connection: Connection, items: Sequence[Matched]) -> list[bool]:
     """Write answers, runs and first journal entries; False for an event that was matched before: nothing is written.
 
+    Or is being matched by another process just now: where that fails, the sweep finds the event once more.
+
     False too for one that a later one has overtaken: of it, that alone is written.
 
     A run that begins here has no ``runs_per`` and none above it, so what it opens waits in no cycle of them.
     """
     wanted = [(item.event_id,) for item in items]
-    ours = bulk.ids_of(connection, events, ("id",), wanted, database.locked(connection, "matched_at IS NULL"))
+    ours = bulk.ids_of(connection, events, ("id",), wanted, database.unclaimed(connection, "matched_at IS NULL"))
     mine = [item for item in items if item.event_id in ours]
     late = latest.overtaken(connection, {item.event_id: item.place for item in mine if item.place is not None})
     written = [_overtaken(item, late[item.event_id]) if item.event_id in late else item for item in mine]
@@ -185,16 +187,9 @@ def claim(connection: Connection, claims: Sequence[Claim]) -> list[Claimed | Not
     ids, now = [item.run_id for item in claims], claims[0].now
     made_way = _make_way(connection, ids, now)
     free = and_(runs.c.id.in_(ids), claimable(database.lease_clock(connection, now)))
-    _fail_deadly(connection, free, now)
-    taking = update(runs).where(free).values(
-        token=runs.c.token + 1,
-        outcome=Outcome.RUNNING,
-        deaths=runs.c.deaths + case((runs.c.outcome == Outcome.RUNNING, 1), else_=0),
-        lease_until=database.lease_clock(connection, now, LEASE),
-        started_at=func.coalesce(runs.c.started_at, literal(now, Moment)),
-        due_at=None,
-    )  # fmt: skip
-    owned = {row["id"]: Run(**row) for row in connection.execute(taking.returning(*runs.columns)).mappings()}
+    # What another process claims just now is not waited for.
+    mine = connection.scalars(select(runs.c.id).where(free).with_for_update(skip_locked=True, of=runs)).all()
+    owned = _take(connection, mine, now) if mine else {}
     entries = entries_of(connection, owned)
     came = signals.of_runs(connection, owned)
     claimed = {
@@ -202,6 +197,19 @@ def claim(connection: Connection, claims: Sequence[Claim]) -> list[Claimed | Not
     }
     ended = {id_: NotClaimed(ends) for id_, ends in made_way.items()}
     return [claimed.pop(id_, None) or ended.pop(id_, None) for id_ in ids]
+
+
+def _take(connection: Connection, mine: Sequence[str], now: datetime) -> Mapping[str, Run]:
+    dead = _fail_deadly(connection, mine, now)
+    taking = update(runs).where(runs.c.id.in_(set(mine) - dead)).values(
+        token=runs.c.token + 1,
+        outcome=Outcome.RUNNING,
+        deaths=runs.c.deaths + case((runs.c.outcome == Outcome.RUNNING, 1), else_=0),
+        lease_until=database.lease_clock(connection, now, LEASE),
+        started_at=func.coalesce(runs.c.started_at, literal(now, Moment)),
+        due_at=None,
+    )  # fmt: skip
+    return {row["id"]: Run(**row) for row in connection.execute(taking.returning(*runs.columns)).mappings()}
 
 
 def _make_way(connection: Connection, ids: Sequence[str], now: datetime) -> dict[str, tuple[MadeWay, ...]]:
@@ -213,14 +221,17 @@ def _make_way(connection: Connection, ids: Sequence[str], now: datetime) -> dict
     return made_way
 
 
-def _fail_deadly(connection: Connection, free: ColumnElement[bool], now: datetime) -> None:
-    deadly = update(runs).where(free, runs.c.outcome == Outcome.RUNNING, runs.c.deaths >= DEATHS - 1)
+def _fail_deadly(connection: Connection, mine: Collection[str], now: datetime) -> frozenset[str]:
+    """Fail those that took their workers down, and return them."""
+    deadly = update(runs).where(runs.c.id.in_(mine), runs.c.outcome == Outcome.RUNNING, runs.c.deaths >= DEATHS - 1)
     message = (
         f"Each of {DEATHS} workers died while it had this run. Look at the last step that began, then run it again."
     )
     error = {"step": None, "kind": "worker_died", "message": message}
     dead = deadly.values(outcome=Outcome.FAILED, finished_at=now, error=error, token=runs.c.token + 1)
-    _ended(connection, list(connection.scalars(dead.returning(runs.c.id))), now)
+    ended = list(connection.scalars(dead.returning(runs.c.id)))
+    _ended(connection, ended, now)
+    return frozenset(ended)
 
 
 def claimable(now: ColumnElement[datetime]) -> ColumnElement[bool]:

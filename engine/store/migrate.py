@@ -1,5 +1,6 @@
 """Bring the tables up to date, forward only, at every start."""
 
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -14,10 +15,12 @@ from sqlalchemy import (
     insert,
     inspect,
     select,
+    text,
 )
 
 from engine.errors import SettingsError
 from engine.lazy import load
+from engine.store import database, partitions
 from engine.store.sealed_tables import sealed
 from engine.store.trigger_tables import silences
 from engine.store.waiting_tables import signals
@@ -39,13 +42,15 @@ _VERSION = Table(
 def migrate(engine: Engine) -> None:
     """Make the tables, or run the migrations that the database lacks, in one transaction.
 
-    Alembic takes a third of a second to import: a start that has nothing to change does without it.
+    Of hosts that start at the same moment, one does it and the others wait. Alembic takes a third of a second to
+    import: a start that has nothing to change does without it.
 
     Raises:
         SettingsError: a newer Wink made this database.
     """
     known = revisions()
     with engine.begin() as connection:
+        _wait_for_turn(connection)
         current = _current(connection)
         if current is None:
             metadata.create_all(connection, checkfirst=False)
@@ -55,6 +60,14 @@ def migrate(engine: Engine) -> None:
             raise SettingsError(f"a newer Wink made this database (at {current}): start that version, or a backup")
         elif current != known[-1]:
             load("engine.store.upgrade:upgrade")(connection)
+        partitions.make(connection, datetime.now(UTC))
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    """Let one process at a time bring the tables up to date, which may take long; on SQLite there is but one."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(text("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"))
+        database.wait_for_turn(connection, "migrations")
 
 
 def is_current(connection: Connection) -> bool:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, select, tuple_
 
 from engine.ids import earliest_id
 from engine.store import latest
+from engine.store.database import alone
 from engine.store.sealed_tables import late_proofs, sealed
 from engine.store.tables import (
     callbacks,
@@ -23,15 +24,19 @@ from engine.store.tables import (
 from engine.store.waiting_tables import approvals, correlations, ended_waits, event_waits, signals, votes
 
 #: Deliveries, and runs, looked at in one transaction: receiving waits for it no longer than for a batch of its own.
-PORTION = 200
+#: Fewer of them would cost more each: ``python -m tests.bench.growth`` measures both.
+PORTION = 50
 
 
 def forget(connection: Connection, before: datetime) -> int:
     """Delete the oldest deliveries received before then with their events, answers and runs; and runs without an event.
 
     A delivery stays as long as one of its runs has not ended, and until the last portion of its runs is forgotten.
-    Return how many deliveries, or runs where they are more: after a whole portion there may be another.
+    Return how many deliveries, or runs where they are more: after a whole portion there may be another. Nothing
+    happens where another process is at it.
     """
+    if not alone(connection, "tidy"):
+        return 0
     gone = _old_deliveries(connection, before)
     brought = select(events.c.id).where(events.c.delivery_id.in_(gone))
     started = list(connection.scalars(select(runs.c.id).where(runs.c.event_id.in_(brought)).limit(PORTION)))
@@ -43,10 +48,25 @@ def forget(connection: Connection, before: datetime) -> int:
 
 
 def _old_deliveries(connection: Connection, before: datetime) -> Sequence[str]:
-    busy = select(events.c.delivery_id).join(runs, runs.c.event_id == events.c.id).where(unfinished)
-    oldest = select(deliveries.c.id, deliveries.c.received_at).where(deliveries.c.id.not_in(busy))
-    rows = connection.execute(oldest.order_by(deliveries.c.id).limit(PORTION))
+    """Return the oldest deliveries of which no run is unfinished: a portion is looked through after the other."""
+    free: list[str] = []
+    after = ""
+    while len(free) < PORTION and (oldest := _oldest(connection, before, after)):
+        busy = _busy(connection, oldest)
+        free += [id_ for id_ in oldest if id_ not in busy]
+        after = oldest[-1]
+    return free[:PORTION]
+
+
+def _oldest(connection: Connection, before: datetime, after: str) -> Sequence[str]:
+    wanted = select(deliveries.c.id, deliveries.c.received_at).where(deliveries.c.id > after)
+    rows = connection.execute(wanted.order_by(deliveries.c.id).limit(PORTION))
     return [row.id for row in rows if row.received_at < before]
+
+
+def _busy(connection: Connection, gone: Sequence[str]) -> frozenset[str]:
+    started = select(events.c.delivery_id).join(runs, runs.c.event_id == events.c.id)
+    return frozenset(connection.scalars(started.where(events.c.delivery_id.in_(gone), unfinished)))
 
 
 def _runs_without_event(connection: Connection, before: datetime) -> Sequence[str]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, text, update
 
 from engine.ids import new_id
-from engine.store import bulk, ledger
+from engine.store import bulk, database, ledger
 from engine.store.ledger import Arrival, Recorded, Tally
 from engine.store.rows import Delivery, LateProof
 from engine.store.sealed_tables import late_proofs, sealed
@@ -158,6 +158,8 @@ def expire(connection: Connection, now: datetime) -> int:
 
     Return how many; after a whole portion there may be another.
     """
+    if not database.alone(connection, "tidy"):
+        return 0
     over = select(sealed.c.delivery_id).where(sealed.c.expires_at <= now).order_by(sealed.c.expires_at).limit(PORTION)
     ours = _locked(connection, connection.scalars(over).all())
     kept = select(deliveries.c.id, deliveries.c.verdict, deliveries.c.reason).where(deliveries.c.id.in_(ours))
@@ -174,6 +176,8 @@ def forget_signatures(connection: Connection, now: datetime) -> None:
     Not so a replay that was sealed within the window: it is proved by the age that it had then. So the signatures of a
     trigger that keeps something sealed stay until nothing of their time can be proved any more.
     """
+    if not database.alone(connection, "tidy"):
+        return
     past = signatures.c.expires_at
     connection.execute(delete(signatures).where(past < now - KEPT_FOR))
     lately, seals = past.between(now - LOOKED_BACK, now), select(sealed.c.trigger_id)

@@ -13,9 +13,13 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from engine.errors import SettingsError
 from engine.ids import new_id
+from engine.store import changes, database
 from engine.store.tables import secrets
 
 NONCE_BYTES = 12
+
+#: The mark that opens with the database's own key alone.
+KEY_CHECK = "key_check"
 
 #: How long an ended secret is kept, sealed: it proves nothing any more, but tells who still uses it.
 KEPT = timedelta(days=7)
@@ -77,6 +81,22 @@ def cipher_from(secret_key: str) -> Cipher:
     return Cipher(sha256(b"wink secrets " + secret_key.encode()).digest())
 
 
+def check_key(connection: Connection, cipher: Cipher) -> None:
+    """Refuse a key that is not the one of this database; the first who asks decides which that is.
+
+    Raises:
+        SettingsError: what is there was sealed with another key, as by a host that has made one for itself.
+    """
+    database.wait_for_turn(connection, KEY_CHECK)
+    kept = changes.get(connection, KEY_CHECK)
+    if kept is not None:
+        cipher.open(kept, KEY_CHECK)
+        return
+    for row in connection.execute(select(secrets).limit(1)):
+        cipher.open(row.sealed, _place(row.id))
+    changes.put(connection, KEY_CHECK, cipher.seal("", KEY_CHECK))
+
+
 def add(  # noqa: PLR0913 - the columns of one row
     connection: Connection, cipher: Cipher, *, owner: str, name: str, value: str, now: datetime
 ) -> None:
@@ -103,7 +123,8 @@ def remove(connection: Connection, owner: str) -> None:
 
 def forget_expired(connection: Connection, now: datetime) -> None:
     """Delete secrets that ended long ago; until then one can be told that it was the older one that was used."""
-    connection.execute(delete(secrets).where(secrets.c.expires_at < now - KEPT))
+    if database.alone(connection, "tidy"):
+        connection.execute(delete(secrets).where(secrets.c.expires_at < now - KEPT))
 
 
 def opened(connection: Connection, cipher: Cipher, now: datetime) -> Mapping[str, Mapping[str, Sequence[Secret]]]:

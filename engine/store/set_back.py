@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Connection, func, select, true, type_coerce, update
 
-from engine.store import database
+from engine.clock import parse_time, rfc3339
+from engine.store import changes, database
 from engine.store.columns import MICROSECOND, Moment
 from engine.store.journal import LEASE
 from engine.store.tables import callbacks, journal, runs, unfinished
@@ -18,12 +19,18 @@ from engine.words import Outcome
 #: Hosts, and what they wrote, may be apart by so much without anything being wrong.
 APART = timedelta(minutes=1)
 
+#: The mark of when everything was moved last, and within how long all processes notice why.
+MARK, TOGETHER = "set_back", timedelta(seconds=20)
+
 
 def set_back(connection: Connection, by: timedelta, now: datetime, run_id: str | None = None) -> None:
     """Move what lies ahead by as much as the clock was set back, of all runs or of one.
 
     Every run that waits for a time is due, to look anew: a step whose time is gone works it out from when it began.
+    Of all runs once, although each process that shares the database notices it.
     """
+    if run_id is None and not _is_first(connection, now):
+        return
     mine = unfinished & _is(runs.c.id, run_id)
     _move_steps(
         connection, by, now, journal.c.finished_at.is_(None) & journal.c.run_id.in_(select(runs.c.id).where(mine))
@@ -48,6 +55,21 @@ def set_back_meanwhile(connection: Connection, now: datetime) -> timedelta | Non
         return None
     set_back(connection, by, now)
     return by
+
+
+def _is_first(connection: Connection, now: datetime) -> bool:
+    """Tell whether this process is the first to move everything, and let the others know by the time that counts now.
+
+    By that time they notice it within seconds of each other. On SQLite there are no others.
+    """
+    if connection.dialect.name == "sqlite":
+        return True
+    connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(MARK, 0))))
+    moved_at = changes.get(connection, MARK)
+    is_first = moved_at is None or not now - TOGETHER <= parse_time(moved_at.decode()) <= now + TOGETHER
+    if is_first:
+        changes.put(connection, MARK, rfc3339(now).encode())
+    return is_first
 
 
 def _move_steps(connection: Connection, by: timedelta, now: datetime, mine: ColumnElement[bool]) -> None:

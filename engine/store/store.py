@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
@@ -11,12 +11,14 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from engine.clock import Clock, SystemClock
 from engine.errors import SettingsError, StoreUnavailable
 from engine.store.checkpoints import Checkpoints
 from engine.store.counting import Counting
 from engine.store.database import Database, open_database
 from engine.store.migrate import migrate
-from engine.store.secrets import Cipher
+from engine.store.presence import Company, Presence
+from engine.store.secrets import Cipher, check_key
 from engine.store.writer import Item, Operation, Result, Writer
 
 Arguments = ParamSpec("Arguments")
@@ -34,6 +36,20 @@ class Store:
     cipher: Cipher
     checkpoints: Checkpoints
     counting: Counting
+    #: What tells other processes on PostgreSQL of this one; None on SQLite, and for one that only looks in.
+    presence: Presence | None
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that all processes on the database have; this machine's where there are no others."""
+        presence = self.presence
+        return SystemClock() if presence is None or presence.company is Company.ALONE else presence.clock
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other hosts may work on it too."""
+        alone = self.presence is not None and self.presence.company is Company.ALONE
+        return self.database.writing.dialect.name != "sqlite" and not alone
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -81,24 +97,36 @@ class Store:
         self.counting.close()
         self.writer.close()
         self.checkpoints.close()
+        if self.presence is not None:
+            self.presence.close()
         self.database.close()
 
 
-def open_store(address: str, cipher: Cipher) -> Store:
+def open_store(address: str, cipher: Cipher, company: Company | None = None) -> Store:
     """Open the database at the address, bring its tables up to date, and start the writer.
 
+    company: with whom it is shared; None: nobody is told of this process, and it minds nobody.
+
     Raises:
-        SettingsError: the database cannot be opened, or a newer Wink made it.
+        AlreadyRunning: somebody works on the database who must not at the same time.
+        SettingsError: the database cannot be opened, or was made with another key or by a newer Wink.
     """
     try:
-        database = open_database(address)
-        migrate(database.writing)
+        with ExitStack() as failed:
+            database = open_database(address)
+            failed.callback(database.close)
+            told = company if database.reading.dialect.name == "postgresql" else None
+            presence = None if told is None else failed.enter_context(closing(Presence(database.reading, told)))
+            migrate(database.writing)
+            with database.writing.begin() as connection:
+                check_key(connection, cipher)
+            failed.pop_all()
     except (OperationalError, OSError) as error:
         why = getattr(error, "orig", error)
         raise SettingsError(f"the database cannot be opened ({why}): see WINK_DATABASE_URL") from error
     checkpoints = Checkpoints(database.reading)
     writer = Writer(database.writing, checkpoints.committed)
-    return Store(database, writer, cipher, checkpoints, Counting(writer))
+    return Store(database, writer, cipher, checkpoints, Counting(writer), presence)
 
 
 def _call(change: Callable[..., Value], args: Sequence[object], kw: dict[str, object], connection: Connection) -> Value:

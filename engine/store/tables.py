@@ -115,6 +115,7 @@ deliveries = Table(
     ),
     Index("deliveries_by_trigger", "trigger_id", "id"),
     Index("deliveries_by_verdict", "verdict", "id"),
+    postgresql_partition_by="RANGE (id)",
 )
 #: Whoever looks for a reason looks for a rare one; new deliveries, the mass, need not be in it.
 _odd = text("reason <> 'new'")
@@ -149,6 +150,7 @@ events = Table(
     Index("events_by_trigger", "trigger_id", "id"),
     Index("events_by_type", "type", "id"),
     Index("events_by_delivery", "delivery_id"),
+    postgresql_partition_by="RANGE (id)",
 )
 Index(
     "events_unmatched",
@@ -319,12 +321,7 @@ callbacks = Table(
     metadata,
     Column("run_id", String, primary_key=True),
     Column("origin", String, nullable=False, comment="scheme, host and port"),
-    Column(
-        "sealed",
-        LargeBinary,
-        nullable=False,
-        comment="url and headers, AES-256-GCM; empty when finished",
-    ),
+    Column("sealed", LargeBinary, nullable=False, comment="url and headers, AES-256-GCM; empty when finished"),
     Column("attempts", Integer, nullable=False),
     Column("next_at", Moment, comment="of the next attempt; null: there is none"),
     Column("finished_at", Moment, comment="when it was delivered or given up"),
@@ -352,6 +349,7 @@ journal = Table(
     Column("resolutions", Json, comment="[{decision, by, at}]: what people decided about it after a crash"),
     PrimaryKeyConstraint("run_id", "path", "visit"),
     sqlite_with_rowid=False,
+    postgresql_partition_by="RANGE (run_id)",
 )
 
 tokens = Table(

@@ -25,3 +25,10 @@ latest = Table(
     Index("latest_by_event", "event_id"),
     sqlite_with_rowid=False,
 )
+
+rates = Table(
+    "rates",
+    metadata,
+    Column("key", String, primary_key=True, comment="what is counted"),
+    Column("full_at", Moment, nullable=False, comment="when all that the rate allows at once is there again"),
+)

@@ -7,9 +7,9 @@ from sqlalchemy import Connection
 from engine.store.migrate import FOLDER
 
 
-def upgrade(connection: Connection) -> None:
-    """Run them in the connection's transaction."""
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Run them, up to the named one, in the connection's transaction."""
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

@@ -34,6 +34,7 @@ def put(  # noqa: PLR0913 - the columns of one row
     Raises:
         Conflict: the workflow moved on since the author saw it (412).
     """
+    database.wait_for_turn(connection, f"workflow/{name}")
     found = connection.execute(select(workflows.c.version, workflows.c.enabled).where(workflows.c.name == name)).first()
     current = found.version if found else None
     if expected is not None and (current or "") != expected:

@@ -40,6 +40,9 @@ LAST = 0.25
 #: What PostgreSQL calls a deadlock. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
 DEADLOCK = "40P01"
 
+#: Seconds before each further try of what a deadlock broke: at once, it could be there again before the other writer.
+PAUSES = (0.01, 0.05, 0.25)
+
 log = structlog.get_logger()
 
 
@@ -138,12 +141,14 @@ class Writer:
 
     def _commit(self, batch: list[_Member]) -> list[object]:
         """Commit a batch, and again where the database broke it for a deadlock: the other writer goes on by then."""
-        try:
-            return self._commit_once(batch)
-        except OperationalError as error:
-            if getattr(error.orig, "sqlstate", None) != DEADLOCK:
-                raise
-            return self._commit_once(batch)
+        for pause in PAUSES:
+            try:
+                return self._commit_once(batch)
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) != DEADLOCK:
+                    raise
+                sleep(pause)
+        return self._commit_once(batch)
 
     def _commit_once(self, batch: list[_Member]) -> list[object]:
         results: dict[_Member, object] = {}

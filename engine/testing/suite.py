@@ -7,6 +7,7 @@ from pathlib import Path
 from time import monotonic
 
 from engine.actions.action import Action
+from engine.actions.registry import specs_of
 from engine.authentication.request import Inbound
 from engine.definitions.checker import Outline, check_workflow, no_schema
 from engine.definitions.connector import Connector
@@ -72,7 +73,7 @@ class Runner:
 
     def run(self, workflow: Path, tests: Path | None) -> Suite:
         """Run the tests of one workflow; with a mistake in either file, none is run."""
-        specs = {name: action.spec for name, action in self.actions.items()}
+        specs = specs_of(self.actions)
         checked = check_workflow(workflow.read_bytes(), workflow.stem, actions=specs, schemas=no_schema)
         if checked.workflow is None or checked.outline is None:
             wrong = [mistake for mistake in checked.mistakes if not mistake.warning]

@@ -42,4 +42,4 @@ def test_a_connector_s_actions_carry_its_name(client):
     impostor = SimpleNamespace(actions={"github.comment": written}, connection=None)
 
     with pytest.raises(Invalid, match=r"starts with 'vendor\.'"):
-        build_actions(client, {"vendor": impostor})
+        build_actions(client, {"vendor": impostor})["vendor.do"]

@@ -33,7 +33,7 @@ MOST = 100.0
 TIMES = 20
 
 #: What lists are asked for beside their first part, with what finds little and so has to look far.
-_FILTERED = (
+FILTERED = (
     "/?part=numbers",
     "/triggers?part=list",
     "/events?trigger=t",
@@ -110,7 +110,7 @@ def _paths(addresses: Sequence[Address]) -> Iterator[str]:
     for address in addresses:
         if address.needed and Role.VIEWER.covers(address.needed):
             yield address.path
-    yield from _FILTERED
+    yield from FILTERED
 
 
 def _time(browser: Browser, path: str) -> Timed:

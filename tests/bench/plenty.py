@@ -1,6 +1,6 @@
 """A Wink in which much happened: so many events, with their deliveries, answers and runs, over a span that ends now."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Table
 from engine.ids import ID_LENGTH, earliest_id
 from engine.runtime import Engine
 from engine.store import bulk, triggers, workflows
-from engine.store.rows import Delivery, Match, Run
-from engine.store.tables import deliveries, events, matches, runs
+from engine.store.rows import Delivery, Entry, Match, Run
+from engine.store.tables import deliveries, events, journal, matches, runs
 from engine.words import Answer, Outcome, Reason, Verdict
 from tests.bench.finding import BODY
 from tests.browser.place import Address, fill
@@ -43,26 +43,49 @@ _HEADERS = {
 Rows = Mapping[Table, Sequence[Sequence[object]]]
 
 
-def fill_much(folder: Path, number: int, span: timedelta) -> tuple[Address, ...]:
-    """Put so many events of the last span into a folder; return the address of each page that there is then."""
-    addresses = fill(folder)
-    with running(folder) as engine:
+def fill_much(
+    folder: Path,
+    number: int,
+    span: timedelta,
+    *,
+    written: Callable[[int], None] = lambda _: None,
+    **settings: object,
+) -> tuple[Address, ...]:
+    """Put so many events of the last span into a folder; return the address of each page that there is then.
+
+    written: told after each portion how many events it had; settings: as ``running`` takes them.
+    """
+    addresses = fill(folder, **settings)
+    with running(folder, **settings) as engine:
         for index in range(TRIGGERS - len(engine.store.read(triggers.all_of))):
             trigger(engine, name=f"sender-{index}", title=f"Sender {index}")
         for index in range(WORKFLOWS - len(engine.store.read(workflows.names))):
             workflow(engine, name=f"workflow-{index}")
         for portion in _portions(engine, number, span):
             engine.store.write(_insert, portion)
+            written(len(portion[events]))
     return addresses
 
 
 def _insert(connection: Connection, rows: Rows) -> None:
+    insert = bulk.insert_rows if connection.dialect.name == "sqlite" else _copy
     for table, values in rows.items():
-        bulk.insert_rows(connection, table, values)
+        insert(connection, table, values)
+
+
+def _copy(connection: Connection, table: Table, rows: Sequence[Sequence[object]]) -> None:
+    """Insert rows as PostgreSQL takes most of them in a second."""
+    binds = [column.type.bind_processor(connection.dialect) for column in table.columns]
+    with (
+        connection.connection.cursor() as cursor,
+        cursor.copy(f"COPY {table.name} FROM STDIN") as copy,  # type: ignore[attr-defined]
+    ):
+        for row in rows:
+            copy.write_row([bind(value) if bind else value for bind, value in zip(binds, row, strict=True)])
 
 
 def _portions(engine: Engine, number: int, span: timedelta) -> Iterator[Rows]:
-    now, step = engine.clock.now(), span / number
+    now, step = engine.clock.now(), span / max(number, 1)
     senders = [row.id for row in engine.store.read(triggers.all_of)]
     names = engine.store.read(workflows.names)
     for start in range(0, number, _PORTION):
@@ -75,6 +98,7 @@ def _portions(engine: Engine, number: int, span: timedelta) -> Iterator[Rows]:
             events: [fact.event() for fact in facts],
             matches: [fact.match() for fact in facts],
             runs: [fact.run() for fact in facts if not fact.is_held],
+            journal: [entry for fact in facts if not fact.is_held for entry in fact.journal()],
         }
 
 
@@ -147,6 +171,26 @@ class _Fact:
             outputs=None,
             rerun_of=None,
         )
+
+    def journal(self) -> Iterator[Entry]:
+        """Yield the two steps that it took."""
+        ended = self._at + timedelta(milliseconds=20)
+        for position, (path, uses) in enumerate((("scope", "core.set"), ("send", "http.post"))):
+            yield Entry(
+                run_id=self._id("run"),
+                path=path,
+                visit=1,
+                position=position,
+                uses=uses,
+                outcome=Outcome.SUCCEEDED,
+                attempts=1,
+                started_at=self._at,
+                finished_at=ended,
+                due_at=None,
+                input={"url": "https://tickets.example.com/api/open", "finding": self._index},
+                output={"status": 200, "headers": {"content-type": "application/json"}, "body": {"id": self._index}},
+                error=None,
+            )
 
     def _id(self, prefix: str) -> str:
         """Return an identifier that was born then; the number makes it one of its own."""

@@ -79,9 +79,12 @@ class Place:
                 yield address
 
 
-def fill(folder: Path) -> tuple[Address, ...]:
-    """Put something of everything into a folder, and return the addresses that there are then."""
-    with running(folder) as engine:
+def fill(folder: Path, **settings: object) -> tuple[Address, ...]:
+    """Put something of everything into a folder, and return the addresses that there are then.
+
+    settings: as ``running`` takes them.
+    """
+    with running(folder, **settings) as engine:
         for role, name in NAMES.items():
             person(engine, name, role)
         new_token(engine, HOSTILE, Role.VIEWER)

@@ -48,3 +48,15 @@ def test_a_vendor_whose_folder_is_gone_leaves_the_others_as_they_were(catalogue:
 
     with running(tmp_path) as engine:
         assert set(engine.connectors) == before - {"github"}
+
+
+def test_a_folder_with_a_mistake_stops_its_own_triggers_and_no_start(catalogue: Path, tmp_path: Path) -> None:
+    with running(tmp_path) as engine:
+        broken, whole = trigger(engine, name="a", connector="github"), trigger(engine, name="b")
+    (catalogue / "github" / "connector.yaml").write_text("name: github\n")
+
+    with running(tmp_path) as engine:
+        published = engine.published.now()
+
+        assert "line 1, column 1: title" in published.broken[broken.trigger.path]
+        assert list(published.by_path) == [whole.trigger.path]

@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,34 @@ def test_a_folder_is_all_that_a_connector_takes(folder: Path) -> None:
 
     assert list(connectors) == ["acme"]
     assert connectors["acme"].sample().body == b'{"type": "ping"}'
+
+
+def test_a_connector_with_mistakes_stops_nobody_but_who_asks_for_it(folder: Path) -> None:
+    shutil.copytree(folder, folder.parent / "broken")
+
+    connectors = read_connectors(folder.parent)
+
+    assert list(connectors) == ["acme", "broken"]
+    assert connectors["acme"].name == "acme"
+    with pytest.raises(Invalid, match="the folder 'broken'"):
+        connectors.get("broken")
+
+
+def test_a_connector_is_read_once(folder: Path) -> None:
+    connectors = read_connectors(folder.parent)
+    read = connectors["acme"]
+
+    (folder / "connector.yaml").write_text("not one any more")
+
+    assert connectors["acme"] is read
+
+
+def test_a_folder_that_is_gone_by_then_is_told(folder: Path) -> None:
+    connectors = read_connectors(folder.parent)
+    shutil.rmtree(folder)
+
+    with pytest.raises(Invalid, match=r"acme/connector\.yaml: No such file"):
+        connectors["acme"]
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """What an author describes by a JSON Schema, the inputs of a workflow and the fields of a question, is one."""
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from engine.actions.waiting import APPROVE
 from engine.definitions.checker import check_workflow
+from engine.definitions.described import WORDS
 
 HEAD = "name: Ask\non: {manual: true}\n"
 LOG = "{uses: core.approve, with: {title: a}}"
@@ -78,3 +80,7 @@ def test_what_was_published_once_stays_whatever_a_word_means_now():
     text = f"{HEAD}inputs: {{why: {{type: string, requird: true}}}}\nsteps: [{LOG}]\n"
 
     assert check_workflow(text, "ask", actions={APPROVE.name: APPROVE}, schemas=None).workflow is not None
+
+
+def test_every_keyword_of_json_schema_is_known():
+    assert Draft202012Validator.VALIDATORS.keys() <= WORDS

@@ -139,7 +139,7 @@ def get(name: str) -> FullConnector:
 
 def _fields(engine: Engine, connector: Connector) -> dict[str, object]:
     manifest = connector.manifest
-    actions = {name: action.spec for name, action in engine.actions.items() if name.startswith(f"{connector.name}.")}
+    actions = {name: engine.actions[name].spec for name in connector.actions}
     return {
         "name": connector.name,
         "title": manifest.title,

@@ -8,6 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
 from engine import json_bytes
+from engine.actions.registry import specs_of
 from engine.definitions.manifest import connector_schema
 from engine.definitions.published import workflow_schema
 from engine.path.access import Access
@@ -62,8 +63,7 @@ def build_health(access: Access) -> APIBlueprint:
     @health.doc(responses=_given("JSON Schema 2020-12.", _SCHEMA, "object"))
     def schema() -> Response:
         """Give the JSON Schema of workflow files to editors."""
-        specs = {name: action.spec for name, action in the_engine().actions.items()}
-        return Response(json_bytes.dump(workflow_schema(specs)), content_type=_SCHEMA)
+        return Response(json_bytes.dump(workflow_schema(specs_of(the_engine().actions))), content_type=_SCHEMA)
 
     @health.get("/schema/connector.json")
     @health.doc(responses=_given("JSON Schema 2020-12.", _SCHEMA, "object"))

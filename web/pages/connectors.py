@@ -110,7 +110,7 @@ def _kinds(connector: Connector) -> Iterator[Kind]:
 
 
 def _actions(engine: Engine, connector: Connector) -> list[tuple[str, ActionSpec]]:
-    return [(name, each.spec) for name, each in engine.actions.items() if name.startswith(f"{connector.name}.")]
+    return [(name, engine.actions[name].spec) for name in connector.actions]
 
 
 def _sources(manifest: Manifest) -> Iterator[str]:

@@ -1,0 +1,153 @@
+"""What grows with every event, in partitions by month on PostgreSQL: each has indexes of its own, and goes as a whole.
+
+An identifier begins with the time of its birth, so a month is a range of identifiers, and no statement need know.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import islice
+
+import structlog
+from sqlalchemy import Connection, Table, inspect, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from engine.ids import earliest_id
+from engine.store.database import Database
+from engine.store.tables import deliveries, events, journal
+
+#: The tables, with the column that they are parted by and the prefix of its identifiers.
+PARTED: dict[Table, tuple[str, str]] = {
+    deliveries: ("id", "dlv"),
+    events: ("id", "evt"),
+    journal: ("run_id", "run"),
+}
+
+#: Months that have a partition before they begin, with the one that has begun.
+MONTHS = 3
+
+#: How long others may be kept waiting; what does not come about then is tried again a minute later.
+LOCK_TIMEOUT = "100ms"
+
+#: Longer than any month, and shorter than two.
+_A_MONTH_ON = timedelta(days=32)
+
+#: The tables about which the planner knows something that is not too old.
+_ANALYZED = """
+SELECT relname FROM pg_stat_user_tables WHERE last_analyze > now() - interval '1 day'
+AND EXISTS (SELECT 1 FROM pg_stats WHERE tablename = relname AND inherited)
+"""
+
+log = structlog.get_logger()
+
+
+def make(connection: Connection, now: datetime) -> None:
+    """Make the partitions of this month and the next ones that lack; what fits none has one too, and is never refused.
+
+    The first of all takes what is older too. They are attached, because that keeps neither readers nor writers waiting.
+    """
+    if connection.dialect.name == "sqlite":
+        return
+    for table, (_, prefix) in PARTED.items():
+        known = partitions(connection, table)
+        for month in islice(_months(now), MONTHS):
+            since = f"'{earliest_id(prefix, month)}'" if known else "MINVALUE"
+            if (name := named(table, month)) not in known:
+                bounds = f"FOR VALUES FROM ({since}) TO ('{earliest_id(prefix, _after(month))}')"
+                _attach(connection, table, name, bounds)
+                known.append(name)
+        if (rest := f"{table.name}_default") not in known:
+            _attach(connection, table, rest, "DEFAULT")
+
+
+def tend(database: Database, now: datetime, before: datetime) -> None:
+    """Make the partitions that will be needed, and drop those of months that ended before then and hold nothing."""
+    if database.writing.dialect.name == "sqlite":
+        return
+    try:
+        for deed in (partial(make, now=now), partial(drop_empty, before=before), analyze):
+            with database.writing.begin() as connection:
+                connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
+                deed(connection)
+    except OperationalError as error:
+        log.info("store.partitions_wait", error=str(error.orig))
+
+
+def analyze(connection: Connection) -> None:
+    """Gather what the planner has to know of a table as a whole, once a day: autovacuum looks at partitions alone.
+
+    Without it, it takes every identifier for one of 200, and looks through all rows for the events of a few deliveries.
+    Source: https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-STATISTICS
+    """
+    known = set(connection.scalars(text(_ANALYZED)))
+    for table in PARTED:
+        if table.name not in known:
+            connection.execute(text(f"ANALYZE {table.name}"))
+
+
+def drop_empty(connection: Connection, before: datetime) -> None:
+    """Drop the partitions whose month ended before then and that hold nothing any more.
+
+    Retention takes rows away a portion at a time, and leaves what has not ended; the file goes with its partition.
+    """
+    for table in PARTED:
+        for name in partitions(connection, table)[:-1]:
+            if _after(_month_of(name)) <= before and _is_empty(connection, table, name):
+                _drop(connection, table, name)
+
+
+def _drop(connection: Connection, table: Table, name: str) -> None:
+    """Drop one, unless it got a row before the lock was had."""
+    connection.execute(text(f"LOCK TABLE ONLY {table.name} IN ACCESS EXCLUSIVE MODE"))
+    if _is_empty(connection, table, name):
+        connection.execute(text(f"DROP TABLE {name}"))
+        log.info("store.partition_dropped", name=name)
+
+
+def partitions(connection: Connection, table: Table) -> list[str]:
+    """Return the names of the table's partitions: months, oldest first, and last the one for what fits none."""
+    wanted = text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = CAST(:name AS regclass)")
+    return sorted(connection.scalars(wanted, {"name": table.name}))
+
+
+def named(table: Table, month: datetime) -> str:
+    """Return what the table's partition of a month is called."""
+    return f"{table.name}_{month:%Y_%m}"
+
+
+def _month_of(name: str) -> datetime:
+    return datetime.strptime(name[-len("2026_01") :], "%Y_%m").replace(tzinfo=UTC)
+
+
+def _months(now: datetime) -> Iterator[datetime]:
+    month = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    while True:
+        yield month
+        month = _after(month)
+
+
+def _after(month: datetime) -> datetime:
+    return (month + _A_MONTH_ON).replace(day=1)
+
+
+def _attach(connection: Connection, table: Table, name: str, bounds: str) -> None:
+    """Make one, unless another process has just done so, or a clock that was wrong has put rows of its month elsewhere.
+
+    Those, and what else is born in that month, stay in the partition for what fits none.
+    """
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('wink partitions'))"))
+    if inspect(connection).has_table(name):
+        return
+    try:
+        with connection.begin_nested():
+            connection.execute(text(f"CREATE TABLE {name} (LIKE {table.name} INCLUDING DEFAULTS)"))
+            connection.execute(text(f"ALTER TABLE {table.name} ATTACH PARTITION {name} {bounds}"))
+    except IntegrityError as error:
+        log.warning("store.partition_left_out", name=name, error=str(error.orig))
+
+
+def _is_empty(connection: Connection, table: Table, name: str) -> bool:
+    """Tell whether it holds nothing: from its newest row on, which is the last that is forgotten."""
+    key, _ = PARTED[table]
+    newest = text(f"SELECT 1 FROM {name} ORDER BY {key} DESC LIMIT 1")  # noqa: S608 - names of ours
+    return connection.scalar(newest) is None
