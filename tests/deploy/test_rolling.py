@@ -1,7 +1,7 @@
 """Behind the proxy of compose.yaml, each that receives can be replaced, and a sender hardly notices.
 
-A connection that the kernel has taken when a Wink stops ends without an answer: the proxy says 502 then, once for each of
-those who send at that moment, and they send it again.
+A connection that the kernel has taken when a Wink stops ends without an answer: the proxy says 502 then, once for each
+of those who send at that moment, and they send it again.
 """
 
 import os
