@@ -6,15 +6,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
+from time import monotonic
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request; key: its Idempotency-Key."""
+    """One request; key: its Idempotency-Key; at: when it came, by a clock that only goes on."""
 
     path: str
     key: str
     body: bytes
+    at: float = field(default_factory=monotonic, compare=False)
 
 
 @dataclass
@@ -24,15 +26,18 @@ class Sink:
     url: str
     calls: list[Call] = field(default_factory=list)
     door: Event = field(default_factory=Event)
+    #: Doors of single paths.
+    doors: dict[str, Event] = field(default_factory=dict)
 
     @contextmanager
-    def closed(self) -> Iterator[None]:
-        """Let every caller wait until the block ends."""
-        self.door.clear()
+    def closed(self, path: str | None = None) -> Iterator[None]:
+        """Let every caller wait until the block ends, or those of one path."""
+        door = self.door if path is None else self.doors.setdefault(path, Event())
+        door.clear()
         try:
             yield
         finally:
-            self.door.set()
+            door.set()
 
     def step(self, path: str, expression: str, *, sends: str = "body") -> str:
         """Return the step of a workflow that sends the value of an expression here; sends: ``body`` or ``json``."""
@@ -67,7 +72,7 @@ def open_sink() -> Iterator[Sink]:
             call = Call(self.path, self.headers.get("idempotency-key", ""), body)
             status = 503 if call.path.endswith("/flaky") and call.key not in sink.counts() else 200
             sink.calls.append(call)
-            sink.door.wait()
+            sink.doors.get(self.path, sink.door).wait()
             self.send_response(status)
             self.send_header("content-length", "0")
             self.end_headers()
