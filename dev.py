@@ -251,7 +251,7 @@ def _parser() -> argparse.ArgumentParser:
         "own packages, tries the connectors with them, and prints by what each vendor is confirmed: see "
         "tests/clients/README.md"
     )
-    about_bench = "measure, and write docs/benchmarks.md; further words: --seconds N for each load, --peers"
+    about_bench = "measure, and write docs/benchmarks.md; further words: --seconds N, --peers, --docs FOLDER"
     about_docs = "write docs/reference anew from the definitions; every example in it is run"
     about_lock = "write requirements/ anew from pyproject.toml; further words, as --upgrade, go to `uv pip compile`"
     commands.add_parser("run", help=about_run, description=about_run, allow_abbrev=False)

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 import structlog
 
+from engine import passwords
 from engine.actions.client import HttpClient
 from engine.actions.guard import Guard
 from engine.actions.registry import build_actions
@@ -55,6 +56,14 @@ class FakeClock:
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Keep passwords at less cost: the usual one takes the processor 0.1 s each time, and hundreds of tests sign in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", passwords.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -88,15 +88,15 @@ class Wink:
     def data(self) -> Path:
         return self.folder / "data"
 
-    def start(self) -> None:
-        """Start it, and return when it answers."""
+    def start(self, *, within: float = PATIENCE) -> None:
+        """Start it, and return when it answers; within: seconds, where more than one starts."""
         (self.folder / "workflows").mkdir(parents=True, exist_ok=True)
         words = ["serve", "--port", str(self.port), "--workflows", str(self.folder / "workflows"), "--no-examples"]
         with (self.folder / "log").open("ab") as log:
             self.process = Popen(
                 [*WINK, *words], env=self._environ(), cwd=self.folder, stdout=log, stderr=STDOUT, process_group=0
             )
-        eventually(self.is_ready)
+        eventually(self.is_ready, within=within)
 
     def is_ready(self) -> bool:
         assert self.process is not None

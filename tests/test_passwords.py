@@ -8,6 +8,12 @@ from engine.errors import Invalid, TooMany
 GOOD = "correct horse battery"
 
 
+@pytest.fixture(autouse=True)
+def real_cost(monkeypatch):
+    """Keep passwords as Wink does, and not as the tests of other things do."""
+    monkeypatch.setattr(passwords, "_HASHER", passwords.PasswordHasher())
+
+
 def test_what_is_kept_is_argon2id_and_fits_that_password_alone():
     sealed = passwords.seal(GOOD)
 

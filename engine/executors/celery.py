@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from ssl import create_default_context
+from ssl import CERT_REQUIRED
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from celery import Celery
@@ -78,7 +79,8 @@ class Broker:
     def __post_init__(self) -> None:
         exchange = Exchange(f"wink.{self.deployment}", type="direct")
         self._queues = {lane: _queue(exchange, lane) for lane in Lane}
-        secure = {"ssl_context": create_default_context()} if self.url.startswith("amqps:") else None
+        proven = {"cert_reqs": CERT_REQUIRED, "server_hostname": urlsplit(self.url).hostname}
+        secure = proven if self.url.startswith("amqps:") else None
         self._app = Celery("wink", broker=self.url, set_as_current=False, fixups=[])
         self._app.conf.update(_SETTINGS, task_queues=list(self._queues.values()), broker_use_ssl=secure)
         self._app.conf.task_default_queue = self._queues[Lane.NEW].name

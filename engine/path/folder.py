@@ -2,7 +2,8 @@
 
 What was imported from a file is remembered by its hash, so a file that did not change never undoes an edit made
 elsewhere, and one that disappears deletes nothing. What is edited in the browser is written to its file too, and
-remembered like an import; nothing is imported meanwhile.
+remembered like an import; nothing is imported meanwhile. Where hosts share the database, each may have a folder of its
+own: a file that is older than what another host brought since is left alone, so that no restart undoes that.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -134,10 +135,18 @@ class Folder:
     def _put(self, file: Path) -> None:
         text = _read(file)
         mark, digest = f"file/{file.stem}", sha256(text).digest()
-        if self.engine.store.read(changes.get, mark) != digest:
+        if self.engine.store.read(changes.get, mark) != digest and not self._is_overtaken(file, digest.hex()):
             beside = frozenset(one.stem for one in workflow_files(self.path))
             workflows.put(self.engine, file.stem, text, coming=Coming(frozenset(self.coming), beside))
             self.engine.store.write(changes.put, mark, digest)
+
+    def _is_overtaken(self, file: Path, version: str) -> bool:
+        """Tell whether a file holds a version that was there once, and was last written before a newer one came."""
+        known = self.engine.store.read(stored.versions_of, file.stem) if self.engine.store.is_shared else {}
+        if version not in known or file.stat().st_mtime > max(known.values()).timestamp():
+            return False
+        log.warning("workflow.file_overtaken", file=file.name, instead=self._instead(file))
+        return True
 
     def _tell(self, file: Path, error: WinkError | OSError) -> None:
         """Log why a file was not imported and what runs instead; each mistake has a line of its own."""

@@ -5,9 +5,11 @@ lock: under load the writer then waits for it after every row. One statement for
 for rows that are read, so what a write has to know first comes back as one row too.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import chain
+from itertools import count as counting
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Dialect, LargeBinary, Table
@@ -20,6 +22,8 @@ from engine.store.columns import Bulk
 #: statements, and the driver keeps them prepared.
 SMALL = 64
 LARGEST = 128
+
+_DOLLAR = re.compile(r"\$")
 
 Values = Sequence[object]
 Row = TypeVar("Row")
@@ -64,14 +68,14 @@ def ids_of(
 def run(connection: Connection, statement: str, values: tuple[object, ...] = ()) -> tuple[Any, ...]:
     """Hand one statement to the driver itself: SQLAlchemy's own way to it costs more than the statement does.
 
-    Return the first row of what it finds; of a change, how many rows it changed.
+    Return the first row of what it finds; of a change, how many rows it changed. PostgreSQL numbers its values: ``$1``.
 
     Raises:
         OperationalError: the database cannot take the statement now.
         DBAPIError: anything else that the driver says; SQLAlchemy's finer kinds are not told apart.
     """
     driver = connection.dialect.loaded_dbapi
-    cursor = connection.connection.cursor()
+    cursor = _cursor(connection)
     try:
         cursor.execute(statement, values)
         return tuple(cursor.fetchone() or ()) if cursor.description else (cursor.rowcount,)
@@ -80,6 +84,14 @@ def run(connection: Connection, statement: str, values: tuple[object, ...] = ())
         raise kind(statement, None, error) from error
     finally:
         cursor.close()
+
+
+def _cursor(connection: Connection) -> Any:  # noqa: ANN401 - of either driver
+    """Return a cursor that takes statements as the database does: psycopg's own rewrites each ``%s``, every time."""
+    if connection.dialect.name == "sqlite":
+        return connection.connection.cursor()
+    driver: Any = connection.dialect.loaded_dbapi
+    return driver.RawCursor(connection.connection.driver_connection)
 
 
 def _execute(
@@ -108,19 +120,25 @@ def _names(table: Table) -> tuple[str, ...]:
 
 @cache
 def _statement(head: str, tail: str, marks: str, count: int) -> str:
-    return f"{head}{', '.join([marks] * count)} {tail}"
+    numbers = counting(1)
+    numbered = _DOLLAR.sub(lambda _: f"${next(numbers)}", ", ".join([marks] * count))
+    return f"{head}{numbered} {tail}"
 
 
 @cache
 def _marks(dialect: Dialect, width: int) -> str:
-    mark = "?" if dialect.paramstyle == "qmark" else "%s"
-    return f"({', '.join([mark] * width)})"
+    return f"({', '.join([_mark(dialect)] * width)})"
+
+
+def _mark(dialect: Dialect) -> str:
+    """Return what stands for a value; PostgreSQL's gets its number with the others."""
+    return "?" if dialect.name == "sqlite" else "$"
 
 
 @cache
 def _typed_marks(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> str:
     """Return marks that say their type: a bare list of values has none."""
-    mark = "?" if dialect.paramstyle == "qmark" else "%s"
+    mark = _mark(dialect)
     types = [table.c[name].type.compile(dialect) for name in columns]
     return f"({', '.join(f'CAST({mark} AS {type_})' for type_ in types)})"
 

@@ -76,7 +76,7 @@ def tend(database: Database, now: datetime, before: datetime) -> None:
 def analyze(connection: Connection) -> None:
     """Gather what the planner has to know of a table as a whole, once a day: autovacuum looks at partitions alone.
 
-    Without it, it takes every identifier for one of 200, and looks through all rows for the events of a few deliveries.
+    Without it, joins with a table as a whole are planned by guesses.
     Source: https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-STATISTICS
     """
     known = set(connection.scalars(text(_ANALYZED)))

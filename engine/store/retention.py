@@ -24,7 +24,7 @@ from engine.store.tables import (
 from engine.store.waiting_tables import approvals, correlations, ended_waits, event_waits, signals, votes
 
 #: Deliveries, and runs, looked at in one transaction: receiving waits for it no longer than for a batch of its own.
-#: Fewer of them would cost more each: ``python -m tests.bench.growth`` measures both.
+#: Fewer of them cost more each.
 PORTION = 50
 
 

@@ -117,7 +117,7 @@ deliveries = Table(
     Index("deliveries_by_verdict", "verdict", "id"),
     postgresql_partition_by="RANGE (id)",
 )
-#: Whoever looks for a reason looks for a rare one; new deliveries, the mass, need not be in it.
+#: Whoever looks for a reason looks for a rare one.
 _odd = text("reason <> 'new'")
 Index("deliveries_by_reason", deliveries.c.reason, deliveries.c.id, sqlite_where=_odd, postgresql_where=_odd)
 
@@ -290,6 +290,10 @@ runs = Table(
 #: Of a run that has not ended: what the index below holds.
 unfinished = runs.c.finished_at.is_(None)
 Index("runs_unfinished", runs.c.outcome, runs.c.id, sqlite_where=unfinished, postgresql_where=unfinished)
+#: Of a run that nobody has claimed yet. Were it said that it has not ended, SQLite would take another index.
+queued = text("runs.outcome = 'queued'")
+_queued = text("outcome = 'queued'")
+Index("runs_queued", runs.c.workflow, runs.c.id, sqlite_where=_queued, postgresql_where=_queued)
 #: So that no time of a schedule starts a second run, whatever the clocks say.
 _scheduled = text("scheduled_for IS NOT NULL AND rerun_of IS NULL")
 Index(

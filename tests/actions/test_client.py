@@ -172,6 +172,25 @@ def test_a_host_that_is_slow_holds_up_its_own_requests_alone(client: HttpClient,
     assert asyncio.run(beside()).body == b"ok"
 
 
+def test_a_turn_that_does_not_come_is_a_timeout(client: HttpClient, httpserver: HTTPServer):
+    over = Event()
+    httpserver.expect_request("/").respond_with_handler(lambda _: (over.wait(10), Sent())[1])
+    httpserver.expect_request("/known").respond_with_data("")
+    request, known = (Request("GET", read_url(httpserver.url_for(path)), {}) for path in ("/", "/known"))
+
+    async def last() -> str:
+        await client.send(known, within=timedelta(seconds=10))  # so that nobody has to look the address up
+        before = [asyncio.create_task(client.send(request, within=timedelta(seconds=10))) for _ in range(32)]
+        await asyncio.sleep(0)  # they begin, and take every turn that there is
+        with pytest.raises(ActionFailed) as failure:
+            await client.send(request, within=timedelta(seconds=0.3))
+        over.set()
+        await asyncio.gather(*before)
+        return failure.value.kind
+
+    assert asyncio.run(last()) == "timeout"
+
+
 def test_a_name_server_that_does_not_answer_is_a_timeout(get):
     over = Event()
     client = HttpClient(Guard(LOOPBACK, resolve=lambda host, port: (over.wait(10), ["127.0.0.1"])[1]))

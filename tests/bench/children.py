@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,11 +62,42 @@ class Child:
         self.process.wait()
 
     def _members(self) -> Iterator[tuple[str, list[str]]]:
-        for folder in Path("/proc").glob("[0-9]*"):
-            with suppress(FileNotFoundError, ProcessLookupError):
-                fields = (folder / "stat").read_text().rpartition(")")[2].split()
-                if fields[_SESSION] == str(self.process.pid):
-                    yield folder.name, fields
+        for pid, _, fields in _processes():
+            if fields[_SESSION] == str(self.process.pid):
+                yield pid, fields
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The processes of one system: the first is the one that answers."""
+
+    children: Sequence[Child]
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time that all of them have used so far."""
+        return sum(child.cpu_seconds() for child in self.children)
+
+    def memory(self, line: str) -> float:
+        """Return what all of them hold, in MB; line: as :meth:`Child.memory` takes it."""
+        return sum(child.memory(line) for child in self.children)
+
+    def kill(self) -> None:
+        """End all of them at once, as a power cut would."""
+        for child in self.children:
+            child.kill()
+
+
+def services_cpu_seconds(names: Sequence[str]) -> float:
+    """Return the processor time of this machine's processes of these names, which were not started here."""
+    return sum(sum(map(int, fields[_TIMES])) for _, name, fields in _processes() if name in names) / _TICKS
+
+
+def _processes() -> Iterator[tuple[str, str, list[str]]]:
+    """Yield pid, name, and what /proc/<pid>/stat says after the name, of every process."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            before, _, after = (folder / "stat").read_text().rpartition(")")
+            yield folder.name, before.partition("(")[2], after.split()
 
 
 def _status(pid: str, line: str) -> int:
@@ -78,8 +109,15 @@ def _status(pid: str, line: str) -> int:
 
 
 @contextmanager
-def started(launch: Launch, log: Path) -> Iterator[Child]:
-    """Start a process, and end it with the block, however the block ends."""
+def started(launches: Sequence[Launch], folder: Path) -> Iterator[Family]:
+    """Start processes, each with its log in the folder, and end them with the block, however the block ends."""
+    with ExitStack() as stack:
+        yield Family([stack.enter_context(_started(launch, folder)) for launch in launches])
+
+
+@contextmanager
+def _started(launch: Launch, folder: Path) -> Iterator[Child]:
+    log = folder / f"log-{len(list(folder.glob('log-*')))}"
     with log.open("ab") as output:
         process = subprocess.Popen(
             launch.command,
@@ -87,7 +125,7 @@ def started(launch: Launch, log: Path) -> Iterator[Child]:
             stdout=output,
             stderr=subprocess.STDOUT,
             env=os.environ | launch.environment,
-            cwd=log.parent,
+            cwd=folder,
             start_new_session=True,
         )
     child = Child(process, log)
@@ -97,27 +135,29 @@ def started(launch: Launch, log: Path) -> Iterator[Child]:
         child.stop()
 
 
-def wait_until(true: Callable[[], bool], child: Child, *, seconds: float, what: str) -> None:
-    """Wait until something holds, looking often.
+def wait_until(true: Callable[[], bool], family: Family, *, seconds: float, what: str, pause: float = 0.005) -> None:
+    """Wait until something holds, looking again after so many seconds of a pause.
 
     Raises:
-        BenchError: it did not hold in time, or the process ended before; the message has the end of its log.
+        BenchError: it did not hold in time, or a process ended before; the message has the end of its log.
     """
     end = time.monotonic() + seconds
     while not true():
-        if child.process.poll() is not None or time.monotonic() > end:
+        ended = [child for child in family.children if child.process.poll() is not None]
+        if ended or time.monotonic() > end:
+            child = (ended or family.children)[0]
             last = "\n".join(child.log.read_text(errors="replace").splitlines()[-8:])
-            raise BenchError(f"{what}: not within {seconds:.0f} s\n{last}")
-        time.sleep(0.005)
+            raise BenchError(f"{what}: {'it ended' if ended else f'not within {seconds:.0f} s'}\n{last}")
+        time.sleep(pause)
 
 
-def settle(child: Child, *, seconds: float) -> None:
-    """Wait until a process rests, so that work left over is not charged to the next measurement."""
+def settle(family: Family, *, seconds: float) -> None:
+    """Wait until a system rests, so that work left over is not charged to the next measurement."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        before = child.cpu_seconds()
+        before = family.cpu_seconds()
         time.sleep(0.3)
-        if child.cpu_seconds() - before < 0.03:
+        if family.cpu_seconds() - before < 0.03:
             return
 
 

@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
 from tests.bench.request import Requests, Target, identities
 
@@ -65,18 +66,29 @@ def flood(target: Target, *, run: str, connections: int, seconds: float, end: Ca
     Returns:
         The ids that were acknowledged.
     """
-    return asyncio.run(_flood(target, run=run, connections=connections, seconds=seconds, end=end))
+
+    async def end_later() -> None:
+        await asyncio.sleep(seconds)
+        end()
+
+    return asyncio.run(_send_all(target, identities(run), connections, end_later()))
 
 
-async def _flood(target: Target, *, run: str, connections: int, seconds: float, end: Callable[[], None]) -> set[str]:
-    requests, ids = Requests(target), identities(run)
+def give(target: Target, *, run: str, connections: int, number: int) -> set[str]:
+    """Send so many findings as fast as they are answered; return the ids that were acknowledged."""
+    return asyncio.run(_send_all(target, islice(identities(run), number), connections, asyncio.sleep(0)))
+
+
+async def _send_all(
+    target: Target, ids: Iterator[str], connections: int, meanwhile: Coroutine[None, None, None]
+) -> set[str]:
+    requests = Requests(target)
     acknowledged: set[str] = set()
 
     async def send_many() -> None:
         stream = await _open(target)
         with suppress(OSError, EOFError):
-            while True:
-                identity = next(ids)
+            for identity in ids:
                 if await stream.send(requests.render(identity)) < 300:
                     acknowledged.add(identity)
         _close([stream])
@@ -84,8 +96,7 @@ async def _flood(target: Target, *, run: str, connections: int, seconds: float, 
     async with asyncio.TaskGroup() as tasks:
         for _ in range(connections):
             tasks.create_task(send_many())
-        await asyncio.sleep(seconds)
-        end()
+        await meanwhile
     return acknowledged
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Table
 
@@ -76,10 +77,8 @@ def _insert(connection: Connection, rows: Rows) -> None:
 def _copy(connection: Connection, table: Table, rows: Sequence[Sequence[object]]) -> None:
     """Insert rows as PostgreSQL takes most of them in a second."""
     binds = [column.type.bind_processor(connection.dialect) for column in table.columns]
-    with (
-        connection.connection.cursor() as cursor,
-        cursor.copy(f"COPY {table.name} FROM STDIN") as copy,  # type: ignore[attr-defined]
-    ):
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} FROM STDIN") as copy:
         for row in rows:
             copy.write_row([bind(value) if bind else value for bind, value in zip(binds, row, strict=True)])
 

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from itertools import count
 
 from tests.bench.finding import BODY, ID
@@ -95,3 +95,12 @@ def call(port: int, line: str, body: bytes = b"", **headers: str) -> tuple[int, 
     connection.close()
     is_json = "json" in (response.getheader("Content-Type") or "")
     return response.status, json.loads(content) if is_json else None
+
+
+def answers(port: int, path: str) -> bool:
+    """Tell whether a server is up: whether it answers at this path, and not with an error of its own."""
+    try:
+        status, _ = call(port, f"GET {path}")
+    except (OSError, HTTPException):
+        return False
+    return status < 500

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +61,60 @@ class Crash:
 class Work:
     """A system that does the whole work.
 
-    start: to the first answer, in seconds; idle, peak: memory in MB; cpu: milliseconds per finished event; delays: from
-    sending to arrival at the sink at an even pace, in milliseconds, in order.
+    receiving: what it takes where it does no more; start: to the first answer, in seconds; idle, peak: memory in MB, of
+    its own processes; cpu, services: milliseconds per finished event of its own processes, and of those that were there
+    already; delays: from sending to arrival at the sink at an even pace, in milliseconds, in order.
     """
 
     name: str
+    receiving: Sequence[Series]
     start: float
     idle: float
     peak: float
     cpu: float
+    services: float
     finished: Mapping[int, Finished]
     delays: Sequence[float]
     crash: Crash
+
+    @property
+    def best_rate(self) -> float:
+        """Return the most events that it finished per second, at any number of connections."""
+        return max((row.rate for row in self.finished.values()), default=nan)
+
+
+@dataclass(frozen=True, slots=True)
+class Journalled:
+    """How long a system took for so many runs of five journalled steps, in seconds from the first that it was given.
+
+    cpu, services: milliseconds per run, of its own processes and of those that were there already.
+    """
+
+    name: str
+    runs: int
+    seconds: float
+    cpu: float
+    services: float
+
+    @property
+    def rate(self) -> float:
+        """Return the runs finished per second."""
+        return self.runs / self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Overload:
+    """What a system receives at each number of connections: while it is idle, and while it is not.
+
+    dead: without its workers; empty where it has none of their own. saturated: while a backlog keeps them busy.
+    drained: whether the backlog ended before the measurement did, which then says too little.
+    """
+
+    name: str
+    idle: Mapping[int, Load]
+    dead: Mapping[int, Load]
+    saturated: Mapping[int, Load]
+    drained: bool
 
 
 def percentile(ordered: Sequence[float], percent: float) -> float:

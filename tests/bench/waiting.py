@@ -64,9 +64,9 @@ class Figures:
 def measure(folder: Path, count: int, idle: float) -> tuple[Figures, Sequence[str]]:
     """Return what so many waiting runs cost, and the plans of a look and of a claim among them; idle: seconds."""
     with _prepared(folder) as engine:
-        before = _memory()
+        before = memory()
         _fill(engine, count)
-        after = _memory()
+        after = memory()
     begun = time.perf_counter()
     with running(folder) as engine:
         _once(engine)
@@ -148,7 +148,8 @@ def _timed(deed: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def _memory() -> float:
+def memory() -> float:
+    """Return the resident memory of this process, in MB."""
     gc.collect()
     resident = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmRSS"))
     return int(resident.split()[1]) / 1024

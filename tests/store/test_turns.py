@@ -123,7 +123,18 @@ def test_among_100_000_runs_that_wait_only_what_is_due_is_looked_at(tmp_path):
     with closing(plenty_of(tmp_path, {tables.runs: runs})) as full, full.reading() as connection:
         walks = walked(connection, turns.due, _now(), 512) + walked(connection, turns.next_due, _now())
 
-    assert set(walks) <= {f"SCAN {name}" for name in ("signals", "found", "(subquery-8)")}
+    assert set(walks) <= {f"SCAN {name}" for name in ("signals", "found", "(subquery-6)")}
+
+
+def test_of_100_000_queued_runs_only_the_oldest_of_each_workflow_are_looked_at(tmp_path):
+    runs = {"id": "printf('run_%026d', i)", "workflow": "'w' || (i % 3)", "outcome": "'queued'"}
+    thousands = []
+    with closing(plenty_of(tmp_path, {tables.runs: runs})) as full, full.reading() as connection:
+        connection.connection.driver_connection.set_progress_handler(lambda: thousands.append(1), 1_000)
+        found = turns.due(connection, _now(), 10)
+
+    assert [int(one.id[4:]) for one in found] == list(range(1, 11))
+    assert len(thousands) < 10  # instructions of SQLite's machine: to walk through all of them takes over a million
 
 
 def test_a_look_finds_each_kind_by_its_index(plan):
@@ -131,7 +142,7 @@ def test_a_look_finds_each_kind_by_its_index(plan):
 
     found = [step for step in steps if step.startswith("SEARCH runs")]
     assert found == [
-        "SEARCH runs USING INDEX runs_unfinished (outcome=?)",
+        "SEARCH runs USING INDEX runs_queued (workflow>?)",
         "SEARCH runs USING INDEX runs_by_due_time (due_at<?)",
         "SEARCH runs USING INDEX runs_unfinished (outcome=? AND id=?)",
         "SEARCH runs USING INDEX runs_unfinished (outcome=?)",

@@ -2,7 +2,8 @@
 
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -30,11 +31,12 @@ class Ceiling:
     command: str
     environment: Mapping[str, str]
     health: str = "/"
+    services: Sequence[str] = ()
 
-    def launch(self, place: Place) -> Launch:
+    def launch(self, place: Place) -> Sequence[Launch]:
         """Write nginx's configuration, which the others do not read, and return how the server is started."""
         (place.folder / "nginx.conf").write_text(_NGINX.format(folder=place.folder, port=place.port))
-        return Launch(self.command.format(port=place.port, folder=place.folder).split(), self.environment)
+        return [Launch(self.command.format(port=place.port, folder=place.folder).split(), self.environment)]
 
     def open(self, place: Place) -> Target:
         """Return its one address."""
@@ -45,22 +47,25 @@ class Ceiling:
         return {self.name: self.open(place)}
 
 
-def flask_hello() -> Ceiling:
-    """Return the Flask application that the targets are ratios of."""
+@contextmanager
+def flask_hello() -> Iterator[Ceiling]:
+    """Yield the Flask application that the targets are ratios of."""
     name = f"Flask {version('flask')} hello, gunicorn {version('gunicorn')} gthread, 16 threads"
     options = "--workers 1 --threads 16 --worker-class gthread --bind 127.0.0.1:{port}"
-    return Ceiling(name, f"{sys.executable} -m gunicorn {options} {_APPLICATIONS}:in_flask", _ON_PATH)
+    yield Ceiling(name, f"{sys.executable} -m gunicorn {options} {_APPLICATIONS}:in_flask", _ON_PATH)
 
 
-def granian_hello() -> Ceiling:
-    """Return the plain WSGI application on the server that Wink uses."""
+@contextmanager
+def granian_hello() -> Iterator[Ceiling]:
+    """Yield the plain WSGI application on the server that Wink uses."""
     options = "--interface wsgi --workers 1 --blocking-threads 16 --no-ws --host 127.0.0.1 --port {port}"
     name = f"plain WSGI hello, granian {version('granian')}"
-    return Ceiling(name, f"{sys.executable} -m granian {options} {_APPLICATIONS}:in_wsgi", _ON_PATH)
+    yield Ceiling(name, f"{sys.executable} -m granian {options} {_APPLICATIONS}:in_wsgi", _ON_PATH)
 
 
-def nginx() -> Ceiling:
-    """Return nginx answering 204, which shows what wrk itself can do.
+@contextmanager
+def nginx() -> Iterator[Ceiling]:
+    """Yield nginx answering 204, which shows what wrk itself can do.
 
     Raises:
         BenchError: it is not installed.
@@ -68,4 +73,4 @@ def nginx() -> Ceiling:
     program = shutil.which("nginx")
     if program is None:
         raise BenchError("not installed: apt-get install nginx")
-    return Ceiling("nginx answering 204", f"{program} -p {{folder}} -c {{folder}}/nginx.conf", {})
+    yield Ceiling("nginx answering 204", f"{program} -p {{folder}} -c {{folder}}/nginx.conf", {})

@@ -3,7 +3,8 @@
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
@@ -32,13 +33,14 @@ _SETTINGS = {
 }
 
 
-def n8n() -> "N8n":
-    """Install n8n where that has not been done.
+@contextmanager
+def n8n() -> Iterator["N8n"]:
+    """Install n8n where that has not been done, and yield it.
 
     Raises:
         BenchError: it will not install.
     """
-    return N8n(install(f"n8n@{_VERSION}", until=_UNTIL, compiled="sqlite3"))
+    yield N8n(install(f"n8n@{_VERSION}", until=_UNTIL, compiled="sqlite3"))
 
 
 class N8n:
@@ -46,11 +48,12 @@ class N8n:
 
     name = f"n8n {_VERSION}"
     health = "/healthz/readiness"
+    services: Sequence[str] = ()
 
     def __init__(self, package: Path) -> None:
         self._command = ["node", str(package / "bin" / "n8n")]
 
-    def launch(self, place: Place) -> Launch:
+    def launch(self, place: Place) -> Sequence[Launch]:
         """Import and publish the workflow, which n8n has to be stopped for; return how it is started."""
         environment = {**ENVIRONMENT, **_SETTINGS, "N8N_PORT": str(place.port), "N8N_USER_FOLDER": str(place.folder)}
         file = place.folder / "workflow.json"
@@ -58,7 +61,7 @@ class N8n:
             file.write_text(json.dumps(_workflow(place.sink)))
             for words in (["import:workflow", f"--input={file}"], ["publish:workflow", f"--id={_ID}"]):
                 self._call(words, environment)
-        return Launch([*self._command, "start"], environment)
+        return [Launch([*self._command, "start"], environment)]
 
     def open(self, place: Place) -> Target:
         """Return the address of the workflow."""

@@ -1,7 +1,8 @@
 """Node-RED with a flow of the same work: webhook in, a condition, two set nodes, a POST."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench.children import Launch
@@ -17,13 +18,14 @@ module.exports = {uiHost: "127.0.0.1", telemetry: {enabled: false}, logging: {co
 """
 
 
-def node_red() -> "NodeRed":
-    """Install Node-RED where that has not been done.
+@contextmanager
+def node_red() -> Iterator["NodeRed"]:
+    """Install Node-RED where that has not been done, and yield it.
 
     Raises:
         BenchError: it will not install.
     """
-    return NodeRed(install(f"node-red@{_VERSION}"))
+    yield NodeRed(install(f"node-red@{_VERSION}"))
 
 
 class NodeRed:
@@ -31,16 +33,17 @@ class NodeRed:
 
     name = f"Node-RED {_VERSION}"
     health = "/"
+    services: Sequence[str] = ()
 
     def __init__(self, package: Path) -> None:
         self._package = package
 
-    def launch(self, place: Place) -> Launch:
+    def launch(self, place: Place) -> Sequence[Launch]:
         """Write settings and flow, and return how it is started on them."""
         (place.folder / "settings.js").write_text(_SETTINGS)
         (place.folder / "flows.json").write_text(json.dumps(_flow(place.sink)))
         options = ["--userDir", str(place.folder), "--port", str(place.port), "flows.json"]
-        return Launch(["node", str(self._package / "red.js"), *options], ENVIRONMENT)
+        return [Launch(["node", str(self._package / "red.js"), *options], ENVIRONMENT)]
 
     def open(self, place: Place) -> Target:
         """Return the address of the flow."""

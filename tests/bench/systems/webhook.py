@@ -3,7 +3,8 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from tests.bench.children import BenchError, Launch
 from tests.bench.request import Target
@@ -20,8 +21,9 @@ exec curl --silent --output /dev/null --header "{ID_HEADER}: $1" --header 'Conte
 _ARGUMENTS = ("id", "finding.title", "asset.host", "finding.url")
 
 
-def webhook() -> "Webhook":
-    """Find the installed program.
+@contextmanager
+def webhook() -> Iterator["Webhook"]:
+    """Find the installed program, and yield it.
 
     Raises:
         BenchError: it or curl is not installed.
@@ -30,25 +32,26 @@ def webhook() -> "Webhook":
     if program is None or shutil.which("curl") is None:
         raise BenchError("not installed: apt-get install webhook curl")
     said = subprocess.run([program, "-version"], capture_output=True, text=True, check=True)
-    return Webhook(program, said.stdout.split()[-1])
+    yield Webhook(program, said.stdout.split()[-1])
 
 
 class Webhook:
     """The program as Debian packages it."""
 
     health = "/"
+    services: Sequence[str] = ()
 
     def __init__(self, program: str, version: str) -> None:
         self._program = program
         self.name = f"adnanh/webhook {version}"
 
-    def launch(self, place: Place) -> Launch:
+    def launch(self, place: Place) -> Sequence[Launch]:
         """Write the rule and the command, and return how it is started on them."""
         script, hooks = place.folder / "post.sh", place.folder / "hooks.json"
         script.write_text(_SCRIPT.replace("SINK", place.sink))
         script.chmod(0o700)
         hooks.write_text(json.dumps([_hook(str(script))]))
-        return Launch([self._program, "-hooks", str(hooks), "-ip", "127.0.0.1", "-port", str(place.port)])
+        return [Launch([self._program, "-hooks", str(hooks), "-ip", "127.0.0.1", "-port", str(place.port)])]
 
     def open(self, place: Place) -> Target:
         """Return the address of the hook."""

@@ -1,4 +1,4 @@
-"""Deliveries, events and the journal in partitions by month, on PostgreSQL."""
+"""An index for queued runs; deliveries, events and the journal in partitions by month, on PostgreSQL."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -20,6 +20,8 @@ _PARTED = {
 
 def upgrade() -> None:
     """Part them: what is there becomes the first partition as it is, of all that is born until this month ends."""
+    queued = sa.text("outcome = 'queued'")
+    op.create_index("runs_queued", "runs", ["workflow", "id"], sqlite_where=queued, postgresql_where=queued)
     if op.get_bind().dialect.name != "postgresql":
         return
     month = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
