@@ -23,6 +23,9 @@ Value = TypeVar("Value")
 #: How far the clocks of two of the hosts of a cluster are off, in seconds.
 AHEAD, BEHIND = 600, -600
 
+#: Seconds for the start of a server, beside all that starts with it on a busy machine.
+START = 60.0
+
 #: Until everything has ended, in seconds: a dead worker's lease of 30, and the rest on a busy machine.
 SETTLED = 120.0
 
@@ -69,6 +72,8 @@ class Stage:
     away: timedelta = timedelta(seconds=6)
 
     def __post_init__(self) -> None:
+        for web in self.webs:
+            web.patience = START
         with ThreadPoolExecutor() as starts:
             list(starts.map(Wink.start, self.webs))
             list(starts.map(Worker.start, self.workers))
