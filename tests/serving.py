@@ -79,8 +79,6 @@ class Wink:
     settings: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: Popen[bytes] | None = None
-    #: Seconds that a start may take.
-    patience: float = PATIENCE
 
     @property
     def url(self) -> str:

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -72,11 +73,9 @@ class Stage:
     away: timedelta = timedelta(seconds=6)
 
     def __post_init__(self) -> None:
-        for web in self.webs:
-            web.patience = START
         with ThreadPoolExecutor() as starts:
-            list(starts.map(Wink.start, self.webs))
-            list(starts.map(Worker.start, self.workers))
+            list(starts.map(partial(Wink.start, within=START), self.webs))
+            list(starts.map(partial(Worker.start, within=START), self.workers))
         self.quick = self._trigger("quick", STEPS)
         self.long = self._trigger("long", LONG)
 
