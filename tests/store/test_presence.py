@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -13,8 +14,18 @@ from engine.store.deployment import deployment
 from engine.store.presence import Company, SharedClock
 from engine.store.secrets import cipher_from
 from engine.store.store import open_store
+from tests.serving import eventually
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+
+#: All other sessions of the database end; whether one of it holds the lock.
+OTHERS_END = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+LOCKED = f"""
+SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+WHERE datname = current_database() AND locktype = 'advisory' AND objid = {presence.LOCK})
+"""  # noqa: S608 - a number of ours
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +53,23 @@ def test_two_of_a_cluster_work_on_one_database(postgresql_url):
 def test_a_lone_one_shares_with_nobody(postgresql_url, first, second, words):
     with _open(postgresql_url, first), pytest.raises(AlreadyRunning, match=words):
         _open(postgresql_url, second)
+
+
+def test_the_lock_of_a_database_that_was_away_for_long_is_taken_again(postgresql_url, monkeypatch):
+    monkeypatch.setattr(presence, "PACE", 0.01)
+    tries = []
+
+    def refuse(*_, **__):
+        tries.append(1)
+        raise psycopg.OperationalError("it starts up")
+
+    with _open(postgresql_url, Company.SHARED) as store:
+        with monkeypatch.context() as away:
+            away.setattr(patient.Patient, "connect", refuse)
+            store.write(lambda connection: connection.execute(text(OTHERS_END)))
+            eventually(lambda: len(tries) > 2)
+
+        eventually(lambda: store.write(lambda connection: connection.scalar(text(LOCKED))))
 
 
 def test_the_next_may_come_when_the_last_has_gone(postgresql_url):
