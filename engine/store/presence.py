@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Engine, func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from engine.errors import AlreadyRunning
 from engine.store.columns import EPOCH
@@ -97,7 +97,7 @@ class Presence:
                     self._connection = self._enter()
                 self.clock.follow()
                 is_lost = False
-            except (AlreadyRunning, SQLAlchemyError) as error:
+            except (AlreadyRunning, DBAPIError) as error:
                 if not is_lost:
                     log.error("store.presence_lost", error=str(error))
                 is_lost = True
@@ -115,7 +115,9 @@ class Presence:
         return connection
 
     def _leave(self) -> None:
-        with suppress(SQLAlchemyError):  # it was broken before, or closed
+        if self._connection.closed:  # it could not be made anew
+            return
+        with suppress(DBAPIError):  # it was broken before
             self._connection.invalidate()
             self._connection.close()
 
