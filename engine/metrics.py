@@ -1,8 +1,11 @@
 """Counters and times for Prometheus, in a registry of each engine's own."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from engine.words import Reason, Verdict
 
 #: Seconds: fine where receiving usually is, coarse where it is late.
 RECEIVE_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
@@ -33,6 +36,11 @@ class Metrics:
             child = self._children[counter, labels] = counter.labels(*labels)
         child.inc()
 
+    def received(self, verdict: Verdict, reason: Reason, took: timedelta) -> None:
+        """Count a delivery that is on disk; took: since its body was here, by a clock that may have been set back."""
+        self.count(self.deliveries, verdict, reason)
+        self.receive_seconds.observe(max(0.0, took.total_seconds()))
+
 
 def build_metrics() -> Metrics:
     """Return metrics that count from nought."""
@@ -49,5 +57,5 @@ def build_metrics() -> Metrics:
         Gauge("wink_silent_triggers", "Triggers that are silent for longer than is normal.", registry=registry),
         Gauge("wink_queued_runs", "Runs that are queued.", registry=registry),
         Gauge("wink_oldest_due_seconds", "Since when the oldest event is unmatched, or run due.", registry=registry),
-        Histogram("wink_receive_seconds", "From request to answer.", buckets=RECEIVE_BUCKETS, registry=registry),
+        Histogram("wink_receive_seconds", "From body to answer.", buckets=RECEIVE_BUCKETS, registry=registry),
     )

@@ -87,7 +87,7 @@ def _count(engine: Engine, live: Live, inbound: Inbound, reply: Reply) -> Receip
     tally = Tally(live.trigger.id, hour_of(inbound.received_at), Verdict.HANDSHAKE, Reason.HANDSHAKE)
 
     def conclude(_: object) -> Reply:
-        engine.metrics.count(engine.metrics.deliveries, Verdict.HANDSHAKE, Reason.HANDSHAKE)
+        engine.metrics.received(Verdict.HANDSHAKE, Reason.HANDSHAKE, engine.clock.now() - inbound.received_at)
         return reply
 
     return Receipt(engine.store.submit(ledger.count, tally), conclude)
@@ -112,7 +112,7 @@ def _take(engine: Engine, live: Live, inbound: Inbound, brought: Brought, reply:
 
     def conclude(is_kept: object) -> Reply:
         found = judged if is_kept else rejected
-        engine.metrics.count(engine.metrics.deliveries, found.verdict, found.reason)
+        engine.metrics.received(found.verdict, found.reason, engine.clock.now() - inbound.received_at)
         if not is_kept:
             return answers.refusal(refused, turned_away.id, live.way.challenge, live.connector.refused)
         engine.published.refresh()

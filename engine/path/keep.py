@@ -73,7 +73,7 @@ def keep(engine: Engine, live: Live, inbound: Inbound, judged: Judged) -> Receip
     delivery = new_delivery(live, inbound, judged, status=reply.status)
 
     def conclude(recorded: Recorded) -> Reply:
-        engine.metrics.count(engine.metrics.deliveries, recorded.verdict, recorded.reason)
+        engine.metrics.received(recorded.verdict, recorded.reason, engine.clock.now() - inbound.received_at)
         ring(engine, delivery, judged, recorded)
         return answers.accepted(reply, recorded.verdict, delivery.id, recorded.event_ids)
 
@@ -101,7 +101,7 @@ def keep_refused(engine: Engine, live: Live, inbound: Inbound, rejected: Rejecte
         written = engine.store.submit(ledger.count, tally)
 
     def conclude(is_sealed: object) -> Reply:
-        engine.metrics.count(engine.metrics.deliveries, Verdict.REJECTED, rejected.reason)
+        engine.metrics.received(Verdict.REJECTED, rejected.reason, engine.clock.now() - inbound.received_at)
         if is_sealed is True:
             engine.metrics.sealed.inc()
         return answers.refusal(rejected, delivery.id if kept else None, live.way.challenge, live.connector.refused)

@@ -3,6 +3,8 @@
 import pytest
 
 from engine.path.access import local_token
+from tests.engines import deliver, trigger
+from tests.serving import PATIENCE
 
 CLOSED = ["/api/v1/triggers", "/api/v1/runs", "/api/v1/ledger/check", "/api/v1/nothing", "/api/v1/"]
 OPEN = ["/healthz", "/readyz", "/schema/workflow.json", "/schema/connector.json", "/api/v1/openapi.json"]
@@ -69,6 +71,17 @@ def test_from_afar_metrics_need_a_token(api, engine):
 
     assert api.client.get("/metrics", environ_overrides=ELSEWHERE).status_code == 401
     assert api.client.get("/metrics", environ_overrides=ELSEWHERE, headers=headers).status_code == 200
+
+
+def test_receiving_is_timed(api, engine):
+    trigger(engine)
+
+    for _ in range(3):
+        deliver(engine)
+
+    registry = engine.metrics.registry
+    assert registry.get_sample_value("wink_receive_seconds_count") == 3
+    assert 0 < registry.get_sample_value("wink_receive_seconds_sum") < PATIENCE
 
 
 def test_refusals_are_counted_by_their_reason(api):
