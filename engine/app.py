@@ -136,7 +136,9 @@ def _broker(settings: Settings) -> str | None:
     if settings.broker_url is None:
         return None
     if not settings.database_url.get_secret_value().startswith("postgresql"):
-        raise SettingsError("WINK_BROKER_URL is for many processes on one PostgreSQL: set WINK_DATABASE_URL to it")
+        raise SettingsError(
+            "WINK_BROKER_URL is for many processes on one PostgreSQL: set WINK_DATABASE_URL to postgresql://.."
+        )
     return settings.broker_url.get_secret_value()
 
 

@@ -76,9 +76,19 @@ def _positive(length: timedelta) -> timedelta:
 
 
 def _broker(address: SecretStr | None) -> SecretStr | None:
-    if address is not None and not re.match(r"amqps?://[^/?#]", address.get_secret_value()):
-        raise ValueError("write the address of RabbitMQ, amqp://user:password@host:5672/ or amqps://..")
+    if address is not None and not _is_broker(address.get_secret_value()):
+        raise ValueError(
+            "write the address of RabbitMQ, amqp://user:password@host:5672/ or amqps://.. (%23 for #, %2F for /)"
+        )
     return address
+
+
+def _is_broker(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in {"amqp", "amqps"} and bool(parts.hostname) and parts.port != 0 and not parts.fragment
+    except ValueError:  # the port is no number, or the host no address
+        return False
 
 
 def read_base_url(text: str) -> str:
@@ -96,6 +106,10 @@ def read_base_url(text: str) -> str:
 
 def _default_database(known: Mapping[str, object]) -> SecretStr:
     return SecretStr(f"sqlite:///{known['data']}/wink.db")
+
+
+def _default_examples(known: Mapping[str, object]) -> bool:
+    return known["broker_url"] is None
 
 
 def _default_url(known: Mapping[str, object]) -> str:
@@ -146,8 +160,8 @@ class Settings(BaseModel):
     log_format: LogFormat = LogFormat.CONSOLE
     #: Threads for what an event loop cannot wait for, such as looking up a name.
     threads: int = Field(16, ge=1, le=1024)
-    #: Whether the example triggers are made.
-    examples: bool = True
+    #: Whether the example triggers are made. Not beside workers: what these send would not reach the sink of one host.
+    examples: bool = Field(default_factory=_default_examples)
 
     @cached_property  # as every run asks
     def bounds(self) -> Bounds:

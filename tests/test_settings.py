@@ -78,6 +78,8 @@ def test_a_value_is_written_as_people_write_it(tmp_path, name, text, value):
         ("trusted_proxies", "-1"),
         ("broker_url", "redis://localhost"),
         ("broker_url", "amqp://"),
+        ("broker_url", "amqp://wink:secret@rabbit:port"),
+        ("broker_url", "amqp://wink:#secret@rabbit"),
     ],
 )
 def test_a_wrong_value_is_named_and_nothing_else_is(tmp_path, name, text):
@@ -86,6 +88,11 @@ def test_a_wrong_value_is_named_and_nothing_else_is(tmp_path, name, text):
 
     assert caught.value.detail.startswith(f"WINK_{name.upper()}: ")
     assert len(caught.value.detail.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("written", "examples"), [({}, True), ({"WINK_BROKER_URL": "amqp://rabbit"}, False)])
+def test_examples_are_for_one_process(tmp_path, written, examples):
+    assert load(tmp_path, written).examples is examples
 
 
 def test_every_wrong_value_is_told_at_once(tmp_path):

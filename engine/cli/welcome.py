@@ -36,6 +36,8 @@ def welcome(engine: Engine, made: Sequence[Shown], password: str | None) -> None
     ]
     if password:
         lines += [f"             as {FIRST} with the password {password} (shown this once; choose your own there)"]
+    if settings.broker_url:
+        lines += [f"  runs       by workers, with the same settings: start `{_wink()} worker`, as often as you like"]
     if settings.examples:
         lines += [f"  sink       http://{sink.HOST}:{sink.PORT} shows what the examples send out"]
         lines += ["", *_first_steps(engine, made)]

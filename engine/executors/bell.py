@@ -115,9 +115,13 @@ class Bell:
         while self._reached(question) or not self._stopped.wait(PAUSE):
             if self._stopped.is_set():
                 break
-            question = partial(self._send, broker) if self._wake.wait(PAUSE) else broker.check
+            self._wake.wait(PAUSE)
             self._wake.clear()
+            question = partial(self._send, broker) if self._has_any() else broker.check
         broker.close()
+
+    def _has_any(self) -> bool:
+        return self._spills or any(self._waiting.values())
 
     def _reached(self, question: Callable[[], None]) -> bool:
         """Send what waits, or ask whether the broker is there; tell whether it answered."""

@@ -35,10 +35,10 @@ def explain(engine: Engine, event_id: str) -> Explained:
         NotFound: there is no such event (404).
     """
     history = engine.store.read(show.event_history, event_id)
-    return Explained(history, (*_stages(history), *_disabled(engine, history)))
+    return Explained(history, (*_stages(engine, history), *_disabled(engine, history)))
 
 
-def _stages(history: EventHistory) -> Iterator[Stage]:
+def _stages(engine: Engine, history: EventHistory) -> Iterator[Stage]:
     delivery, event = history.delivery, history.event
     why = f" ({delivery.reason})" + (f": {delivery.detail}" if delivery.detail else "")
     yield Stage(delivery.received_at, f"A delivery from {delivery.address} was {delivery.verdict}{why}.")
@@ -46,7 +46,7 @@ def _stages(history: EventHistory) -> Iterator[Stage]:
         late = history.late_proof
         yield Stage(late.judged_at, f"It was sealed, and was proved then: it is {late.verdict} ({late.reason}).")
     if event.matched_at is None:
-        yield Stage(event.received_at, "No workflow was asked about it yet.")
+        yield Stage(event.received_at, _unasked(engine))
     elif not history.matches:
         yield Stage(event.matched_at, _nobody(history))
     elif history.matches[0].workflow != TRIGGER:
@@ -89,6 +89,11 @@ def _waits(history: EventHistory) -> Iterator[Stage]:
         yield Stage(at, "The steps that wait for the trigger's events are about to be asked.")
     for ended in history.ended_waits:
         yield Stage(ended.ended_at, f"It ended the wait of {ended.run_id}, step {ended.path}.")
+
+
+def _unasked(engine: Engine) -> str:
+    asks = "" if engine.settings.broker_url is None else ": a `wink worker` asks, so look whether one is there"
+    return f"No workflow was asked about it yet{asks}."
 
 
 def _nobody(history: EventHistory) -> str:

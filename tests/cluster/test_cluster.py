@@ -25,6 +25,20 @@ def test_a_worker_runs_what_serve_receives_and_ends_when_it_is_asked_to(cluster)
         assert worker.stop() == 0
 
 
+def test_who_receives_alone_says_what_runs(cluster):
+    line = eventually(lambda: next((line for line in cluster.serve.log().splitlines() if "  runs " in line), None))
+
+    assert "worker`" in line
+
+
+def test_an_event_that_waits_for_a_worker_says_so(cluster):
+    (event,) = cluster.deliver(_triggered(cluster, LOG)).json()["events"]
+
+    told = [stage["words"] for stage in cluster.serve.get(f"/events/{event}/explain")["stages"]]
+
+    assert "wink worker" in told[-1]
+
+
 def test_what_was_rung_for_while_no_worker_listened_is_found_without_a_message(cluster):
     trigger = _triggered(cluster, LOG)
     answer = cluster.deliver(trigger)

@@ -17,13 +17,14 @@ class _Line:
     """A broker in memory, which can be away."""
 
     def __init__(self):
-        self.sent, self.is_there, self.is_closed = [], True, False
+        self.sent, self.is_there, self.is_closed, self.asked = [], True, False, 0
 
     def send(self, lane, ids):
         self.check()
         self.sent.append((lane, list(ids)))
 
     def check(self):
+        self.asked += 1
         if not self.is_there:
             raise BrokerUnavailable
 
@@ -81,6 +82,20 @@ def test_a_broker_that_is_away_keeps_nobody_waiting_and_is_found_again(line, rin
     found.notify("run_2")
 
     eventually(lambda: (Lane.RESUME, ["run_2"]) in line.sent)
+
+
+def test_a_broker_that_is_away_is_not_there_because_nothing_waits_for_it(line, ringing):
+    line.is_there = False
+    found = ringing()
+    answers, asked = set(), line.asked
+
+    def is_asked_again():
+        found.accept([])
+        answers.add(found.broker_answers)
+        return line.asked > asked + 2
+
+    eventually(is_asked_again)
+    assert answers == {False}
 
 
 def test_whoever_stops_lets_go_of_the_broker(line, ringing):
