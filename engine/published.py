@@ -168,6 +168,15 @@ class Published:
                     self._look()
         return self._snapshot
 
+    def fresh(self) -> Snapshot | None:
+        """Return what is published, or was a moment ago; None where :meth:`now` would ask the database."""
+        return None if self._is_stale() else self._snapshot
+
+    @property
+    def last(self) -> Snapshot:
+        """What was published at the last look: for what cannot wait for the database, and need not be exact."""
+        return self._snapshot
+
     @property
     def connections(self) -> Mapping[str, OpenConnection]:
         """Return the connections as last read, without a look at the database: a step that is under way asks."""

@@ -31,9 +31,10 @@ def upgrade():
 """
 
 
-@pytest.fixture
-def empty(database_url):
-    database = open_database(database_url)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request, tmp_path):
+    address = f"sqlite:///{tmp_path}/empty.db"
+    database = open_database(address if request.param == "sqlite" else request.getfixturevalue("postgresql_url"))
     yield database
     database.close()
 
