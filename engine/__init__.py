@@ -4,12 +4,14 @@ How a delivery travels::
 
     POST /webhooks/<path>
      web/rsgi.py              bytes in, HTTP out, on an event loop: no logic (web/hooks.py: the same for WSGI)
+     engine/intake.py         is there room for it? else it is told to come again, before its body is read
      engine/path/receive.py   trigger? -> handshake? -> authenticate -> events -> one commit -> answer
        engine/authentication/   prove the sender            (pure: bytes in, verdict out)
        engine/definitions/      connector, workflow, schema (pure, but for reading files in catalog)
        engine/store/            the only SQLAlchemy: tables, ledger, journal, secrets, writer, migrations
      ---- the sender has its answer; everything below survives a crash ----
-     engine/executors/        what runs the path below, and where: embedded (in this process), resting
+     engine/executors/        what runs the path below, and where: embedded (in this process), or bell (rings for others
+                              by celery) and worker (hears it, and walks as embedded does); resting (nothing runs)
      engine/path/match.py     ask every workflow of the trigger; record the answer, also when it is no
      engine/path/run.py       walk the steps against the journal
      engine/path/step.py      one step: fill in, act, retry or not, record

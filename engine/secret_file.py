@@ -27,7 +27,7 @@ def _write(file: Path, secret: str) -> str:
         draft.write(f"{secret}\n")
         draft.flush()
         os.fsync(draft.fileno())
-    if not _read(file):
+    if file.exists() and not _read(file):  # else it could be one that another process has just made
         file.unlink(missing_ok=True)
     try:
         file.hardlink_to(draft.name)  # unlike a new name, it takes nobody's place

@@ -21,13 +21,10 @@ from engine.store.database import open_database
 from engine.store.migrate import migrate
 from engine.testing.suite import Runner
 from tests import brokers
-from tests.databases import postgresql_database
+from tests.databases import POSTGRESQL, postgresql_database
 from tests.sink import Sink, open_sink
 
 TESTS = Path(__file__).parent
-
-#: Where PostgreSQL is looked for when TEST_DATABASE_URL does not say.
-POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"
 
 #: Files of few tests that take a minute, the longest first: whoever gets one of them last works on alone at the end.
 LONG = (

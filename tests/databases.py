@@ -7,6 +7,9 @@ from uuid import uuid4
 
 import psycopg
 
+#: Where PostgreSQL is looked for when TEST_DATABASE_URL does not say.
+POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"
+
 
 @contextmanager
 def postgresql_database(server: str, template: str = "template1") -> Iterator[str]:

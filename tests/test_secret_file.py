@@ -1,5 +1,7 @@
 """A secret of this machine's own is made once, for its owner alone, and is never empty."""
 
+from pathlib import Path
+
 import pytest
 
 from engine.app import SECRET_KEY_FILE, secret_key
@@ -13,6 +15,16 @@ def test_a_secret_is_made_once_for_its_owner_alone(tmp_path):
     assert [secret_in(file, lambda: "first"), secret_in(file, lambda: "second")] == ["first", "first"]
     assert file.stat().st_mode & 0o777 == 0o600
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_where_there_was_none_nothing_is_taken_away_that_another_process_may_just_have_made(tmp_path, monkeypatch):
+    file, removed = tmp_path / "key", []
+    unlink = Path.unlink
+    monkeypatch.setattr(Path, "unlink", lambda path, **how: removed.append(path) or unlink(path, **how))
+
+    secret_in(file, lambda: "mine")
+
+    assert file not in removed
 
 
 @pytest.mark.parametrize("left", ["", "\n"])

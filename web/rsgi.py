@@ -20,7 +20,7 @@ from engine.errors import Overloaded, StoreUnavailable
 from engine.intake import EACH, LONGEST, Intake, Place
 from engine.path.answers import try_again
 from engine.path.keep import Receipt
-from engine.path.receive import Fetching, Request, begin, turn_away
+from engine.path.receive import Later, Request, begin, turn_away
 from engine.published import Snapshot
 from engine.runtime import Engine
 from web.hooks import PREFIX, Application, Body, Environ, Headers, failed, stated_size
@@ -165,8 +165,8 @@ class Front:
         address = sender(_peer(scope), headers, self._engine.settings.trusted_proxies)
         request = Request(scope.method, scope.query_string, headers, body.octets, body.size, address)
         begun = begin(self._engine, path, request, await self._published())
-        while isinstance(begun, Fetching):
-            await self._wakes.when(begun.fetched)
+        while isinstance(begun, Later):
+            await self._wakes.when(begun.ready)
             begun = begun.again()
         if not isinstance(begun, Receipt):
             return begun

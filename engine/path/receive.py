@@ -49,25 +49,25 @@ class Request(NamedTuple):
     address: str
 
 
-class Fetching(NamedTuple):
+class Later(NamedTuple):
     """A delivery that cannot be judged before the vendor's keys are here, or this host's portion of a shared rate."""
 
     #: Ends when they are here, or cannot be had.
-    fetched: Future[Any]
+    ready: Future[Any]
     #: Judges the delivery then; raises :class:`engine.errors.StoreUnavailable` where the rate cannot be had.
-    again: Callable[[], "Receipt | Fetching"]
+    again: Callable[[], "Receipt | Later"]
 
 
 def receive(engine: Engine, path: str, request: Request) -> Reply:
     """Turn a request at ``/webhooks/<path>`` into a verdict on disk, and return the answer for its sender."""
     begun = begin(engine, path, request, engine.published.now())
-    while isinstance(begun, Fetching):
-        wait([begun.fetched])
+    while isinstance(begun, Later):
+        wait([begun.ready])
         begun = begun.again()
     return begun.reply() if isinstance(begun, Receipt) else begun
 
 
-def begin(engine: Engine, path: str, request: Request, snapshot: Snapshot) -> Reply | Receipt | Fetching:
+def begin(engine: Engine, path: str, request: Request, snapshot: Snapshot) -> Reply | Receipt | Later:
     """Judge a request, and hand what it is found to be to the writer: whoever cannot block waits for the receipt.
 
     Where something has to be fetched first, whoever cannot block waits for that, and then goes on, maybe to the next.
@@ -82,7 +82,7 @@ def begin(engine: Engine, path: str, request: Request, snapshot: Snapshot) -> Re
         return _settle(engine, live, inbound, request, asks=asks)
     except KeysWanted as wanted:
         if fetched := _fetch(engine, live, wanted, now):
-            return Fetching(fetched, again)
+            return Later(fetched, again)
         return keep_refused(engine, live, inbound, _without_keys(engine, wanted), size=request.size)
     except PortionWanted:
         return _portion(engine, live, now, again)
@@ -106,7 +106,7 @@ def _settle(engine: Engine, live: Live, inbound: Inbound, request: Request, *, a
     return keep(engine, live, inbound, judged)
 
 
-def _settle_again(engine: Engine, live: Live, inbound: Inbound, request: Request, *, asks: bool) -> Receipt | Fetching:
+def _settle_again(engine: Engine, live: Live, inbound: Inbound, request: Request, *, asks: bool) -> Receipt | Later:
     try:
         return _settle(engine, live, inbound, request, asks=asks)
     except KeysWanted as wanted:
@@ -116,7 +116,7 @@ def _settle_again(engine: Engine, live: Live, inbound: Inbound, request: Request
         return _portion(engine, live, inbound.received_at, again)
 
 
-def _portion(engine: Engine, live: Live, now: datetime, again: Callable[[], Receipt | Fetching]) -> Fetching:
+def _portion(engine: Engine, live: Live, now: datetime, again: Callable[[], Receipt | Later]) -> Later:
     """Ask the database for a portion of the trigger's rate, which hosts share."""
 
     def get(most: int) -> Future[Portion]:
@@ -125,11 +125,11 @@ def _portion(engine: Engine, live: Live, now: datetime, again: Callable[[], Rece
     share = cast("Share", live.bucket)
     asked = share.ask(now, get)
 
-    def go_on() -> Receipt | Fetching:
+    def go_on() -> Receipt | Later:
         asked.result()  # raises where the database takes no writes
         return again()
 
-    return Fetching(asked, go_on)
+    return Later(asked, go_on)
 
 
 def _fetch(engine: Engine, live: Live, wanted: KeysWanted, now: datetime) -> Future[None] | None:

@@ -23,8 +23,7 @@ from tests.bench.grown import FORGET, MEASURES, Grown, Row, pages
 from tests.bench.machine import describe
 from tests.bench.plenty import fill_much
 from tests.browser.place import Address
-from tests.conftest import POSTGRESQL
-from tests.databases import postgresql_database
+from tests.databases import POSTGRESQL, postgresql_database
 
 #: What lies between the oldest event of the largest and now: less than is kept, so that nothing is forgotten.
 SPAN = timedelta(days=29)

@@ -30,8 +30,7 @@ from engine.store.rows import Entry
 from engine.store.tables import runs
 from engine.words import Outcome
 from tests.bench.waiting import PORTION, QUICK, memory
-from tests.conftest import POSTGRESQL
-from tests.databases import postgresql_database
+from tests.databases import POSTGRESQL, postgresql_database
 from tests.engines import running, workflow
 from tests.serving import eventually
 

@@ -25,7 +25,7 @@ from engine.definitions.reply import Reply
 from engine.errors import ActionFailed
 from engine.path.addresses import base_url
 from engine.path.keep import Receipt
-from engine.path.receive import Fetching, Request, begin
+from engine.path.receive import Later, Request, begin
 from engine.runtime import Engine
 from engine.store.check import check_ledger
 from tests.corpus import NAMES, NUMBERS, REFUSED, TEXTS
@@ -167,9 +167,9 @@ def _read(published: Mapping[str, str], address: str) -> str:
     return published[address]
 
 
-def _reply(begun: Reply | Receipt | Fetching) -> Reply:
-    if isinstance(begun, Fetching):
-        begun.fetched.result()
+def _reply(begun: Reply | Receipt | Later) -> Reply:
+    if isinstance(begun, Later):
+        begun.ready.result()
         begun = begun.again()
     return begun.reply() if isinstance(begun, Receipt) else begun
 

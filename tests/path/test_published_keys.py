@@ -13,7 +13,7 @@ from engine.actions.documents import Documents
 from engine.authentication.algorithms import TOKEN_ALGORITHMS, write_private_key
 from engine.authentication.token import write_token
 from engine.errors import ActionFailed, Conflict
-from engine.path.receive import Fetching, Request, begin, receive
+from engine.path.receive import Later, Request, begin, receive
 from engine.path.send import Parcel, send
 from engine.runtime import Engine
 from engine.store import search, show
@@ -77,8 +77,8 @@ def test_nobody_waits_on_the_thread_that_takes_deliveries(engine: Engine) -> Non
 
     begun = begin(engine, path, sent(), engine.published.now())
 
-    assert isinstance(begun, Fetching)
-    begun.fetched.result()
+    assert isinstance(begun, Later)
+    begun.ready.result()
     assert begun.again().reply().status == 200
 
 

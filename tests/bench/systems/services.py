@@ -7,12 +7,13 @@ from contextlib import closing, contextmanager
 import psycopg
 from kombu import Connection
 
+from tests import brokers, databases
 from tests.bench.children import BenchError
 from tests.databases import postgresql_database
 
 #: Where they answer, and what their processes are called.
-POSTGRESQL = os.environ.get("TEST_DATABASE_URL") or "postgresql://postgres@127.0.0.1:5432/postgres"
-RABBITMQ = os.environ.get("TEST_BROKER_URL") or "amqp://guest:guest@127.0.0.1:5672//"
+POSTGRESQL = os.environ.get("TEST_DATABASE_URL") or databases.POSTGRESQL
+RABBITMQ = os.environ.get("TEST_BROKER_URL") or brokers.RABBITMQ
 POSTGRESQL_PROCESSES = ("postgres",)
 RABBITMQ_PROCESSES = ("beam.smp",)
 
