@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from ssl import CERT_REQUIRED
+from time import sleep
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -135,21 +136,17 @@ class Broker:
         self._ask(lambda connection: self._queues[Lane.NEW](connection.default_channel).declare())
 
     def listen(self, heard: Heard) -> None:
-        """Listen on this thread, the main one, until :meth:`leave`; a broker that is away is waited for.
+        """Listen on this thread, the main one, until :meth:`leave`.
+
+        A broker that is away, or lets nobody in, is waited for: of a refusal Celery would end.
 
         heard: told of each message, one after the other.
         """
-        worker = self._app.WorkController(
-            hostname=f"wink-{uuid4().hex}@%h",
-            pool_cls="solo",
-            concurrency=1,
-            consumer_cls=partial(_Listener, heard),
-            without_mingle=True,
-            without_gossip=True,
-            without_heartbeat=True,
-        )
         state.should_stop = None  # of the whole process: somebody may have listened before
-        worker.start()
+        while state.should_stop is None:
+            if self._admits():
+                self._consumer(heard).start()
+            _pause()
 
     @staticmethod
     def leave() -> None:
@@ -162,6 +159,26 @@ class Broker:
         if connection is not None:
             with suppress(*_errors(connection)):
                 connection.release()
+
+    def _admits(self) -> bool:
+        """Tell whether the broker lets this process in; whoever sends to it says why not."""
+        try:
+            self.check()
+        except BrokerUnavailable:
+            return False
+        self.close()
+        return True
+
+    def _consumer(self, heard: Heard) -> Any:  # noqa: ANN401 - Celery's
+        return self._app.WorkController(
+            hostname=f"wink-{uuid4().hex}@%h",
+            pool_cls="solo",
+            concurrency=1,
+            consumer_cls=partial(_Listener, heard),
+            without_mingle=True,
+            without_gossip=True,
+            without_heartbeat=True,
+        )
 
     def _send(self, lane: Lane, ids: Sequence[str], connection: Connection) -> None:
         with self._app.amqp.Producer(connection.default_channel) as producer:
@@ -197,6 +214,13 @@ def _ids(payload: object) -> Sequence[str]:
         case [[[*ids]], *_] if len(ids) <= LARGEST and all(isinstance(id_, str) and _ID.fullmatch(id_) for id_ in ids):
             return [str(id_) for id_ in ids]
     raise InvalidTaskError("it holds something else than ids")
+
+
+def _pause() -> None:
+    """Wait for two seconds before the next try; whoever is to leave waits for half of one."""
+    for _ in range(4):
+        if state.should_stop is None:
+            sleep(0.5)
 
 
 def _queue(exchange: Exchange, lane: Lane) -> Queue:

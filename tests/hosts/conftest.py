@@ -57,11 +57,11 @@ class Hosts(NamedTuple):
 
 
 @pytest.fixture
-def common(postgresql_url: str, broker_url: str) -> Iterator[Mapping[str, str]]:
+def common(migrated_url: str, broker_url: str) -> Iterator[Mapping[str, str]]:
     """Return the settings that all processes have in common; their queues are deleted after them."""
-    yield {"database_url": postgresql_url, "broker_url": broker_url, "secret_key": KEY}
+    yield {"database_url": migrated_url, "broker_url": broker_url, "secret_key": KEY}
     with (
-        closing(open_store(postgresql_url, cipher_from(KEY))) as store,
+        closing(open_store(migrated_url, cipher_from(KEY))) as store,
         broker_of(broker_url, store.write(deployment, store.cipher)),
     ):
         pass

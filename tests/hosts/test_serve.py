@@ -15,6 +15,12 @@ STEPS = "  - {id: first, uses: core.log, with: {message: hello}}\n"
 
 
 @pytest.fixture
+def migrated_url(postgresql_url):
+    """Return a database without tables: who comes first makes them."""
+    return postgresql_url
+
+
+@pytest.fixture
 def served(tmp_path, common):
     settings = {f"WINK_{name.upper()}": value for name, value in common.items()}
     hosts = [Wink(tmp_path / name, settings) for name in "ab"]
