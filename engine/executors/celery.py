@@ -4,6 +4,7 @@ A message is a hint and holds nothing but ids: the tables are the only truth. So
 read, and one that is lost, doubled, late or made up does no harm.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,14 +15,17 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+import structlog
 from celery import Celery
+from celery.exceptions import InvalidTaskError
+from celery.utils.log import get_logger
 from celery.worker import state
 from celery.worker.consumer import Consumer
 from kombu import Connection, Exchange, Queue
 from kombu.exceptions import OperationalError
 
 from engine.errors import BrokerUnavailable
-from engine.executors.bell import Lane
+from engine.executors.bell import LARGEST, Lane
 
 #: Messages that a lane holds: the oldest go first, and the sweep finds what they were about.
 LONGEST = 10_000
@@ -47,8 +51,24 @@ _SETTINGS: dict[str, object] = {
 }
 
 
+_ID = re.compile(r"[a-z]+_[a-z0-9]+")
+
+#: Told of each message.
+Heard = Callable[[Lane, Sequence[str]], None]
+
+log = structlog.get_logger()
+
+
 class _Listener(Consumer):  # type: ignore[misc]  # Celery has no types
-    """A consumer of messages and nothing else: no events, no remote control, no queues for delays."""
+    """A consumer of messages and nothing else: no events, no remote control, no queues for delays, no tasks.
+
+    Who can write messages can ask Celery for more than our ids say. One with a time to wait for kept its worker from
+    all others, and one with odd options ended it.
+    """
+
+    def __init__(self, heard: Heard, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)
+        self._heard = heard
 
     class Blueprint(Consumer.Blueprint):  # type: ignore[misc]
         """What it is made of; what these need comes by itself."""
@@ -58,6 +78,19 @@ class _Listener(Consumer):  # type: ignore[misc]  # Celery has no types
             "celery.worker.consumer.tasks:Tasks",
             "celery.worker.consumer.consumer:Evloop",
         )
+
+    def update_strategies(self) -> None:
+        """Take messages of our lanes; of any other, and of Celery's own tasks, it logs that it does not know them."""
+        self.strategies.update({lane.value: partial(self._hear, lane) for lane in Lane})
+
+    def _hear(self, lane: Lane, message: Any, _: object, acknowledge: Callable[..., None], *__: object) -> None:  # noqa: ANN401 - Celery's
+        """Take the ids from a message, acknowledge it, and hand them over."""
+        ids = _ids(message.payload)
+        acknowledge(get_logger(__name__), self.connection_errors)
+        try:
+            self._heard(lane, ids)
+        except Exception:  # whatever it is: the next message is another
+            log.exception("message.internal_error")
 
     def register_with_event_loop(self, hub: Any) -> None:  # noqa: ANN401 - Celery's
         """Look every half second whether it is to end: for up to ten it would only look at its sockets."""
@@ -102,20 +135,17 @@ class Broker:
         """
         self._ask(lambda connection: self._queues[Lane.NEW](connection.default_channel).declare())
 
-    def listen(self, heard: Callable[[Lane, Sequence[str]], None]) -> None:
+    def listen(self, heard: Heard) -> None:
         """Listen on this thread, the main one, until :meth:`leave`.
 
         A broker that is away, or lets nobody in, is waited for: of a refusal Celery would end.
 
         heard: told of each message, one after the other.
         """
-        self._app.set_current()  # what runs tasks looks for them there
-        for lane in Lane:
-            self._answer(lane, heard)
         state.should_stop = None  # of the whole process: somebody may have listened before
         while state.should_stop is None:
             if self._admits():
-                self._consumer().start()
+                self._consumer(heard).start()
             _pause()
 
     @staticmethod
@@ -139,21 +169,16 @@ class Broker:
         self.close()
         return True
 
-    def _consumer(self) -> Any:  # noqa: ANN401 - Celery's
+    def _consumer(self, heard: Heard) -> Any:  # noqa: ANN401 - Celery's
         return self._app.WorkController(
             hostname=f"wink-{uuid4().hex}@%h",
             pool_cls="solo",
             concurrency=1,
-            consumer_cls=_Listener,
+            consumer_cls=partial(_Listener, heard),
             without_mingle=True,
             without_gossip=True,
             without_heartbeat=True,
         )
-
-    def _answer(self, lane: Lane, heard: Callable[[Lane, Sequence[str]], None]) -> None:
-        @self._app.task(name=lane.value, shared=False)  # type: ignore[untyped-decorator]
-        def _heard(ids: Sequence[str]) -> None:
-            heard(lane, ids)
 
     def _send(self, lane: Lane, ids: Sequence[str], connection: Connection) -> None:
         with self._app.amqp.Producer(connection.default_channel) as producer:
@@ -177,6 +202,18 @@ class Broker:
         except _errors(connection) as error:
             raise BrokerUnavailable(f"the broker does not answer: {error}") from error
         return connection
+
+
+def _ids(payload: object) -> Sequence[str]:
+    """Return the ids in a message, which anybody may have written.
+
+    Raises:
+        InvalidTaskError: it is none of ours; Celery logs that, and goes on.
+    """
+    match payload:
+        case [[[*ids]], *_] if len(ids) <= LARGEST and all(isinstance(id_, str) and _ID.fullmatch(id_) for id_ in ids):
+            return [str(id_) for id_ in ids]
+    raise InvalidTaskError("it holds something else than ids")
 
 
 def _pause() -> None:

@@ -1,10 +1,12 @@
 """One `wink serve` receives, workers run what it rings for, and whatever happens to them, runs end once."""
 
 import signal
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from urllib.parse import urlsplit
 
 import pytest
+from kombu import Connection, Producer
 
 from engine.executors.bell import Lane
 from tests.cluster.conftest import open_cluster
@@ -62,6 +64,19 @@ def test_a_message_that_comes_twice_or_late_or_about_nothing_starts_nothing(clus
         cluster.serve.runs(cluster.deliver(trigger))
 
         assert cluster.serve.runs(answer) == [run]
+
+
+@pytest.mark.parametrize(
+    "options", [{"countdown": 3600}, {"chain": "?"}, {"args": [7]}, {"args": [["\0"]]}, {"args": 1}]
+)
+def test_a_message_that_somebody_made_up_keeps_no_other_from_being_heard(cluster, options):
+    with cluster.workers(1) as (worker,):
+        _send(cluster, **options)
+        cluster.lines.send(Lane.NEW, ["evt_unknown"])
+
+        eventually(lambda: _waiting(cluster, Lane.NEW) == 0)
+        assert worker.stop() == 0
+        assert "internal_error" not in worker.log.read_text()
 
 
 def test_when_a_worker_dies_another_goes_on_with_the_same_keys(cluster):
@@ -184,6 +199,25 @@ def _triggered(cluster, steps):
 
 def _outcomes(cluster, event):
     return [run["outcome"] for run in cluster.serve.get(f"/events/{event}")["runs"]]
+
+
+def _send(cluster, args=((),), chain=None, countdown=0):
+    """Send a message about events as somebody does who is not Wink."""
+    eta = (datetime.now(UTC) + timedelta(seconds=countdown)).isoformat() if countdown else None
+    headers = {"task": Lane.NEW.value, "id": "made-up", "eta": eta}
+    queue = cluster.lines._queues[Lane.NEW]
+    with Connection(cluster.lines.url) as connection:
+        embed = chain or {"callbacks": None}
+        Producer(connection).publish(
+            [args, {}, embed], exchange=queue.exchange, routing_key=Lane.NEW.value, serializer="json", headers=headers
+        )
+
+
+def _waiting(cluster, lane):
+    """Return how many messages no worker has read."""
+    cluster.lines.check()
+    channel = cluster.lines._connection.default_channel
+    return cluster.lines._queues[lane](channel).queue_declare(passive=True).message_count
 
 
 def _purge(cluster, lane):
