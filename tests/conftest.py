@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,13 +17,32 @@ from engine.actions.guard import Guard
 from engine.actions.registry import build_actions
 from engine.app import CONNECTORS
 from engine.definitions.catalog import read_connectors
+from engine.store.database import open_database
+from engine.store.migrate import migrate
 from engine.testing.suite import Runner
 from tests import brokers
 from tests.databases import postgresql_database
 from tests.sink import Sink, open_sink
 
+TESTS = Path(__file__).parent
+
 #: Where PostgreSQL is looked for when TEST_DATABASE_URL does not say.
 POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"
+
+#: Files of few tests that take a minute, the longest first: whoever gets one of them last works on alone at the end.
+LONG = (
+    "crash/test_faults_cluster.py",
+    "browser/test_every_page.py",
+    "cluster/test_cluster.py",
+    "crash/test_faults_postgresql.py",
+    "crash/test_every_commit.py",
+    "cli/test_serve.py",
+    "executors/test_set_back.py",
+    "path/test_silence.py",
+    "browser/test_seed_004.py",
+    "bench/test_sixty.py",
+    "crash/test_kill.py",
+)
 
 # How long an example takes says more about a busy machine than about the code. In CI the examples are the same each
 # time, so that it judges the change and not the draw; everywhere else they are drawn anew: decision 0071.
@@ -88,16 +108,32 @@ def httpserver_listen_address() -> tuple[str, int]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Return the address of an empty database; a test that takes it runs once on each kind."""
+    """Return the address of a database that holds nothing; a test that takes it runs once on each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/wink.db"
-    return str(request.getfixturevalue("postgresql_url"))
+    return str(request.getfixturevalue("migrated_url"))
 
 
 @pytest.fixture
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
     """Return the address of an empty PostgreSQL database, which is dropped after the test."""
     with postgresql_database(postgresql_server) as address:
+        yield address
+
+
+@pytest.fixture
+def migrated_url(postgresql_server: str, tables: str) -> Iterator[str]:
+    """Return the address of one that has the tables and no row: to copy them costs a tenth of making them."""
+    with postgresql_database(postgresql_server, tables) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def tables(postgresql_server: str) -> Iterator[str]:
+    """Return the address of the PostgreSQL database that those are copied from."""
+    with postgresql_database(postgresql_server) as address:
+        with closing(open_database(address)) as database:
+            migrate(database.writing)
         yield address
 
 
@@ -121,6 +157,13 @@ def broker_url() -> str:
     if not brokers.answers(brokers.RABBITMQ):
         pytest.skip("RabbitMQ: nothing answers on 127.0.0.1:5672; start one, or set TEST_BROKER_URL")
     return brokers.RABBITMQ
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long; all else stays in its random order."""
+    places = {file: place for place, file in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.relative_to(TESTS).as_posix(), len(LONG)))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,11 +9,14 @@ import psycopg
 
 
 @contextmanager
-def postgresql_database(server: str) -> Iterator[str]:
-    """Make an empty PostgreSQL database, return its address, and drop it when the block ends."""
-    name = f"wink_test_{uuid4().hex}"
+def postgresql_database(server: str, template: str = "template1") -> Iterator[str]:
+    """Make a PostgreSQL database, empty unless a template is given, and drop it when the block ends.
+
+    template: the address of another that nobody is connected to, or its name.
+    """
+    name, template = f"wink_test_{uuid4().hex}", template.rpartition("/")[2]
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
         finally:

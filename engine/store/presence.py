@@ -115,6 +115,8 @@ class Presence:
         return connection
 
     def _leave(self) -> None:
+        if self._connection.closed:  # it could not be made anew
+            return
         with suppress(DBAPIError):  # it was broken before
             self._connection.invalidate()
             self._connection.close()

@@ -4,9 +4,10 @@ import json
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from subprocess import STDOUT, Popen
+from tempfile import NamedTemporaryFile
 
 import pytest
 from sqlalchemy import text
@@ -45,19 +46,26 @@ class Hand:
         return "worker.ready" in self.log.read_text(errors="replace")
 
 
+def start_worker(serve: Wink, *words: str) -> Hand:
+    """Start a worker with the settings of a server, and a log of its own."""
+    with NamedTemporaryFile(prefix="worker-", suffix=".log", dir=serve.folder, delete=False) as file:
+        command, environ = [*WINK, "worker", *words], serve._environ()
+        process = Popen(command, env=environ, cwd=serve.folder, stdout=file, stderr=STDOUT, process_group=0)
+    return Hand(Path(file.name), process)
+
+
 @dataclass
 class Cluster:
-    """What processes of one cluster share, and those that a test has started."""
+    """What processes of one cluster share."""
 
     serve: Wink
     store: Store
     lines: Broker
-    hands: list[Hand] = field(default_factory=list)
 
     @contextmanager
     def workers(self, count: int, *words: str) -> Iterator[list[Hand]]:
         """Start workers, give them when they work, and end them with the block."""
-        started = [self._start(words) for _ in range(count)]
+        started = [start_worker(self.serve, *words) for _ in range(count)]
         try:
             for hand in started:
                 eventually(hand.is_ready)
@@ -74,14 +82,6 @@ class Cluster:
         """Let half a minute pass for those whose workers renew nothing."""
         self.store.write(lambda connection: connection.execute(text("UPDATE runs SET lease_until = 0")))
 
-    def _start(self, words: tuple[str, ...]) -> Hand:
-        log = self.serve.folder / f"worker-{len(self.hands)}.log"
-        with log.open("ab") as file:
-            command, environ = [*WINK, "worker", *words], self.serve._environ()
-            process = Popen(command, env=environ, cwd=self.serve.folder, stdout=file, stderr=STDOUT, process_group=0)
-        self.hands.append(Hand(log, process))
-        return self.hands[-1]
-
 
 @contextmanager
 def open_cluster(folder: Path, server: str, broker: str, *, rings: str | None = None) -> Iterator[Cluster]:
@@ -94,7 +94,7 @@ def open_cluster(folder: Path, server: str, broker: str, *, rings: str | None = 
         serve.start()
         store = open_store(database, cipher_from(KEY))
         stack.callback(store.close)
-        lines = stack.enter_context(broker_of(broker, store.write(deployment, store.cipher)))
+        lines = stack.enter_context(broker_of(broker, store.write(deployment)))
         yield Cluster(serve, store, lines)
 
 

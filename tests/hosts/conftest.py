@@ -1,18 +1,26 @@
 """Two hosts on one PostgreSQL database: an engine and its application each, with a data folder of its own."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Thread
 from typing import NamedTuple, TypeVar
 
 import pytest
 from werkzeug.test import Client, TestResponse
 
+from engine.app import build, build_worker
+from engine.executors.worker import Worker
 from engine.path.access import local_token
 from engine.runtime import Engine
-from tests.engines import running
+from engine.settings import Settings
+from engine.store.deployment import deployment
+from engine.store.secrets import cipher_from
+from engine.store.store import open_store
+from tests.brokers import broker_of
+from tests.engines import MovableClock
 from web.application import create_application
 
 T = TypeVar("T")
@@ -49,10 +57,47 @@ class Hosts(NamedTuple):
 
 
 @pytest.fixture
-def hosts(tmp_path: Path, postgresql_url: str) -> Iterator[Hosts]:
-    common = {"database_url": postgresql_url, "secret_key": KEY}
-    with running(tmp_path / "a", **common) as a, running(tmp_path / "b", **common) as b:
-        yield Hosts(*(Host(engine, Client(create_application(engine))) for engine in (a, b)))
+def common(migrated_url: str, broker_url: str) -> Iterator[Mapping[str, str]]:
+    """Return the settings that all processes have in common; their queues are deleted after them."""
+    yield {"database_url": migrated_url, "broker_url": broker_url, "secret_key": KEY}
+    with (
+        closing(open_store(migrated_url, cipher_from(KEY))) as store,
+        broker_of(broker_url, store.write(deployment, store.cipher)),
+    ):
+        pass
+
+
+@pytest.fixture
+def hosts(tmp_path: Path, common: Mapping[str, str]) -> Iterator[Hosts]:
+    """Give two hosts, which receive and ring; see ``worker`` for what runs."""
+    with ExitStack() as stack:
+        engines = [stack.enter_context(build(Settings.load({}, tmp_path / name, **common))) for name in "ab"]
+        yield Hosts(*(Host(engine, Client(create_application(engine))) for engine in engines))
+
+
+@pytest.fixture
+def worker(tmp_path: Path, common: Mapping[str, str]) -> Iterator[Worker]:
+    """Run what the hosts ring for."""
+    with build_worker(Settings.load({}, tmp_path / "worker", threads=2, **common), room=64) as worker:
+        listening = Thread(target=worker.listen, name="worker")
+        listening.start()
+        try:
+            yield worker
+        finally:
+            while listening.is_alive():  # one that has not begun yet would not have heard it
+                worker.leave()
+                listening.join(0.1)
+
+
+@pytest.fixture
+def clocks(tmp_path: Path, common: Mapping[str, str]) -> Iterator[Sequence[MovableClock]]:
+    """Run two workers that look around and hear no messages, and give the clock of each."""
+    clocks = MovableClock(), MovableClock()
+    with ExitStack() as stack:
+        for number, clock in enumerate(clocks):
+            settings = Settings.load({}, tmp_path / f"worker-{number}", threads=2, **common)
+            stack.enter_context(build_worker(settings, room=64, clock=clock))
+        yield clocks
 
 
 def at_once(*calls: Callable[[], T]) -> Sequence[T]:

@@ -40,7 +40,7 @@ def test_a_trigger_that_one_host_deleted_is_unknown_at_another(hosts, made):
     assert hosts.b.deliver(made["full_url"], {"n": 2}).status_code == 404
 
 
-def test_a_workflow_that_one_host_took_runs_for_events_at_another(hosts, made):
+def test_a_workflow_that_one_host_took_runs_for_events_at_another(hosts, worker, made):
     hosts.b.deliver(made["full_url"], {"n": 1})
 
     version = hosts.a.call("PUT", "/workflows/w", data=LOGS, content_type="text/yaml").json["version"]
@@ -49,7 +49,7 @@ def test_a_workflow_that_one_host_took_runs_for_events_at_another(hosts, made):
     assert [run.version for run in runs_of(hosts.a.engine, sent.json["events"][0])] == [version]
 
 
-def test_what_comes_to_another_host_after_a_pause_is_held_and_released_with_the_rest(hosts, made):
+def test_what_comes_to_another_host_after_a_pause_is_held_and_released_with_the_rest(hosts, worker, made):
     hosts.a.call("PUT", "/workflows/w", data=LOGS, content_type="text/yaml")
     hosts.b.deliver(made["full_url"], {"n": 1})
 

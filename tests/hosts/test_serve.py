@@ -1,12 +1,13 @@
-"""``wink serve`` twice, for real, from one empty database."""
+"""``wink serve`` twice and a worker, for real, from one empty database."""
 
 import json
+from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 
 import pytest
 
-from tests.hosts.conftest import KEY, at_once
+from tests.cluster.conftest import start_worker
+from tests.hosts.conftest import at_once
 from tests.serving import Wink
 from tests.wire import exchange, request
 
@@ -14,15 +15,21 @@ STEPS = "  - {id: first, uses: core.log, with: {message: hello}}\n"
 
 
 @pytest.fixture
-def served(tmp_path: Path, postgresql_url: str):
-    settings = {"WINK_DATABASE_URL": postgresql_url, "WINK_SECRET_KEY": KEY}
+def migrated_url(postgresql_url):
+    """Return a database without tables: who comes first makes them."""
+    return postgresql_url
+
+
+@pytest.fixture
+def served(tmp_path, common):
+    settings = {f"WINK_{name.upper()}": value for name, value in common.items()}
     hosts = [Wink(tmp_path / name, settings) for name in "ab"]
-    try:
-        at_once(*(partial(host.start, within=60) for host in hosts))
-        yield hosts
-    finally:
+    with ExitStack() as stack:
         for host in hosts:
-            host.kill()
+            stack.callback(host.kill)
+        at_once(*(partial(host.start, within=60) for host in hosts))
+        stack.callback(start_worker(hosts[0]).kill)
+        yield hosts
 
 
 def _post(host, target):

@@ -31,7 +31,7 @@ def _runs(host, workflow="w"):
     return host.engine.store.read(list_runs, RunFilter(workflow=workflow), Span(limit=50)).items
 
 
-def test_an_event_that_comes_to_both_hosts_at_once_is_new_once_and_runs_once(hosts):
+def test_an_event_that_comes_to_both_hosts_at_once_is_new_once_and_runs_once(hosts, worker):
     made = _trigger(hosts.a, dedup="body")
     _put(hosts.a, LOGS)
 
@@ -73,7 +73,7 @@ def test_many_writers_who_meet_at_the_same_rows_lose_and_refuse_nothing(hosts):
     assert (check.unaccounted, check.verdicts["accepted"], check.verdicts["duplicate"]) == (0, 40, 280)
 
 
-def test_an_event_that_a_later_one_at_another_host_has_overtaken_starts_nothing(hosts):
+def test_an_event_that_a_later_one_at_another_host_has_overtaken_starts_nothing(hosts, worker):
     made = _trigger(hosts.a, order={"key": "event.data.id", "by": "event.data.at"})
     _put(hosts.a, LOGS)
 
@@ -84,7 +84,7 @@ def test_an_event_that_a_later_one_at_another_host_has_overtaken_starts_nothing(
     assert runs_of(hosts.a.engine, earlier) == ()
 
 
-def test_what_a_run_asks_is_answered_at_any_host(hosts):
+def test_what_a_run_asks_is_answered_at_any_host(hosts, worker):
     _put(hosts.a, ASK.replace("MORE", "quorum: 1"), "ask")
     run = hosts.a.call("POST", "/workflows/ask/run", {"inputs": {}}).json["id"]
     (asked,) = eventually(lambda: hosts.b.call("GET", "/approvals").json["items"])
@@ -119,17 +119,17 @@ def test_a_page_of_one_host_shows_the_sample_that_came_to_another(hosts):
     assert "severity" in page.get("/triggers/t/listening").text
 
 
-def test_a_time_of_a_schedule_starts_one_run_though_two_hosts_look(hosts):
+def test_a_time_of_a_schedule_starts_one_run_though_two_workers_look(hosts, clocks):
     _put(hosts.a, LOGS.replace("trigger: t, manual: true", 'schedule: {cron: "* * * * *"}'))
 
-    for host in hosts:
-        host.engine.clock.advance(timedelta(minutes=1))
+    for clock in clocks:
+        clock.advance(timedelta(minutes=1))
 
     (run,) = eventually(lambda: _runs(hosts.a))
     assert ended(hosts.b.engine, run.id).outcome is Outcome.SUCCEEDED
 
 
-def test_a_silence_that_two_hosts_notice_starts_one_run(hosts):
+def test_a_silence_that_two_workers_notice_starts_one_run(hosts, clocks):
     _trigger(hosts.a, silence="5m")
     _put(hosts.a, LOGS.replace("trigger: t, manual: true", "silence: t"))
 
@@ -137,8 +137,8 @@ def test_a_silence_that_two_hosts_notice_starts_one_run(hosts):
     while not _runs(hosts.a):  # in steps, or it would count as a time in which nobody was there to hear
         row = eventually(lambda before=seen: next(_changed(hosts.a, before), None))
         seen = row.seen_at
-        for host in hosts:
-            host.engine.clock.advance(timedelta(seconds=80))
+        for clock in clocks:
+            clock.advance(timedelta(seconds=80))
 
     assert len(_runs(hosts.b)) == 1
 

@@ -4,7 +4,6 @@ import pytest
 
 from engine.store import latest
 from engine.store.latest import Place, overtaken
-from engine.store.secrets import cipher_from
 from engine.store.store import open_store
 from engine.store.trigger_tables import latest as table
 
@@ -36,7 +35,7 @@ def test_of_two_in_one_batch_the_one_that_came_first_counts_first(store):
 
 
 def test_what_another_process_wrote_counts_too(store, database_url):
-    further = open_store(database_url, cipher_from("k" * 43))
+    further = open_store(database_url, store.cipher)
     try:
         further.write(overtaken, {"evt_1": place(2)})
 

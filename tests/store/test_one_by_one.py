@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection
 
 from engine.ids import new_id
 from engine.store import journal, one_by_one, show, signals, turns
@@ -154,7 +155,7 @@ def test_the_sweep_finds_what_only_its_claim_can_decide_although_nobody_rang(sto
 
 
 def test_the_sweep_finds_what_is_in_the_way_by_an_index(plan):
-    steps = plan(turns.due, datetime.now(UTC), 10)
+    steps = plan(Connection.execute, turns._OLDEST_QUEUED, {"name": "w", "most": 10})
 
     assert any("other USING INDEX runs_one_by_one (workflow=? AND runs_per=?)" in step for step in steps)
 

@@ -3,16 +3,22 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
 from engine.errors import AlreadyRunning, SettingsError, StoreUnavailable
 from engine.store import patient, presence
 from engine.store.deployment import deployment
-from engine.store.presence import Company, SharedClock
+from engine.store.presence import Company, Presence, SharedClock
 from engine.store.secrets import cipher_from
 from engine.store.store import open_store
+from tests.serving import eventually
+
+#: Whether somebody holds the lock of a database.
+HELD = "SELECT 1 FROM pg_locks JOIN pg_database d ON d.oid = database WHERE locktype = 'advisory' AND datname = %s"
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -51,13 +57,26 @@ def test_the_next_may_come_when_the_last_has_gone(postgresql_url):
         assert store.presence is not None
 
 
-def test_whoever_has_another_key_does_not_belong(postgresql_url):
-    with _open(postgresql_url, Company.SHARED) as one, _open(postgresql_url, Company.SHARED, "other") as other:
-        made = one.write(deployment, one.cipher)
+def test_the_lock_is_taken_again_when_the_database_was_away_for_several_looks(
+    postgresql_url, postgresql_server, monkeypatch
+):
+    name, tries = urlsplit(postgresql_url).path[1:], []
+    enter = Presence._enter
+    monkeypatch.setattr(presence, "PACE", 0.02)
+    monkeypatch.setattr(Presence, "_enter", lambda self: tries.append(name) or enter(self))
 
-        assert one.write(deployment, one.cipher) == made
-        with pytest.raises(SettingsError, match="WINK_SECRET_KEY"):
-            other.write(deployment, other.cipher)
+    with _open(postgresql_url, Company.SHARED), psycopg.connect(postgresql_server, autocommit=True) as server:
+        server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        eventually(lambda: len(tries) >= 3)
+        server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+        eventually(lambda: server.execute(HELD, [name]).fetchone())
+
+
+def test_whoever_has_another_key_does_not_belong(postgresql_url):
+    with _open(postgresql_url, Company.SHARED), pytest.raises(SettingsError, match="WINK_SECRET_KEY"):
+        _open(postgresql_url, Company.SHARED, "other")
 
 
 def test_the_shared_clock_says_what_the_database_says():
@@ -92,7 +111,7 @@ def test_a_server_that_says_nothing_is_not_waited_for(postgresql_url, monkeypatc
 def test_processes_that_start_at_once_make_one_set_of_tables_and_one_id(postgresql_url):
     def start(_):
         with _open(postgresql_url, Company.SHARED) as store:
-            return store.write(deployment, store.cipher)
+            return store.write(deployment)
 
     with ThreadPoolExecutor() as threads:
         made = set(threads.map(start, range(4)))

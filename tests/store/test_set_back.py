@@ -22,9 +22,9 @@ def _next_at(store):
     return store.read(lambda connection: connection.scalar(select(callbacks.c.next_at)))
 
 
-def test_two_processes_that_share_a_database_move_it_once(postgresql_url, clock):
+def test_two_processes_that_share_a_database_move_it_once(migrated_url, clock):
     now = clock.now()
-    with closing(open_store(postgresql_url, cipher_from("k"))) as store:
+    with closing(open_store(migrated_url, cipher_from("k"))) as store:
         _callback(store, now + 3 * HOUR)
 
         store.write(set_back, HOUR, now)
@@ -33,9 +33,9 @@ def test_two_processes_that_share_a_database_move_it_once(postgresql_url, clock)
         assert _next_at(store) == now + 2 * HOUR
 
 
-def test_a_clock_that_is_set_back_again_takes_it_along_again(postgresql_url, clock):
+def test_a_clock_that_is_set_back_again_takes_it_along_again(migrated_url, clock):
     now = clock.now()
-    with closing(open_store(postgresql_url, cipher_from("k"))) as store:
+    with closing(open_store(migrated_url, cipher_from("k"))) as store:
         _callback(store, now + 3 * HOUR)
 
         store.write(set_back, HOUR, now)

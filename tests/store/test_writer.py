@@ -66,8 +66,8 @@ def test_a_mistake_before_a_row_that_the_database_refuses_keeps_no_other_from_be
     assert (type(mistaken.exception()), type(refused.exception())) == (Conflict, StoreUnavailable)
 
 
-def test_a_write_that_a_deadlock_broke_is_done_again(postgresql_url):
-    store = open_store(postgresql_url, cipher_from("test"))
+def test_a_write_that_a_deadlock_broke_is_done_again(migrated_url):
+    store = open_store(migrated_url, cipher_from("test"))
     for name in ("a", "b"):
         store.submit(_keep, name).result()
     holds, tries = Event(), []

@@ -11,7 +11,7 @@ import amqp
 from engine.store.journal import LEASE
 from tests.crash.stage.hosts import clock_off_by
 from tests.crash.stage.processes import Missing, frozen
-from tests.crash.stage.stage import AHEAD, Stage
+from tests.crash.stage.stage import AHEAD, START, Stage
 from tests.crash.stage.vendor import Load
 from tests.serving import eventually
 
@@ -52,14 +52,13 @@ def passes(length: timedelta, since: float | None = None) -> None:
 
 
 @contextmanager
-def amid_steps(stage: Stage, load: Load) -> Iterator[str]:
-    """Hold steps back in their midst until the block ends, and give their path at the sink."""
+def amid_steps(stage: Stage, load: Load) -> Iterator[list[str]]:
+    """Hold steps back in their midst until the block ends, and give the vendor's ids of their events."""
     path = _path(load)
     with stage.sink.closed(path):
-        for _ in range(BUSY):
-            stage.vendor.send(stage.long, load, to=path)
+        names = [stage.vendor.send(stage.long, load, to=path) for _ in range(BUSY)]
         eventually(lambda: len(stage.sink.at(path)) >= BUSY, within=60)
-        yield path
+        yield names
 
 
 def _path(load: Load) -> str:
@@ -73,7 +72,7 @@ def kill_server(stage: Stage, load: Load) -> Iterator[None]:
     with amid_steps(stage, load):
         web.kill()
     refused(load)
-    web.start()
+    web.start(within=START)
     busy(load)
     yield
 
@@ -84,7 +83,7 @@ def kill_worker(stage: Stage, load: Load) -> Iterator[None]:
     with amid_steps(stage, load):
         worker.kill()
     busy(load)
-    worker.start()
+    worker.start(within=START)
     yield
 
 
@@ -222,17 +221,22 @@ def deliver_late(stage: Stage, load: Load) -> Iterator[None]:
 
 @contextmanager
 def freeze_past_lease(stage: Stage, load: Load) -> Iterator[None]:
-    """Freeze one that walks, in the midst of steps, until its leases have long been over."""
-    host, since = stage.hosts[0], monotonic()
+    """Freeze one that walks, in the midst of steps, until its leases have long been over.
+
+    Where others have taken over what was begun there, it changes nothing of that any more.
+    """
+    host, since, ended = stage.hosts[0], monotonic(), None
     assert host.process is not None
     with ExitStack() as freezing:
-        with amid_steps(stage, load) as path:
+        with amid_steps(stage, load) as names:
             freezing.enter_context(frozen(host.process))
         yield
         passes(LEASE + timedelta(seconds=2), since)
-        if len(stage.hosts) > 1:  # another one has taken what was begun there
-            eventually(lambda: len(stage.sink.at(path)) > BUSY, within=30)
+        if len(stage.hosts) > 1:
+            ended = stage.ended(names)
+            assert sum(call.body.decode() in names for call in list(stage.sink.calls)) > BUSY
     busy(load)
+    assert ended in {None, stage.ended(names)}
 
 
 @contextmanager
@@ -257,7 +261,7 @@ def set_clock(stage: Stage, load: Load) -> Iterator[None]:
         busy(load)
         web.stop()
         web.settings = {**right, **clock}
-        web.start()
+        web.start(within=START)
     busy(load)
     yield
 

@@ -10,6 +10,9 @@ from engine.store.database import open_database
 from engine.store.tables import events, journal, runs
 from tests.sink import Call
 
+#: Rows of the journal.
+Records = frozenset[tuple[object, ...]]
+
 
 @dataclass
 class Story:
@@ -51,6 +54,17 @@ def standing(connection: Connection) -> tuple[int, int]:
     unmatched = select(func.count()).select_from(events).where(events.c.matched_at.is_(None))
     unfinished = select(func.count()).select_from(runs).where(runs.c.finished_at.is_(None))
     return connection.scalar(unmatched) or 0, connection.scalar(unfinished) or 0
+
+
+def records(connection: Connection, names: Sequence[str]) -> Records | None:
+    """Return the steps of these events' runs as they stand in the journal, or None while a run has not ended."""
+    ours = select(events.c.id).where(events.c.key.in_(names))
+    found = connection.execute(select(runs.c.id, runs.c.finished_at).where(runs.c.event_id.in_(ours))).all()
+    if len(found) < len(names) or None in {run.finished_at for run in found}:
+        return None
+    row = journal.c
+    steps = select(row.run_id, row.path, row.visit, row.outcome, row.attempts, row.started_at, row.finished_at)
+    return frozenset(map(tuple, connection.execute(steps.where(row.run_id.in_([run.id for run in found])))))
 
 
 def stories(database_url: str, acknowledged: Mapping[str, str], calls: Sequence[Call]) -> dict[str, Story]:

@@ -18,13 +18,13 @@ class Missing(Exception):
 
 
 def tool(name: str, folders: str = "/usr/sbin:/sbin") -> str:
-    """Return where a program is; folders: where to look beside PATH, the last match of a pattern first.
+    """Return where a program is; folders: where to look before PATH, the last match of a pattern first.
 
     Raises:
         Missing: it is nowhere.
     """
     places = [place for folder in folders.split(":") for place in sorted(glob(folder), reverse=True)]  # noqa: PTH207
-    found = shutil.which(name) or shutil.which(name, path=":".join(places))
+    found = shutil.which(name, path=":".join(places)) or shutil.which(name)
     if found is None:
         raise Missing(f"{name} is not installed")
     return found

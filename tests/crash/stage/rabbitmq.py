@@ -15,7 +15,7 @@ from tests.crash.stage.cable import Cable, cable
 from tests.crash.stage.processes import Program, tool
 from tests.serving import eventually, free_port
 
-#: Where Debian has what is not in PATH: the scripts there, unlike those in PATH, run for anybody.
+#: Where Debian has scripts that run for anybody, unlike those of the same names in PATH.
 DEBIAN = "/usr/lib/rabbitmq/bin"
 
 #: Puts every message of every queue away.
@@ -87,11 +87,9 @@ def rabbitmq() -> Iterator[RabbitMQ]:
     with cable() as line:
         host, inside = (line.far, line.inside) if line else ("127.0.0.1", [])
         environ = _environ(folder, free_port())
-        node = Program([*inside, f"{DEBIAN}/{Path(server).name}"], folder, environ)
+        node = Program([*inside, server], folder, environ)
         names = Program([*inside, epmd], folder, environ)
-        ours = RabbitMQ(
-            node, [*inside, f"{DEBIAN}/{Path(control).name}"], host, int(environ["RABBITMQ_NODE_PORT"]), line
-        )
+        ours = RabbitMQ(node, [*inside, control], host, int(environ["RABBITMQ_NODE_PORT"]), line)
         try:
             names.start()
             ours.start()

@@ -1,24 +1,31 @@
 """A stage: hosts with their database, broker and disk, a vendor that sends and a sink that remembers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from engine.store.database import open_database
 from tests.crash.stage.disk import Disk, disk
 from tests.crash.stage.hosts import Worker, clock_off_by, folder_of
-from tests.crash.stage.judge import Story, standing, stories
+from tests.crash.stage.judge import Records, Story, records, standing, stories
 from tests.crash.stage.postgresql import PostgreSQL, postgresql
 from tests.crash.stage.rabbitmq import RabbitMQ, rabbitmq
 from tests.crash.stage.vendor import Vendor
 from tests.serving import Trigger, Wink, eventually
 from tests.sink import Sink, open_sink
 
+Value = TypeVar("Value")
+
 #: How far the clocks of two of the hosts of a cluster are off, in seconds.
 AHEAD, BEHIND = 600, -600
+
+#: Seconds for the start of a server, beside all that starts with it on a busy machine.
+START = 60.0
 
 #: Until everything has ended, in seconds: a dead worker's lease of 30, and the rest on a busy machine.
 SETTLED = 120.0
@@ -67,8 +74,8 @@ class Stage:
 
     def __post_init__(self) -> None:
         with ThreadPoolExecutor() as starts:
-            list(starts.map(Wink.start, self.webs))
-            list(starts.map(Worker.start, self.workers))
+            list(starts.map(partial(Wink.start, within=START), self.webs))
+            list(starts.map(partial(Worker.start, within=START), self.workers))
         self.quick = self._trigger("quick", STEPS)
         self.long = self._trigger("long", LONG)
 
@@ -84,19 +91,28 @@ class Stage:
 
     def settle(self) -> dict[str, Story]:
         """Wait until nothing is left to be done, or patience ends; return what became of each acknowledged event."""
+        with self._reading() as ask, suppress(AssertionError):  # the stories say what has not ended
+            eventually(lambda: ask(standing) == (0, 0), within=SETTLED)
+        return stories(self.database_url, self.vendor.acknowledged(), list(self.sink.calls))
+
+    def ended(self, names: Sequence[str]) -> Records:
+        """Wait until these events' runs have ended, and return their journal; names: the vendor's ids."""
+        with self._reading() as ask:
+            return eventually(lambda: ask(records, names), within=60)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Callable[..., object]]:
+        """Give a function that asks the database, each time in a transaction of its own."""
         database = open_database(self.database_url)
 
-        def settled() -> bool:
+        def ask(query: Callable[..., Value], *args: object) -> Value:
             with database.reading.connect() as connection:
-                return standing(connection) == (0, 0)
+                return query(connection, *args)
 
         try:
-            eventually(settled, within=SETTLED)
-        except AssertionError:
-            pass  # the stories say what has not ended
+            yield ask
         finally:
             database.close()
-        return stories(self.database_url, self.vendor.acknowledged(), list(self.sink.calls))
 
 
 def complaints(story: Story) -> list[str]:

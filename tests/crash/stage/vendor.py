@@ -54,7 +54,7 @@ class Vendor:
                 self._keep(ours, event_id)
                 load.acknowledged.append(ours)
                 return ours
-            if monotonic() > deadline:
+            if load.abandoned or monotonic() > deadline:
                 raise TimeoutError(f"{ours} was never acknowledged: {load.refused}")
             pause.wait(PACE)
         raise AssertionError
@@ -90,6 +90,9 @@ class Vendor:
             sender.start()
         try:
             yield
+        except BaseException:
+            load.abandoned = True
+            raise
         finally:
             load.over.set()
             for sender in senders:
@@ -113,3 +116,5 @@ class Load:
     refused: Counter[str] = field(default_factory=Counter)
     given_up: list[str] = field(default_factory=list)
     over: Event = field(default_factory=Event)
+    #: Whether nobody wants to know any more.
+    abandoned: bool = False
