@@ -14,7 +14,7 @@ from engine.store import event_waits, held, triggers
 from engine.store.rows import Trigger
 from engine.words import Held, TriggerState
 
-#: Held matches that are read at once.
+#: Held matches that are read, and decided in one commit.
 BATCH = 200
 
 #: How long resuming waits for events that came in before it and are not matched yet: the sweep finds them by then.
@@ -95,6 +95,8 @@ def _await_answers(engine: Engine, trigger: Trigger) -> None:
 
 def _release_all(engine: Engine, trigger: Trigger, decision: Held) -> list[str]:
     runs: list[str] = []
-    while matches := engine.store.read(held.of_pause, trigger.id, BATCH):
+    last = "", ""
+    while matches := engine.store.read(held.of_pause, trigger.id, BATCH, last):
+        last = matches[-1].event_id, matches[-1].workflow
         runs += release(engine, matches, decision)
     return runs

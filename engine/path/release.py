@@ -19,10 +19,17 @@ log = structlog.get_logger()
 
 
 def release(engine: Engine, matches: Sequence[Match], decision: Held) -> list[str]:
-    """Decide about held matches, in order, and return the runs that started; one that was decided before stays so."""
-    found = engine.store.read(ledger.events_of, {match.event_id for match in matches})
-    runs = [_release(engine, match, found[match.event_id], decision) for match in matches]
-    return [run_id for run_id in runs if run_id is not None]
+    """Decide about held matches in one commit, and return the runs that started; what was decided before stays so."""
+    found = engine.store.read(ledger.heads_of, {match.event_id for match in matches})
+    items = [_decided(engine, match, found[match.event_id], decision) for match in matches]
+    released = engine.store.write(journal.release, items)
+    for (match,) in [item.matches for item in released]:
+        said = {"event_id": match.event_id, "workflow": match.workflow, "run": match.run_id}
+        log.info("match.released", decision=str(decision), **said)
+    started = [run.id for item in released for run in item.runs]
+    for run_id in started:
+        engine.executor.notify(run_id)
+    return started
 
 
 def release_event(engine: Engine, event_id: str, decision: Held) -> list[str]:
@@ -31,21 +38,14 @@ def release_event(engine: Engine, event_id: str, decision: Held) -> list[str]:
     Raises:
         NotFound: there is no such event (404).
     """
-    if not engine.store.read(ledger.events_of, [event_id]):
+    if not engine.store.read(ledger.heads_of, [event_id]):
         raise NotFound(f"there is no event {event_id!r}")
     return release(engine, engine.store.read(held.of_event, event_id), decision)
 
 
-def _release(engine: Engine, match: Match, event: Event, decision: Held) -> str | None:
-    now = engine.clock.now()
+def _decided(engine: Engine, match: Match, event: Event, decision: Held) -> Matched:
     runs = _runs(engine, match, event) if decision is Held.RUN else ()
-    match = match._replace(run_id=runs[0].id if runs else None)
-    if not engine.store.write(journal.release, Matched(event.id, now, (match,), runs), Held.RUN if runs else Held.SKIP):
-        return None
-    log.info("match.released", event_id=event.id, workflow=match.workflow, decision=str(decision), run=match.run_id)
-    if match.run_id is not None:
-        engine.executor.notify(match.run_id)
-    return match.run_id
+    return Matched(event.id, engine.clock.now(), (match._replace(run_id=runs[0].id if runs else None),), runs)
 
 
 def _runs(engine: Engine, match: Match, event: Event) -> tuple[Run, ...]:

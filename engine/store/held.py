@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, insert, literal, null, select, text
+from sqlalchemy import ColumnElement, Connection, and_, exists, insert, literal, null, select, text, tuple_
 
 from engine.store.columns import Moment
 from engine.store.rows import Match
@@ -14,6 +14,7 @@ from engine.words import TRIGGER, Reason
 #: Held matches that are looked through for those about which nobody decided yet.
 NEWEST = 1_000
 
+_KEY = tuple_(matches.c.event_id, matches.c.workflow)
 _DECIDED = (releases.c.event_id == matches.c.event_id) & (releases.c.workflow == matches.c.workflow)
 _UNDECIDED = (
     select(matches)
@@ -25,9 +26,12 @@ _UNDECIDED = (
 )
 
 
-def of_pause(connection: Connection, trigger_id: str, limit: int) -> list[Match]:
-    """Return matches that a paused trigger holds, in the order of their events; those in quarantine are not its own."""
-    wanted = _UNDECIDED.where(_of(trigger_id), events.c.held == Reason.HELD)
+def of_pause(connection: Connection, trigger_id: str, limit: int, after: tuple[str, str] = ("", "")) -> list[Match]:
+    """Return matches that a paused trigger holds, in the order of their events; those in quarantine are not its own.
+
+    after: the last (event id, workflow) that is known: what is decided stays where it is, and costs time.
+    """
+    wanted = _UNDECIDED.where(_of(trigger_id), events.c.held == Reason.HELD, tuple_(*after) < _KEY)
     return [Match(**row) for row in connection.execute(wanted.limit(limit)).mappings()]
 
 

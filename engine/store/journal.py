@@ -31,7 +31,7 @@ from engine.store.rows import CallbackRow, Entry, Match, Run, Signal
 from engine.store.signals import Opening, Spot
 from engine.store.tables import callbacks, events, journal, matches, releases, runs, unfinished
 from engine.store.waiting_tables import correlations
-from engine.words import TRIGGER, Answer, Outcome
+from engine.words import TRIGGER, Answer, Held, Outcome
 
 #: How long a claim lasts unless it is renewed; a crash of one of many hosts delays its runs by this much.
 LEASE = timedelta(seconds=30)
@@ -156,15 +156,25 @@ def start_runs(connection: Connection, started: Sequence[Started]) -> list[None]
     return [None] * len(started)
 
 
-def release(connection: Connection, item: Matched, action: str) -> bool:
-    """Decide about a held match, and write the run that this starts; False if it was decided before."""
+def release(connection: Connection, items: Sequence[Matched]) -> list[Matched]:
+    """Decide about held matches, one an item, and write the runs that this starts; return those not decided before.
+
+    A match that starts no run is skipped.
+    """
+    columns = [column.name for column in releases.columns]
+    rows = [_decision(item) for item in items]
+    new = database.insert(connection, releases).values([dict(zip(columns, row, strict=True)) for row in rows])
+    decided = new.on_conflict_do_nothing().returning(releases.c.event_id, releases.c.workflow)
+    ours = {tuple(key) for key in connection.execute(decided)} if rows else set()
+    released = [item for item, row in zip(items, rows, strict=True) if row[:2] in ours]
+    _insert(connection, runs, [run for item in released for run in item.runs])
+    return released
+
+
+def _decision(item: Matched) -> tuple[object, ...]:
+    """Return a row of ``releases``."""
     (match,) = item.matches
-    row = {"event_id": item.event_id, "workflow": match.workflow, "action": action, "run_id": match.run_id}
-    statement = database.insert(connection, releases).on_conflict_do_nothing().returning(releases.c.event_id)
-    if connection.scalar(statement, row | {"created_at": item.matched_at}) is None:
-        return False
-    _insert(connection, runs, item.runs)
-    return True
+    return item.event_id, match.workflow, Held.RUN if item.runs else Held.SKIP, match.run_id, item.matched_at
 
 
 def advance(connection: Connection, items: Sequence[Advance]) -> list[bool]:

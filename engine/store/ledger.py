@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Table, and_, column, func, insert, select, values
+from sqlalchemy import Connection, Table, and_, column, func, insert, literal, select, values
 
 from engine.store import bulk, database
 from engine.store.rows import Delivery, Event
@@ -107,6 +107,13 @@ def settle(connection: Connection, arrivals: Sequence[Arrival]) -> list[tuple[De
 def events_of(connection: Connection, event_ids: Collection[str]) -> dict[str, Event]:
     """Return the events with those ids: {id: event}."""
     wanted = select(*EVENT_COLUMNS).select_from(EVENT_SOURCE).where(events.c.id.in_(event_ids))
+    return {row["id"]: Event(**row) for row in connection.execute(wanted).mappings()}
+
+
+def heads_of(connection: Connection, event_ids: Collection[str]) -> dict[str, Event]:
+    """Return the events with those ids without their data, which is empty here: {id: event}."""
+    columns = [column for column in EVENT_COLUMNS if column.name != "data"]
+    wanted = select(*columns, literal(b"").label("data")).select_from(events).where(events.c.id.in_(event_ids))
     return {row["id"]: Event(**row) for row in connection.execute(wanted).mappings()}
 
 

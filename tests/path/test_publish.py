@@ -1,15 +1,18 @@
 """A paused trigger holds what would run; resuming runs or skips it, in order, and decides nothing twice."""
 
 import pytest
+from sqlalchemy.event import listen
 
+from engine.app import build_resting
 from engine.errors import Conflict, NotFound
 from engine.executors.embedded import Embedded
 from engine.path import publish as publishing
 from engine.path.publish import pause, publish, resume
 from engine.path.release import release_event
+from engine.settings import Settings
 from engine.store import show
 from engine.words import Held, OnUnknown, Outcome, Reason, TriggerState
-from tests.engines import deliver, runs_of, trigger, workflow
+from tests.engines import deliver, running, runs_of, trigger, workflow
 
 
 def _runs(engine, sent):
@@ -47,6 +50,38 @@ def test_resuming_runs_what_was_held_in_order(engine):
 
     assert shown.state is TriggerState.PUBLISHED
     assert started == [_runs(engine, sent)[0].id for sent in held]
+
+
+def test_what_one_read_does_not_take_is_released_with_the_next(engine, monkeypatch):
+    monkeypatch.setattr(publishing, "BATCH", 2)
+    trigger(engine)
+    workflow(engine)
+    workflow(engine, name="v")
+    pause(engine, "t")
+    held = [deliver(engine) for _ in range(3)]
+
+    _, started = resume(engine, "t", Held.RUN)
+
+    assert sorted(started) == sorted(run.id for sent in held for run in _runs(engine, sent))
+    assert len(started) == 6
+
+
+@pytest.mark.parametrize("decision", list(Held))
+def test_many_that_were_held_are_decided_in_few_commits(tmp_path, decision):
+    with running(tmp_path) as engine:
+        trigger(engine)
+        workflow(engine)
+        pause(engine, "t")
+        for sent in [deliver(engine) for _ in range(40)]:
+            _runs(engine, sent)
+    commits = []
+    with build_resting(Settings.load({}, tmp_path, threads=2)) as engine:
+        listen(engine.store.database.writing, "commit", commits.append)
+
+        _, started = resume(engine, "t", decision)
+
+    assert len(started) == (40 if decision is Held.RUN else 0)
+    assert len(commits) < 10
 
 
 def test_resuming_can_skip_what_was_held(engine):

@@ -12,7 +12,7 @@ NOW = datetime.now(UTC)
 @pytest.mark.parametrize(
     ("query", "args", "index"),
     [
-        (held.of_pause, ("trg_a", 10), "SCAN matches USING INDEX matches_held"),
+        (held.of_pause, ("trg_a", 10), "SEARCH matches USING INDEX matches_held"),
         (held.of_event, ("evt_a",), "SEARCH matches USING INDEX matches_held"),
         (held.decide_rest, ("trg_a", "skip", NOW), "SEARCH deliveries USING COVERING INDEX deliveries_by_reason"),
         (held.unasked, ("trg_a",), "SCAN events USING INDEX events_unmatched"),
