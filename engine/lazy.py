@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, TypeVar
 
+from engine.errors import Invalid
+
 Made = TypeVar("Made")
 
 
@@ -24,25 +26,46 @@ def load(place: str) -> Any:  # noqa: ANN401 - whatever stands there
 
 @dataclass(frozen=True, slots=True)
 class Lazy(Mapping[str, Made]):
-    """A mapping whose names are known, and each of whose values is made once, when it is asked for."""
+    """A mapping whose names are known, and each of whose values is made once, when it is asked for.
 
+    Whoever looks through it makes them all. One with mistakes is not there, so that it keeps nobody from the others.
+    """
+
+    #: What may be there.
     names: Collection[str]
-    #: Returns the value of a name; what it raises, asking for the value raises, each time.
-    make: Callable[[str], Made]
-    _made: dict[str, Made] = field(default_factory=dict, init=False, repr=False)
+    #: Returns the value of a name, or None where there is none; raises ``Invalid`` where it has mistakes.
+    make: Callable[[str], Made | None]
+    _made: dict[str, Made | None] = field(default_factory=dict, init=False, repr=False)
+    _mistakes: dict[str, str] = field(default_factory=dict, init=False, repr=False)
 
     def __getitem__(self, name: str) -> Made:
         if name not in self._made:
             if name not in self.names:
                 raise KeyError(name)
-            self._made[name] = self.make(name)
-        return self._made[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.names
+            self._made[name] = self._make(name)
+        made = self._made[name]
+        if made is None:
+            raise KeyError(name)
+        return made
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.names)
+        return (name for name in self.names if name in self)
 
     def __len__(self) -> int:
-        return len(self.names)
+        return sum(1 for _ in self)
+
+    def mistake_in(self, name: str) -> str | None:
+        """Return what is wrong with one that was asked for."""
+        return self._mistakes.get(name)
+
+    def mistakes(self) -> Mapping[str, str]:
+        """Return what is wrong with those that are not there for their mistakes, by name; all are made for it."""
+        list(self)
+        return self._mistakes
+
+    def _make(self, name: str) -> Made | None:
+        try:
+            return self.make(name)
+        except Invalid as error:
+            self._mistakes[name] = error.detail
+            return None

@@ -139,7 +139,7 @@ class Published:
     """Keeps the present snapshot, and compiled workflow versions for the runs that still use them."""
 
     def __init__(
-        self, store: Store, connectors: Mapping[str, Connector], specs: Mapping[str, ActionSpec], clock: Clock
+        self, store: Store, connectors: Lazy[Connector], specs: Mapping[str, ActionSpec], clock: Clock
     ) -> None:
         self._store = store
         self._connectors = connectors
@@ -166,6 +166,15 @@ class Published:
             with self._lock:
                 if self._is_stale():  # whoever had the lock has just looked
                     self._look()
+        return self._snapshot
+
+    def fresh(self) -> Snapshot | None:
+        """Return what is published, or was a moment ago; None where :meth:`now` would ask the database."""
+        return None if self._is_stale() else self._snapshot
+
+    @property
+    def last(self) -> Snapshot:
+        """What was published at the last look: for what cannot wait for the database, and need not be exact."""
         return self._snapshot
 
     @property
@@ -252,7 +261,8 @@ class Published:
     def _compile(self, row: Trigger, secrets: Mapping[str, Sequence[Secret]], schemas: Mapping[str, object]) -> Live:
         connector = self._connectors.get(row.connector)
         if connector is None:
-            raise NotFound(f"there is no connector {row.connector!r}: restore its folder, or delete the trigger")
+            gone = f"there is no connector {row.connector!r}: restore its folder, or delete the trigger"
+            raise NotFound(self._connectors.mistake_in(row.connector) or gone)
         way = connector.way(row.auth, row.recipe)
         return Live(
             trigger=row,

@@ -1,16 +1,17 @@
 """What every use case is given first: the parts of one running Wink."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from engine.actions.action import Action
 from engine.actions.documents import Documents
 from engine.actions.guard import Guard
+from engine.actions.registry import Actions
 from engine.clock import Clock
 from engine.definitions.connector import Connector
 from engine.finder.recogniser import Recogniser
 from engine.intake import Intake
+from engine.lazy import Lazy
 from engine.metrics import Metrics
 from engine.published import Published
 from engine.settings import Settings
@@ -56,14 +57,14 @@ class Engine:
 
     settings: Settings
     store: Store
-    connectors: Mapping[str, Connector]
+    connectors: Lazy[Connector]
     #: Says which of them a captured request looks like.
     recogniser: Recogniser
     #: Decides where steps, and tests of connections, may connect to.
     guard: Guard
     #: Vendors' published keys, as far as they were fetched.
     documents: Documents
-    actions: Mapping[str, Action]
+    actions: Actions
     published: Published
     #: How much may be on its way in at once.
     intake: Intake

@@ -24,8 +24,25 @@ from tests import brokers
 from tests.databases import postgresql_database
 from tests.sink import Sink, open_sink
 
+TESTS = Path(__file__).parent
+
 #: Where PostgreSQL is looked for when TEST_DATABASE_URL does not say.
 POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"
+
+#: Files of few tests that take a minute, the longest first: whoever gets one of them last works on alone at the end.
+LONG = (
+    "crash/test_faults_cluster.py",
+    "browser/test_every_page.py",
+    "cluster/test_cluster.py",
+    "crash/test_faults_postgresql.py",
+    "crash/test_every_commit.py",
+    "cli/test_serve.py",
+    "executors/test_set_back.py",
+    "path/test_silence.py",
+    "browser/test_seed_004.py",
+    "bench/test_sixty.py",
+    "crash/test_kill.py",
+)
 
 # How long an example takes says more about a busy machine than about the code. In CI the examples are the same each
 # time, so that it judges the change and not the draw; everywhere else they are drawn anew: decision 0071.
@@ -140,6 +157,13 @@ def broker_url() -> str:
     if not brokers.answers(brokers.RABBITMQ):
         pytest.skip("RabbitMQ: nothing answers on 127.0.0.1:5672; start one, or set TEST_BROKER_URL")
     return brokers.RABBITMQ
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long; all else stays in its random order."""
+    places = {file: place for place, file in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.relative_to(TESTS).as_posix(), len(LONG)))
 
 
 @pytest.hookimpl(wrapper=True)

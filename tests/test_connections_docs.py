@@ -51,7 +51,7 @@ def test_the_manifest_is_one():
     written = load(MANIFEST).value
     manifest = Manifest(written["actions"], written["connection"])
 
-    (action,) = declared_actions(Caller(HttpClient(Guard()), {}), "acme", manifest)
+    (action,) = declared_actions(Caller(HttpClient(Guard()), {}), "acme", manifest).values()
 
     assert (action.spec.name, action.spec.needs_connection) == ("acme.create_order", True)
 

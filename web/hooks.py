@@ -54,11 +54,6 @@ def with_hooks(engine: Engine, application: Application) -> Application:
     return serve
 
 
-def is_known(engine: Engine, path: str) -> bool:
-    """Tell whether the address is a trigger's: whoever knows none can hold no place by sending a body slowly."""
-    return path in engine.published.now().by_path
-
-
 def stated_size(headers: Headers) -> int | None:
     """Return how many bytes a request says that its body has; None where it does not say."""
     stated = headers.get("content-length", ("",))[0]
@@ -76,7 +71,8 @@ def failed(error: Exception) -> Reply:
 def _answer(engine: Engine, path: str, environ: Environ) -> Reply:
     try:
         headers = _headers(environ)
-        if not is_known(engine, path):
+        # Whoever knows no address can hold no place by sending a body slowly.
+        if path not in engine.published.now().by_path:
             return receive(engine, path, _request(engine, environ, headers, Body()))
         with engine.intake.place() as place:
             body = _body(environ, headers, engine.settings.max_body, place)

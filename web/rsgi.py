@@ -16,13 +16,14 @@ from typing import Any, Protocol
 from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defined]  # they are re-exported
 
 from engine.definitions.reply import Reply
-from engine.errors import Overloaded
-from engine.intake import EACH, Intake, Place
+from engine.errors import Overloaded, StoreUnavailable
+from engine.intake import EACH, LONGEST, Intake, Place
 from engine.path.answers import try_again
 from engine.path.keep import Receipt
 from engine.path.receive import Fetching, Request, begin, turn_away
+from engine.published import Snapshot
 from engine.runtime import Engine
-from web.hooks import PREFIX, Application, Body, Environ, Headers, failed, is_known, stated_size
+from web.hooks import PREFIX, Application, Body, Environ, Headers, failed, stated_size
 from web.proxies import sender
 
 #: Where probes ask whether the process answers: it does as soon as deliveries are taken, and waits for no thread.
@@ -112,6 +113,9 @@ class Front:
         self._engine = engine
         self._application = application
         self._threads = ThreadPoolExecutor(THREADS, "wink-web")
+        #: Asks the database what is published: while that hangs, the loop goes on. And what was asked last.
+        self._looker = ThreadPoolExecutor(1, "wink-look")
+        self._look: Future[Snapshot] | None = None
         #: The room of what is no delivery: whoever fills it keeps no delivery out.
         self._lobby = Intake(lambda: 0.0, int(engine.settings.max_body))
         #: When the body of each request under way has to be here, by the loop's time; infinite once it is.
@@ -126,6 +130,7 @@ class Front:
         if self._under_way:
             loop.run_until_complete(asyncio.wait(self._under_way, timeout=GRACE))
         self._threads.shutdown(wait=False)
+        self._looker.shutdown(wait=False)
 
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         task: asyncio.Task[Any] = asyncio.current_task()  # type: ignore[assignment]  # the server runs each in one
@@ -146,7 +151,7 @@ class Front:
     async def _hook(self, scope: Scope, exchange: Exchange, task: asyncio.Task[Any]) -> Reply:
         path, headers = scope.path[len(PREFIX) :], _headers(scope)
         try:
-            if not is_known(self._engine, path):
+            if path not in (await self._published()).by_path:  # who knows no address can hold no place
                 return await self._receive(scope, path, headers, Body())
             with self._engine.intake.place() as place:
                 body = await self._body(headers, exchange, task, place)
@@ -159,7 +164,7 @@ class Front:
     async def _receive(self, scope: Scope, path: str, headers: Headers, body: Body) -> Reply:
         address = sender(_peer(scope), headers, self._engine.settings.trusted_proxies)
         request = Request(scope.method, scope.query_string, headers, body.octets, body.size, address)
-        begun = begin(self._engine, path, request)
+        begun = begin(self._engine, path, request, await self._published())
         while isinstance(begun, Fetching):
             await self._wakes.when(begun.fetched)
             begun = begun.again()
@@ -167,6 +172,24 @@ class Front:
             return begun
         await self._wakes.when(begun.written)
         return begun.reply()
+
+    async def _published(self) -> Snapshot:
+        """Return what is published now; the loop answers others while the database is asked.
+
+        Raises:
+            StoreUnavailable: it is not known, or not soon.
+        """
+        published = self._engine.published
+        for _ in range(2):  # a look that others wait for may have begun before the last change
+            if (snapshot := published.fresh()) is not None:
+                return snapshot
+            if (look := self._look) is None or look.done():
+                look = self._look = self._looker.submit(published.now)
+            await asyncio.wait([self._wakes.when(look)], timeout=LONGEST)
+            if not look.done():
+                raise StoreUnavailable
+            look.result()
+        return published.last
 
     async def _other(self, scope: Scope, exchange: Exchange, task: asyncio.Task[Any]) -> Reply:
         try:

@@ -20,16 +20,13 @@ from engine.definitions.connector import Connector
 from engine.lazy import Lazy
 
 
-def build_actions(client: HttpClient, connectors: Mapping[str, Connector]) -> Mapping[str, Action]:
-    """Return the actions of Wink itself and of the connectors, whose own are read when one of them is asked for.
-
-    Asking for an action raises ``Invalid`` where its connector has mistakes.
-    """
+def build_actions(client: HttpClient, connectors: Mapping[str, Connector]) -> "Actions":
+    """Return the actions of Wink itself and of the connectors, whose own are read when one of them is asked for."""
     caller = Caller(client, declared_connections(connectors))
     core = (*core_actions(), code_action(Sandbox()), *waiting_actions())
     own = (*core, *http_actions(caller), *mail_actions(client.guard))
     declared = Lazy(connectors, lambda name: declared_actions(caller, name, connectors[name]))
-    return _Actions({action.spec.name: action for action in own}, declared)
+    return Actions({action.spec.name: action for action in own}, declared)
 
 
 def specs_of(actions: Mapping[str, Action]) -> Mapping[str, ActionSpec]:
@@ -38,12 +35,15 @@ def specs_of(actions: Mapping[str, Action]) -> Mapping[str, ActionSpec]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Actions(Mapping[str, Action]):
-    """Every action by name; a connector's action cannot take the place of Wink's own."""
+class Actions(Mapping[str, Action]):
+    """Every action by name; a connector's action cannot take the place of Wink's own.
+
+    Where one action of a connector is declared wrongly, none of that connector's is there.
+    """
 
     own: Mapping[str, Action]
     #: By connector.
-    declared: Mapping[str, Mapping[str, Action]]
+    declared: Lazy[Mapping[str, Action]]
 
     def __getitem__(self, name: str) -> Action:
         return self.own[name] if name in self.own else self.declared[name.partition(".")[0]][name]
@@ -53,3 +53,7 @@ class _Actions(Mapping[str, Action]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+    def mistakes(self) -> Mapping[str, str]:
+        """Return what is wrong with the declared actions that are not there, by connector; all are read for it."""
+        return self.declared.mistakes()

@@ -1,7 +1,6 @@
 """How each scheme of connections sends its credentials, in the terms that a manifest declares its connection in."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from engine.actions.declaration import ConnectionDeclaration, FieldDeclaration, Sends, read_connection
 from engine.actions.smtp import STARTTLS, TLS, UNENCRYPTED
@@ -85,33 +84,13 @@ Declared = Mapping[str, ConnectionDeclaration]
 
 
 def declared_connections(connectors: Mapping[str, Connector]) -> Declared:
-    """Return what each connector says of its connections, where it does; a connector is read when it is asked for.
-
-    Asking raises ``Invalid`` where a manifest says it wrongly.
-    """
+    """Return what each connector says of its connections, where it does; a connector is read when it is asked for."""
 
     def read(name: str) -> ConnectionDeclaration | None:
         written = connectors[name].connection
         return None if written is None else read_connection(written, f"{name}.connection")
 
-    return _Declared(Lazy(connectors, read))
-
-
-@dataclass(frozen=True, slots=True)
-class _Declared(Declared):
-    #: What each connector says, None where it takes no connection.
-    read: Mapping[str, ConnectionDeclaration | None]
-
-    def __getitem__(self, name: str) -> ConnectionDeclaration:
-        if (found := self.read[name]) is None:
-            raise KeyError(name)
-        return found
-
-    def __iter__(self) -> Iterator[str]:
-        return (name for name, one in self.read.items() if one is not None)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
+    return Lazy(connectors, read)
 
 
 def declaration_of(scheme: ConnectionScheme, connector: str | None, declared: Declared) -> ConnectionDeclaration:

@@ -141,6 +141,8 @@ def _watching(record: played.Record, *, as_json: bool) -> Callable[[Attempt], No
 def _connector(name: str) -> Connector:
     known = read_connectors(CONNECTORS)
     if name not in known:
+        if mistake := known.mistake_in(name):
+            raise Invalid(mistake)
         raise NotFound(
             f"there is no connector {name!r}: `wink emulate` takes a name of the catalogue{nearest(name, known)}"
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Thread
 
 import click
+import structlog
 
 from engine.app import build
 from engine.cli.examples import EXAMPLES, make_examples
@@ -19,6 +20,7 @@ from engine.cli.welcome import welcome
 from engine.lazy import load
 from engine.logs import configure
 from engine.path.carry import over_address
+from engine.path.catalogue import mistakes_of
 from engine.path.folder import Folder, watch
 from engine.path.shown import Shown
 from engine.path.users import make_first
@@ -33,6 +35,8 @@ from web.server import Address
 
 #: Objects made before the collector looks through the young: every delivery makes some hundreds that end with it.
 YOUNG = 20_000
+
+log = structlog.get_logger()
 
 
 @click.command()
@@ -85,7 +89,14 @@ def _create(engine: Engine, folder: Folder, made: Sequence[Shown]) -> Applicatio
     _keep()
     # Last: a start that fails after it would take the password along.
     welcome(engine, made, make_first(engine))
+    tell_mistakes(engine)
     return application
+
+
+def tell_mistakes(engine: Engine) -> None:
+    """Say in the log which connectors have mistakes: the first answer waited for none that nobody had asked for."""
+    for name, error in mistakes_of(engine).items():
+        log.error("connector.broken", connector=name, error=error)
 
 
 def _keep() -> None:

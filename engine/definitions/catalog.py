@@ -1,6 +1,5 @@
 """The catalogue: every folder under ``connectors/``, read and checked when asked for. The only reading of files."""
 
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -23,11 +22,8 @@ MANIFEST = "connector.yaml"
 SENDER = "sender.yaml"
 
 
-def read_connectors(folder: Path) -> Mapping[str, Connector]:
-    """Return every connector, by name: each is read when somebody asks for it, as a Wink uses few of them.
-
-    Asking for a connector raises ``Invalid`` where its manifest or a sample has mistakes, as :func:`read_connector`.
-    """
+def read_connectors(folder: Path) -> Lazy[Connector]:
+    """Return the connectors without mistakes, by name: each is read when it is asked for, as a Wink uses few."""
     names = [path.parent.name for path in sorted(folder.glob(f"*/{MANIFEST}"))]
     return Lazy(dict.fromkeys(names), lambda name: read_connector(folder / name))
 

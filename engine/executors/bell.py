@@ -153,10 +153,10 @@ def open_line(engine: Engine, url: str) -> Line:
     """Open the way to the broker, for the id that this database has.
 
     Raises:
-        SettingsError: the extra ``cluster`` is not installed, or the other processes have another secret key.
+        SettingsError: the extra ``cluster`` is not installed.
     """
     try:
         line: Callable[[str, str], Line] = load("engine.executors.celery:Broker")
     except ImportError as error:
         raise SettingsError("WINK_BROKER_URL needs Celery: install Wink with the extra `cluster`") from error
-    return line(url, engine.store.write(deployment, engine.store.cipher))
+    return line(url, engine.store.write(deployment))

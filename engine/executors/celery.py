@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from ssl import CERT_REQUIRED
+from time import sleep
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -102,24 +103,20 @@ class Broker:
         self._ask(lambda connection: self._queues[Lane.NEW](connection.default_channel).declare())
 
     def listen(self, heard: Callable[[Lane, Sequence[str]], None]) -> None:
-        """Listen on this thread, the main one, until :meth:`leave`; a broker that is away is waited for.
+        """Listen on this thread, the main one, until :meth:`leave`.
+
+        A broker that is away, or lets nobody in, is waited for: of a refusal Celery would end.
 
         heard: told of each message, one after the other.
         """
         self._app.set_current()  # what runs tasks looks for them there
         for lane in Lane:
             self._answer(lane, heard)
-        worker = self._app.WorkController(
-            hostname=f"wink-{uuid4().hex}@%h",
-            pool_cls="solo",
-            concurrency=1,
-            consumer_cls=_Listener,
-            without_mingle=True,
-            without_gossip=True,
-            without_heartbeat=True,
-        )
         state.should_stop = None  # of the whole process: somebody may have listened before
-        worker.start()
+        while state.should_stop is None:
+            if self._admits():
+                self._consumer().start()
+            _pause()
 
     @staticmethod
     def leave() -> None:
@@ -132,6 +129,26 @@ class Broker:
         if connection is not None:
             with suppress(*_errors(connection)):
                 connection.release()
+
+    def _admits(self) -> bool:
+        """Tell whether the broker lets this process in; whoever sends to it says why not."""
+        try:
+            self.check()
+        except BrokerUnavailable:
+            return False
+        self.close()
+        return True
+
+    def _consumer(self) -> Any:  # noqa: ANN401 - Celery's
+        return self._app.WorkController(
+            hostname=f"wink-{uuid4().hex}@%h",
+            pool_cls="solo",
+            concurrency=1,
+            consumer_cls=_Listener,
+            without_mingle=True,
+            without_gossip=True,
+            without_heartbeat=True,
+        )
 
     def _answer(self, lane: Lane, heard: Callable[[Lane, Sequence[str]], None]) -> None:
         @self._app.task(name=lane.value, shared=False)  # type: ignore[untyped-decorator]
@@ -160,6 +177,13 @@ class Broker:
         except _errors(connection) as error:
             raise BrokerUnavailable(f"the broker does not answer: {error}") from error
         return connection
+
+
+def _pause() -> None:
+    """Wait for two seconds before the next try; whoever is to leave waits for half of one."""
+    for _ in range(4):
+        if state.should_stop is None:
+            sleep(0.5)
 
 
 def _queue(exchange: Exchange, lane: Lane) -> Queue:

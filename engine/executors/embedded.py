@@ -5,9 +5,7 @@ the run's tasks begin. So many runs share one commit, their state needs no lock,
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,7 +16,9 @@ from threading import Event
 import structlog
 
 from engine.errors import NotFound, StoreUnavailable
+from engine.executors.arrivals import Arrivals, in_portions
 from engine.executors.callbacks import Callbacks
+from engine.executors.claims import Answer, Claims
 from engine.executors.leases import Leases
 from engine.executors.loop import Loop, failed
 from engine.executors.outbox import Outbox
@@ -29,6 +29,7 @@ from engine.executors.silences import Silences
 from engine.executors.tidying import Tidying
 from engine.executors.uses import Uses
 from engine.executors.waking import Waking
+from engine.executors.weight import Weight
 from engine.path.branches import Done, Task
 from engine.path.doubt import warn
 from engine.path.match import match
@@ -39,14 +40,11 @@ from engine.path.take import begin, take, untakable
 from engine.published import Snapshot
 from engine.runtime import Engine, Pending
 from engine.store import journal, ledger
-from engine.store.journal import Advance, Claim, Claimed, Matched, NotClaimed
+from engine.store.journal import Advance, Claimed, Matched
 from engine.store.rows import EventWait, Run, Signal
 from engine.store.signals import OVER, of_runs, post
 from engine.store.turns import Due
 from engine.words import Outcome
-
-#: Events that may wait before new ones are left to the sweep.
-BACKLOG = 10_000
 
 #: How often the sweep looks for what nobody rang for.
 SWEEP = timedelta(seconds=2)
@@ -91,10 +89,7 @@ class Embedded:
     _silences: Silences = field(init=False)
     _callbacks: Callbacks = field(init=False)
     _waking: Waking = field(init=False)
-    #: Events that are on disk and that the loop has not looked at.
-    _accepted: deque[Pending] = field(init=False, default_factory=deque)
-    #: Whether the loop was told of them.
-    _rung: bool = field(init=False, default=False)
+    _arrivals: Arrivals = field(init=False)
     _owned: dict[str, Walk] = field(init=False, default_factory=dict)
     #: Runs that wait, or have ended, as soon as this is on disk; and those of them for which somebody rang meanwhile.
     _leaving: set[str] = field(init=False, default_factory=set)
@@ -104,8 +99,8 @@ class Embedded:
     _tidying: Tidying = field(init=False)
     _rounds: Rounds = field(init=False)
     _leases: Leases = field(init=False)
-    #: Claims that are not on disk yet.
-    _claims: int = field(init=False, default=0)
+    _claims: Claims = field(init=False)
+    _weight: Weight = field(init=False)
     _stopping: bool = field(init=False, default=False)
     #: Whether there is room for another run.
     _roomy: Event = field(init=False, default_factory=Event)
@@ -120,6 +115,9 @@ class Embedded:
         self._engine = engine
         pressed = engine.intake.is_pressed
         self._loop = Loop(engine.clock, self._flush, self._follow_clock, self.threads, pressed)
+        self._arrivals = Arrivals(self._loop, self._match)
+        self._weight = Weight(int(engine.settings.max_body))
+        self._claims = Claims(self._loop, engine, self._weight, self._claimed, self._fall_behind)
         self._answers = Outbox(self._loop, engine.store, journal.record_matches, attrgetter("matched"), self._matched)
         self._advances = Outbox(self._loop, engine.store, journal.advance, attrgetter("advance"), self._settled)
         self._schedules = Schedules(self._loop, engine, self._claim)
@@ -145,16 +143,8 @@ class Embedded:
             self._loop.join(timedelta(seconds=1))
 
     def accept(self, events: Sequence[Pending]) -> None:
-        """Match events that are on disk, unless too much waits already: then the sweep finds them.
-
-        The loop is woken once for all that gathers until it comes to look.
-        """
-        if len(self._accepted) >= BACKLOG:
-            return
-        self._accepted.extend(events)
-        if not self._rung:
-            self._rung = True
-            self._loop.call(self._match_accepted)
+        """Match events that are on disk, unless too much waits already: then the sweep finds them."""
+        self._arrivals.accept(events)
 
     def notify(self, run_id: str) -> None:
         """Claim a run and walk it."""
@@ -170,7 +160,8 @@ class Embedded:
 
     def _flush(self) -> None:
         """Send what the deeds before led to; when stopping, end once nothing is under way."""
-        if len(self._owned) + self._claims + len(self._accepted) < self.room:
+        self._claims.flush()
+        if len(self._owned) + len(self._claims) + len(self._arrivals) < self.room:
             self._roomy.set()
         else:
             self._roomy.clear()
@@ -183,11 +174,7 @@ class Embedded:
     def _follow_clock(self, by: timedelta) -> None:
         self._set_back.take_along(by)
 
-    def _match_accepted(self) -> None:
-        self._rung = False
-        self._match([self._accepted.popleft() for _ in range(len(self._accepted))])
-
-    def _match(self, events: Sequence[Pending]) -> None:
+    def _match(self, events: Iterable[Pending]) -> None:
         snapshot, now = self._engine.published.now(), self._engine.clock.now()
         for pending in events:
             if self._stopping or pending.event.id in self._matching:
@@ -204,9 +191,13 @@ class Embedded:
     def _answered(self, pending: Pending, snapshot: Snapshot, now: datetime) -> _Answered:
         answered = match(pending, snapshot, now)
         free = [start for start in answered.starts if start.run.finished_at is None and start.run.runs_per is None]
-        chosen = set(in_turn(self._owned, [Due(start.run.id, start.run.workflow) for start in free], self.room))
+        octets = len(pending.event.data)
+        room = self.room if self._weight.fits(octets) else 0
+        chosen = set(in_turn(self._owned, [Due(start.run.id, start.run.workflow) for start in free], room))
         begun = [begin(self._engine, start) for start in free if start.run.id in chosen]
-        self._owned.update((walk.run.id, walk) for walk, _, _ in begun)  # none of them, when one breaks
+        for walk, _, _ in begun:  # none of them, when one breaks
+            self._owned[walk.run.id] = walk
+            self._weight.put(walk.run.id, octets // len(begun))
         self._leaving.update(run.id for _, run, _ in begun if run.outcome is not Outcome.RUNNING)
         self._rounds.behind |= len(free) > len(chosen)
         rows = {run.id: run for _, run, _ in begun}
@@ -237,6 +228,8 @@ class Embedded:
             self._waking.ask(item.matched.event_id)
         for progress in item.progresses:
             self._settled(progress, ours=ours)
+        if not self._matching:
+            self._catch_up()
 
     def _claim(self, run_id: str) -> None:
         if run_id in self._leaving:
@@ -245,19 +238,21 @@ class Embedded:
             self._look_for_signals([run_id])
         if self._stopping or run_id in self._owned:
             return
-        if len(self._owned) + self._claims >= self.room:
-            self._rounds.behind = True
-            return
-        self._claims += 1
-        future = self._engine.store.submit(journal.claim, Claim(run_id, self._engine.clock.now()))
-        self._loop.when_done(future, self._claimed)
+        if len(self._owned) + len(self._claims) >= self.room:
+            self._fall_behind()
+        else:
+            self._claims.ask(run_id)
 
-    def _claimed(self, future: Future[Claimed | NotClaimed | None]) -> None:
-        self._claims -= 1
+    def _claimed(self, run_id: str, answer: Answer) -> None:
+        self._take(answer)
+        if run_id not in self._owned and run_id not in self._leaving:
+            self._weight.drop(run_id)
         self._catch_up()
-        if failed("run.claim_failed", future):
+
+    def _take(self, answer: Answer) -> None:
+        if failed("run.claim_failed", answer):
             return
-        claimed = future.result()
+        claimed = answer.result()
         for end in claimed.made_way if claimed else ():
             self._engine.metrics.count(self._engine.metrics.runs, end.outcome)
             log.info("run.made_way", run=end.run_id, outcome=end.outcome, reason=end.message)
@@ -332,6 +327,7 @@ class Embedded:
 
     def _let_go(self, run_id: str) -> None:
         self._owned.pop(run_id, None)
+        self._weight.drop(run_id)
         self._leaving.discard(run_id)
         self._set_back.rests(run_id)
         if run_id in self._rung_for:
@@ -339,8 +335,12 @@ class Embedded:
             self._loop.call(partial(self._claim, run_id))
         self._catch_up()
 
+    def _fall_behind(self) -> None:
+        self._rounds.behind = True
+
     def _catch_up(self) -> None:
-        if self._rounds.behind and len(self._owned) + self._claims < self.room // 2:
+        is_light = self._weight.total <= self._weight.most // 2
+        if self._rounds.behind and is_light and len(self._owned) + len(self._claims) < self.room // 2:
             self._rounds.behind = False
             self._loop.call(self._look)
 
@@ -378,13 +378,14 @@ class Embedded:
         self._rounds.look()
         try:
             lost = engine.store.read(journal.unmatched, now - age, room, engine.published.now().broken_ids)
-            events = engine.store.read(ledger.events_of, lost)
+            portion = next(in_portions(engine, lost), [])
+            events = engine.store.read(ledger.events_of, portion)
             if lost:
                 engine.published.refresh()  # what they are to start may have been published after the last look
         except StoreUnavailable:
             return
-        self._rounds.behind |= len(lost) == room
-        self._match([Pending(events[event_id], parsed(events[event_id])) for event_id in lost if event_id in events])
+        self._rounds.behind |= len(lost) == room or len(portion) < len(lost)
+        self._match(Pending(events[event_id], parsed(events[event_id])) for event_id in portion if event_id in events)
 
     def _begin_stop(self) -> None:
         self._stopping = self._schedules.stopping = self._tidying.stopping = True

@@ -179,6 +179,8 @@ class Loop:
             return
         try:
             deed()
+        except StoreUnavailable:  # the store has told of it; the sweep comes back to what was not done
+            pass
         except Exception:  # one broken event or run must not stop all others
             log.exception("loop.internal_error")
 

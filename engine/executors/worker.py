@@ -8,6 +8,7 @@ from datetime import timedelta
 import structlog
 
 from engine.errors import StoreUnavailable
+from engine.executors.arrivals import in_portions
 from engine.executors.bell import Bell, Lane, Line, open_line
 from engine.executors.embedded import Embedded
 from engine.path.scope import parsed
@@ -79,9 +80,10 @@ class Worker:
             if not ids:
                 self._walker.look()
             return
-        self._walker.await_room(POLITENESS)
         with suppress(StoreUnavailable):  # the sweep finds them
-            self.accept(self._pending(ids))
+            for portion in in_portions(self._engine, ids):
+                self._walker.await_room(POLITENESS)
+                self.accept(self._pending(portion))
 
     def _pending(self, ids: Sequence[str]) -> list[Pending]:
         """Return those of the events that are there and not matched, oldest first."""

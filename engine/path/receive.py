@@ -26,7 +26,7 @@ from engine.path.addresses import full_url
 from engine.path.answers import Refused
 from engine.path.handshakes import judge_handshake, keep_handshake
 from engine.path.keep import Judged, Receipt, hour_of, keep, keep_refused
-from engine.published import Live
+from engine.published import Live, Snapshot
 from engine.rate import Portion, PortionWanted, Share
 from engine.runtime import Engine
 from engine.store import rates
@@ -60,20 +60,19 @@ class Fetching(NamedTuple):
 
 def receive(engine: Engine, path: str, request: Request) -> Reply:
     """Turn a request at ``/webhooks/<path>`` into a verdict on disk, and return the answer for its sender."""
-    begun = begin(engine, path, request)
+    begun = begin(engine, path, request, engine.published.now())
     while isinstance(begun, Fetching):
         wait([begun.fetched])
         begun = begun.again()
     return begun.reply() if isinstance(begun, Receipt) else begun
 
 
-def begin(engine: Engine, path: str, request: Request) -> Reply | Receipt | Fetching:
+def begin(engine: Engine, path: str, request: Request, snapshot: Snapshot) -> Reply | Receipt | Fetching:
     """Judge a request, and hand what it is found to be to the writer: whoever cannot block waits for the receipt.
 
     Where something has to be fetched first, whoever cannot block waits for that, and then goes on, maybe to the next.
     """
     now = engine.clock.now()
-    snapshot = engine.published.now()
     live = snapshot.by_path.get(path)
     if live is None:
         return answers.try_again() if path in snapshot.broken else _unknown_address(engine, now)
@@ -166,7 +165,7 @@ def _unknown_address(engine: Engine, now: datetime) -> Reply:
 def turn_away(engine: Engine, path: str, overloaded: Overloaded) -> Reply:
     """Count a delivery for which there is no room, of which nothing else was read, and say when to send it again."""
     engine.metrics.count(engine.metrics.deliveries, Verdict.REJECTED, Reason.OVERLOADED)
-    if live := engine.published.now().by_path.get(path):
+    if live := engine.published.last.by_path.get(path):
         hour = hour_of(engine.clock.now())
         engine.store.counting.count(Tally(live.trigger.id, hour, Verdict.REJECTED, Reason.OVERLOADED))
     return answers.try_again(overloaded.retry_after)

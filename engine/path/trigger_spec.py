@@ -13,6 +13,7 @@ from engine.definitions.kinds import LONGEST_NAME, is_slug
 from engine.definitions.order import read_order
 from engine.errors import ExpressionError, Invalid, WinkError
 from engine.language.condition import Condition, compile_condition
+from engine.lazy import Lazy
 from engine.rate import Rate
 from engine.settings import read_base_url
 from engine.store.rows import Trigger
@@ -66,7 +67,7 @@ def spec_of(trigger: Trigger) -> TriggerSpec:
     return TriggerSpec(**{field.name: getattr(trigger, field.name) for field in fields(TriggerSpec)})
 
 
-def check(spec: TriggerSpec, connectors: Mapping[str, Connector]) -> Checked:
+def check(spec: TriggerSpec, connectors: Lazy[Connector]) -> Checked:
     """Check every field.
 
     Raises:
@@ -93,12 +94,12 @@ def check(spec: TriggerSpec, connectors: Mapping[str, Connector]) -> Checked:
     return Checked(settled, connector, way)
 
 
-def _connector(name: str, connectors: Mapping[str, Connector]) -> Connector:
+def _connector(name: str, connectors: Lazy[Connector]) -> Connector:
     if name in connectors:
         return connectors[name]
     known = ", ".join(connectors)
-    words = f"there is no connector {name!r}; there are {known}; a new folder is found when Wink starts anew"
-    raise Invalid(words, "connector")
+    gone = f"there is no connector {name!r}; there are {known}; a new folder is found when Wink starts anew"
+    raise Invalid(connectors.mistake_in(name) or gone, "connector")
 
 
 def read_condition(spec: object) -> Condition:

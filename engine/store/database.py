@@ -152,21 +152,21 @@ def unclaimed(connection: Connection, condition: str) -> str:
     return condition if connection.dialect.name == "sqlite" else f"{condition} FOR UPDATE SKIP LOCKED"
 
 
-def alone(connection: Connection, deed: str) -> bool:
-    """Tell whether no other process does this, until the transaction ends; on SQLite there is no other."""
-    if connection.dialect.name == "sqlite":
-        return True
-    return bool(connection.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(deed, 0)))))
-
-
 def wait_for_turn(connection: Connection, name: str) -> None:
-    """Keep every other transaction that asks for the same name waiting until this one ends.
+    """Have the turn of that name until the transaction ends; wait while another transaction has it.
 
     For what no constraint settles: tables that are made, a row that is read and then written. On SQLite nobody else
     writes. Source: https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
     """
     if connection.dialect.name != "sqlite":
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def try_turn(connection: Connection, name: str) -> bool:
+    """Have the turn likewise if nobody has it, and tell whether: for what need not be done again by another."""
+    if connection.dialect.name == "sqlite":
+        return True
+    return bool(connection.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)))))
 
 
 def lease_clock(connection: Connection, now: datetime, ahead: timedelta = timedelta()) -> ColumnElement[datetime]:

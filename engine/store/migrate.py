@@ -21,6 +21,7 @@ from sqlalchemy import (
 from engine.errors import SettingsError
 from engine.lazy import load
 from engine.store import database, partitions
+from engine.store.people_tables import users
 from engine.store.sealed_tables import sealed
 from engine.store.trigger_tables import silences
 from engine.store.waiting_tables import signals
@@ -28,7 +29,7 @@ from engine.store.waiting_tables import signals
 FOLDER = Path(__file__).parent / "migrations"
 
 #: Every table: those of ``tables.py``, and of the modules beside it of which one is named here.
-(metadata,) = {table.metadata for table in (sealed, signals, silences)}
+(metadata,) = {table.metadata for table in (sealed, signals, silences, users)}
 
 #: Where Alembic keeps which migration was the last.
 _VERSION = Table(

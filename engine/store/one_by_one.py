@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
+from engine.store import database
 from engine.store.rows import Run
 from engine.store.tables import runs, unfinished
 from engine.words import Outcome, WhenBusy
@@ -73,7 +74,7 @@ def next_of(connection: Connection, run: Run) -> str | None:
 def _lock(connection: Connection, queued: ColumnElement[bool]) -> None:
     values = select(func.concat(runs.c.workflow, " ", runs.c.runs_per)).where(queued).distinct()
     for value in sorted(connection.scalars(values)):  # sorted, so that two processes never wait for each other
-        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(value, 0))))
+        database.wait_for_turn(connection, value)
 
 
 def _end(run_id: str, when_busy: WhenBusy, other: str) -> MadeWay | None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, inspect, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from engine.ids import earliest_id
-from engine.store.database import Database
+from engine.store.database import Database, wait_for_turn
 from engine.store.tables import deliveries, events, journal
 
 #: The tables, with the column that they are parted by and the prefix of its identifiers.
@@ -135,7 +135,7 @@ def _attach(connection: Connection, table: Table, name: str, bounds: str) -> Non
 
     Those, and what else is born in that month, stay in the partition for what fits none.
     """
-    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('wink partitions'))"))
+    wait_for_turn(connection, "partitions")
     if inspect(connection).has_table(name):
         return
     try:

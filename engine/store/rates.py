@@ -35,7 +35,8 @@ def _take(connection: Connection, wanted: Wanted) -> Portion:
     connection.execute(database.insert(connection, rates).values(key=key, full_at=clock).on_conflict_do_nothing())
     same = rates.c.key == key
     full_at, now = connection.execute(select(rates.c.full_at, clock).where(same).with_for_update()).one()
-    full_at, each = max(full_at, now), wanted.rate.per / wanted.rate.count
+    each = wanted.rate.per / wanted.rate.count
+    full_at = min(max(full_at, now), now + wanted.rate.per)  # another rate emptied it, or the clock was set back
     free = wanted.rate.per - (full_at - now)
     number = min(wanted.most, free // each)
     if number > 0:

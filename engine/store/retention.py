@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, select, tuple_
 
 from engine.ids import earliest_id
 from engine.store import latest
-from engine.store.database import alone
+from engine.store.database import try_turn
 from engine.store.sealed_tables import late_proofs, sealed
 from engine.store.tables import (
     callbacks,
@@ -35,7 +35,7 @@ def forget(connection: Connection, before: datetime) -> int:
     Return how many deliveries, or runs where they are more: after a whole portion there may be another. Nothing
     happens where another process is at it.
     """
-    if not alone(connection, "tidy"):
+    if not try_turn(connection, "tidy"):
         return 0
     gone = _old_deliveries(connection, before)
     brought = select(events.c.id).where(events.c.delivery_id.in_(gone))

@@ -158,7 +158,7 @@ def expire(connection: Connection, now: datetime) -> int:
 
     Return how many; after a whole portion there may be another.
     """
-    if not database.alone(connection, "tidy"):
+    if not database.try_turn(connection, "tidy"):
         return 0
     over = select(sealed.c.delivery_id).where(sealed.c.expires_at <= now).order_by(sealed.c.expires_at).limit(PORTION)
     ours = _locked(connection, connection.scalars(over).all())
@@ -176,7 +176,7 @@ def forget_signatures(connection: Connection, now: datetime) -> None:
     Not so a replay that was sealed within the window: it is proved by the age that it had then. So the signatures of a
     trigger that keeps something sealed stay until nothing of their time can be proved any more.
     """
-    if not database.alone(connection, "tidy"):
+    if not database.try_turn(connection, "tidy"):
         return
     past = signatures.c.expires_at
     connection.execute(delete(signatures).where(past < now - KEPT_FOR))

@@ -123,7 +123,7 @@ def remove(connection: Connection, owner: str) -> None:
 
 def forget_expired(connection: Connection, now: datetime) -> None:
     """Delete secrets that ended long ago; until then one can be told that it was the older one that was used."""
-    if database.alone(connection, "tidy"):
+    if database.try_turn(connection, "tidy"):
         connection.execute(delete(secrets).where(secrets.c.expires_at < now - KEPT))
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
 
-from engine.store.tables import sessions, users
+from engine.store.people_tables import sessions, users
 from engine.words import Role
 
 #: A session that nobody used for so long is over.

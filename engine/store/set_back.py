@@ -64,7 +64,7 @@ def _is_first(connection: Connection, now: datetime) -> bool:
     """
     if connection.dialect.name == "sqlite":
         return True
-    connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(MARK, 0))))
+    database.wait_for_turn(connection, MARK)
     moved_at = changes.get(connection, MARK)
     is_first = moved_at is None or not now - TOGETHER <= parse_time(moved_at.decode()) <= now + TOGETHER
     if is_first:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from engine.errors import NotFound
-from engine.store.tables import tokens
+from engine.store.people_tables import tokens
 from engine.words import Role
 
 #: A token's last use is noted this often at most: a write for every request would be too many.

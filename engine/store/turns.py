@@ -1,7 +1,7 @@
 """Which runs may be claimed now, and whose turn it is: workflows take turns, so many runs of one hold up no other."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -18,9 +18,9 @@ from sqlalchemy import (
     union_all,
 )
 
-from engine.store import database, one_by_one
+from engine.store import database, ledger, one_by_one
 from engine.store.signals import STANDING
-from engine.store.tables import queued, runs, unfinished
+from engine.store.tables import events, queued, runs, unfinished
 from engine.store.waiting_tables import signals
 from engine.words import Outcome
 
@@ -45,6 +45,13 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Due]:
         turns.append((before[one.workflow], one))
         before[one.workflow] += 1
     return [one for _, one in sorted(turns)[:limit]]
+
+
+def octets_of(connection: Connection, run_ids: Collection[str]) -> dict[str, int]:
+    """Return how many bytes of data the events have that started runs: {run id: number}, without those by hand."""
+    started = runs.join(ledger.EVENT_SOURCE, events.c.id == runs.c.event_id)
+    wanted = select(runs.c.id, ledger.OCTETS).select_from(started).where(runs.c.id.in_(run_ids))
+    return {row.id: row.octets for row in connection.execute(wanted)}
 
 
 def next_due(connection: Connection, now: datetime) -> datetime | None:

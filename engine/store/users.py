@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.errors import Conflict, NotFound
 from engine.store import database, sessions
-from engine.store.tables import users
+from engine.store.people_tables import users
 from engine.words import Role
 
 LAST_ADMIN = "this is the last administrator: make another one first"

@@ -1,9 +1,6 @@
 from types import SimpleNamespace
 
-import pytest
-
 from engine.actions.registry import build_actions
-from engine.errors import Invalid
 
 NAMES = {
     "core.log",
@@ -41,5 +38,7 @@ def test_a_connector_s_actions_carry_its_name(client):
     written = {"title": "Mine", "request": {"method": "GET", "url": "https://evil.example/"}}
     impostor = SimpleNamespace(actions={"github.comment": written}, connection=None)
 
-    with pytest.raises(Invalid, match=r"starts with 'vendor\.'"):
-        build_actions(client, {"vendor": impostor})["vendor.do"]
+    built = build_actions(client, {"vendor": impostor})
+
+    assert set(built) == NAMES
+    assert "starts with 'vendor.'" in built.mistakes()["vendor"]

@@ -94,7 +94,7 @@ def open_cluster(folder: Path, server: str, broker: str, *, rings: str | None = 
         serve.start()
         store = open_store(database, cipher_from(KEY))
         stack.callback(store.close)
-        lines = stack.enter_context(broker_of(broker, store.write(deployment, store.cipher)))
+        lines = stack.enter_context(broker_of(broker, store.write(deployment)))
         yield Cluster(serve, store, lines)
 
 

@@ -2,6 +2,9 @@
 
 import signal
 from itertools import pairwise
+from urllib.parse import urlsplit
+
+import pytest
 
 from engine.executors.bell import Lane
 from tests.cluster.conftest import open_cluster
@@ -135,16 +138,28 @@ def test_a_workflow_with_many_slow_runs_leaves_room_on_every_worker(cluster):
             assert (run["outcome"], len(sink.calls)) == ("succeeded", 6)
 
 
-def test_without_its_broker_everything_still_runs(tmp_path, postgresql_server, broker_url):
-    nobody = f"amqp://guest:guest@127.0.0.1:{free_port()}"
-    with open_cluster(tmp_path, postgresql_server, broker_url, rings=nobody) as cluster:
+@pytest.mark.parametrize("what", ["nobody listens", "a wrong password", "a vhost that is not there"])
+def test_without_its_broker_everything_still_runs(tmp_path, postgresql_server, broker_url, what):
+    with open_cluster(tmp_path, postgresql_server, broker_url, rings=_useless(broker_url, what)) as cluster:
         trigger = _triggered(cluster, LOG)
         with cluster.workers(1) as (worker,):
             (run,) = cluster.serve.runs(cluster.deliver(trigger))
+            eventually(lambda: "broker.unreachable" in worker.log.read_text())
 
             assert run["outcome"] == "succeeded"
             assert exchange(cluster.serve.port, request("GET", "/readyz")).json()["status"] == "degraded"
             assert worker.stop() == 0
+            assert "Traceback" not in worker.log.read_text()
+
+
+def _useless(broker_url, what):
+    """Return the address of a broker that is not there, or that lets nobody in."""
+    real = urlsplit(broker_url)
+    return {
+        "nobody listens": f"amqp://guest:guest@127.0.0.1:{free_port()}",
+        "a wrong password": real._replace(netloc=f"guest:wrong@{real.netloc.rpartition('@')[2]}").geturl(),
+        "a vhost that is not there": real._replace(path="/nobody-made-it").geturl(),
+    }[what]
 
 
 def _triggered(cluster, steps):

@@ -68,7 +68,13 @@ def test_postgresql(tmp_path, postgresql_url, postgresql_server):
     backup, path = tmp_path / "backup", {"PATH": "/usr/bin:/bin"}
     with serving(tmp_path / "first", database_url=postgresql_url, secret_key=key) as first:
         made = _back_up_under_load(first, "backup-postgresql", backup, WINK_DATABASE_URL=postgresql_url, **path)
-    with postgresql_database(postgresql_server) as empty:
-        _do("restore-postgresql", backup, first.data, WINK_DATABASE_URL=empty, **path)
-        with serving(tmp_path / "second", database_url=empty, secret_key=key) as second:
-            _holds(second, *made)
+    with (
+        postgresql_database(postgresql_server) as other,
+        serving(tmp_path / "second", database_url=other, secret_key=key) as second,
+    ):
+        second.trigger()
+        second.kill()
+        _do("restore-postgresql", backup, second.data, WINK_DATABASE_URL=other, **path)
+        second.start()
+
+        _holds(second, *made)

@@ -107,6 +107,22 @@ def test_a_run_that_goes_on_is_heard_before_a_backlog_of_events(broker_url):
     assert len(heard) < 10
 
 
+def test_a_broker_that_lets_nobody_in_at_first_is_heard_later(broker_url, monkeypatch):
+    heard, refusals = [], [BrokerUnavailable("ACCESS_REFUSED")]
+    check = Broker.check
+    monkeypatch.setattr(Broker, "check", lambda broker: _raise(refusals.pop()) if refusals else check(broker))
+    with broker_of(broker_url, "test-of-refusals") as broker:
+        broker.send(Lane.NEW, ["evt_1"])
+
+        broker.listen(lambda lane, ids: (heard.append((lane, ids)), broker.leave()))
+
+    assert heard == [(Lane.NEW, ["evt_1"])]
+
+
 def test_a_broker_that_is_not_there_is_told():
     with pytest.raises(BrokerUnavailable):
         Broker(f"amqp://guest:guest@127.0.0.1:{free_port()}", "nobody").check()
+
+
+def _raise(error):
+    raise error

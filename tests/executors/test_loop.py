@@ -6,8 +6,10 @@ from threading import Event
 from time import monotonic
 
 import pytest
+from structlog.testing import capture_logs
 
 from engine.clock import SystemClock
+from engine.errors import StoreUnavailable
 from engine.executors.loop import Loop
 
 
@@ -73,3 +75,17 @@ def test_when_the_pressure_is_gone_it_rests_no_more(loop: Loop, pressed: Pressed
     loop.call(lambda: loop.call(done.set))
 
     assert done.wait(5)
+
+
+def test_a_database_that_is_away_is_no_error_of_its_own(loop: Loop) -> None:
+    done = Event()
+
+    def ask() -> None:
+        raise StoreUnavailable
+
+    with capture_logs() as logs:
+        loop.call(ask)
+        loop.call(done.set)
+
+        assert done.wait(5)
+    assert logs == []

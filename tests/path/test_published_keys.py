@@ -75,7 +75,7 @@ def test_the_keys_are_fetched_once_and_the_delivery_is_accepted(engine: Engine, 
 def test_nobody_waits_on_the_thread_that_takes_deliveries(engine: Engine) -> None:
     path = trigger(engine, connector="kinde", secret="example").trigger.path
 
-    begun = begin(engine, path, sent())
+    begun = begin(engine, path, sent(), engine.published.now())
 
     assert isinstance(begun, Fetching)
     begun.fetched.result()

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from engine.definitions.catalog import read_connectors
 from engine.errors import Conflict, Invalid, NotFound
 from engine.path.setup import change, create, delete
 from engine.path.shown import show
@@ -158,9 +159,10 @@ def test_a_deleted_triggers_address_is_unknown_and_its_ledger_stays(engine):
     assert [line.verdict for line in page.items] == [Verdict.ACCEPTED]
 
 
-def test_a_trigger_whose_connector_is_gone_says_so_and_can_be_deleted(engine):
+def test_a_trigger_whose_connector_is_gone_says_so_and_can_be_deleted(engine, tmp_path):
     create(engine, TriggerSpec(name="t", connector="github"))
-    bare = replace(engine, published=Published(engine.store, {}, {}, engine.clock), connectors={})
+    none = read_connectors(tmp_path)
+    bare = replace(engine, published=Published(engine.store, none, {}, engine.clock), connectors=none)
 
     assert "no connector 'github'" in show(bare, "t").warnings[0]
     delete(bare, "t")

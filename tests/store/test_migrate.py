@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from engine.errors import SettingsError
-from engine.store import rows, sessions, tables
+from engine.store import people_tables, rows, sessions, tables
 from engine.store.database import open_database
 from engine.store.migrate import FOLDER, is_current, metadata, migrate, revisions
 from engine.store.upgrade import upgrade
@@ -106,7 +106,7 @@ def test_a_database_of_a_newer_wink_stops_the_start(store, database_url):
         (rows.Match, tables.matches),
         (rows.Run, tables.runs),
         (rows.Entry, tables.journal),
-        (sessions.Session, tables.sessions),
+        (sessions.Session, people_tables.sessions),
     ],
 )
 def test_a_row_has_the_columns_of_its_table_in_their_order(row, table):

@@ -111,7 +111,7 @@ def test_a_server_that_says_nothing_is_not_waited_for(postgresql_url, monkeypatc
 def test_processes_that_start_at_once_make_one_set_of_tables_and_one_id(postgresql_url):
     def start(_):
         with _open(postgresql_url, Company.SHARED) as store:
-            return store.write(deployment, store.cipher)
+            return store.write(deployment)
 
     with ThreadPoolExecutor() as threads:
         made = set(threads.map(start, range(4)))

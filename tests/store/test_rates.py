@@ -38,3 +38,10 @@ def test_a_bucket_that_is_full_is_forgotten(store, clock):
 
     with store.reading() as connection:
         assert connection.execute(rates.rates.select()).all() == []
+
+
+def test_a_bucket_that_was_emptied_by_another_rate_is_no_emptier_than_empty(store, clock):
+    slow, quick = (Wanted("k", Rate.read(rate), 10, clock.now()) for rate in ("10/h", "10/s"))
+    store.submit(rates.take, slow).result()
+
+    assert store.submit(rates.take, quick).result().wait == timedelta(seconds=1)

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from threading import Event
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ import pytest
 
 from engine.actions.documents import Documents
 from engine.authentication.token import write_token
+from engine.published import Published
 from tests.engines import trigger
 from web import rsgi
 from web.hooks import Body
@@ -140,3 +142,20 @@ def test_a_delivery_whose_keys_have_to_be_fetched_holds_up_nobody(engine) -> Non
         return soon.status, late.status
 
     assert asyncio.run(both()) == (202, 401)
+
+
+def test_while_the_database_hangs_senders_are_told_to_come_again(engine, monkeypatch) -> None:
+    made, released, front = trigger(engine), Event(), Front(engine, _tell_length)
+    monkeypatch.setattr(rsgi, "LONGEST", 0.05)
+    monkeypatch.setattr(Published, "_look", lambda _: released.wait(10))
+    engine.clock.advance(timedelta(minutes=1))
+    scope = _scope(f"/webhooks/{made.trigger.path}", "192.0.2.1:1", f"apikey={made.api_key}")
+
+    async def before_and_after() -> tuple[int, int]:
+        front.__rsgi_init__(asyncio.get_running_loop())
+        await front.__rsgi__(scope, hanging := Sent())
+        released.set()
+        await front.__rsgi__(scope, answering := Sent())
+        return hanging.status, answering.status
+
+    assert asyncio.run(before_and_after()) == (503, 202)

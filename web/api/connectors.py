@@ -3,7 +3,7 @@
 from apiflask import APIBlueprint
 from pydantic import BaseModel
 
-from engine.actions.declaration import read_connection
+from engine.actions.schemes import declared_connections
 from engine.clock import format_duration
 from engine.definitions.connector import Connector
 from engine.definitions.manifest import Category, Limits
@@ -139,7 +139,7 @@ def get(name: str) -> FullConnector:
 
 def _fields(engine: Engine, connector: Connector) -> dict[str, object]:
     manifest = connector.manifest
-    actions = {name: engine.actions[name].spec for name in connector.actions}
+    actions = {name: engine.actions[name].spec for name in connector.actions if name in engine.actions}
     return {
         "name": connector.name,
         "title": manifest.title,
@@ -151,7 +151,7 @@ def _fields(engine: Engine, connector: Connector) -> dict[str, object]:
         "confirmed": manifest.confirmed,
         "confirmed_by": [ConfirmedBy(vector=each.vector, package=each.package) for each in manifest.confirmed_by],
         "limits": _limits(manifest.limits),
-        "connection": _connection_kind(connector),
+        "connection": _connection_kind(engine, connector),
         "actions": {name: ActionOut(title=spec.title, inputs=dict(spec.inputs)) for name, spec in actions.items()},
     }
 
@@ -166,9 +166,9 @@ def _limits(limits: Limits) -> LimitsOut:
     )
 
 
-def _connection_kind(connector: Connector) -> ConnectionKind | None:
-    if connector.connection is None:
+def _connection_kind(engine: Engine, connector: Connector) -> ConnectionKind | None:
+    declaration = declared_connections(engine.connectors).get(connector.name)
+    if declaration is None:
         return None
-    declaration = read_connection(connector.connection, connector.name)
     fields = {name: FieldOut.model_validate(each, from_attributes=True) for name, each in declaration.fields_.items()}
     return ConnectionKind(base_url=declaration.base_url, fields=fields)

@@ -10,6 +10,7 @@ from engine.definitions.connector import Connector
 from engine.definitions.manifest import Manifest
 from engine.definitions.sample import Sample
 from engine.errors import NotFound
+from engine.path.catalogue import mistakes_of
 from engine.runtime import Engine
 from web.catalogue import category_title, grouped
 from web.context import the_engine
@@ -48,7 +49,8 @@ class Kind:
 @connectors.get("/connectors")
 def show_connectors() -> Response:
     """List the connectors that are looked for, by category."""
-    known, search = the_engine().connectors.values(), search_of(request.args)
+    engine, search = the_engine(), search_of(request.args)
+    known = list(engine.connectors.values())
     found = [each for each in known if search.fits(each.manifest)]
     return page(
         "connectors/list.html",
@@ -59,6 +61,7 @@ def show_connectors() -> Response:
         found=len(found),
         total=len(known),
         confirmed=sum(each.manifest.confirmed for each in known),
+        mistakes=mistakes_of(engine),
     )
 
 
@@ -110,7 +113,7 @@ def _kinds(connector: Connector) -> Iterator[Kind]:
 
 
 def _actions(engine: Engine, connector: Connector) -> list[tuple[str, ActionSpec]]:
-    return [(name, engine.actions[name].spec) for name in connector.actions]
+    return [(name, engine.actions[name].spec) for name in connector.actions if name in engine.actions]
 
 
 def _sources(manifest: Manifest) -> Iterator[str]:

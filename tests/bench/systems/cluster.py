@@ -41,6 +41,6 @@ def _exchange(address: str, key: str) -> str:
     """Make the tables, as ``wink migrate`` does before many start at once; return what the queues are named by."""
     store = open_store(address, cipher_from(key))
     try:
-        return f"wink.{store.write(deployment, store.cipher)}"
+        return f"wink.{store.write(deployment)}"
     finally:
         store.close()

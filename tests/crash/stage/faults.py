@@ -11,7 +11,7 @@ import amqp
 from engine.store.journal import LEASE
 from tests.crash.stage.hosts import clock_off_by
 from tests.crash.stage.processes import Missing, frozen
-from tests.crash.stage.stage import AHEAD, Stage
+from tests.crash.stage.stage import AHEAD, START, Stage
 from tests.crash.stage.vendor import Load
 from tests.serving import eventually
 
@@ -72,7 +72,7 @@ def kill_server(stage: Stage, load: Load) -> Iterator[None]:
     with amid_steps(stage, load):
         web.kill()
     refused(load)
-    web.start()
+    web.start(within=START)
     busy(load)
     yield
 
@@ -83,7 +83,7 @@ def kill_worker(stage: Stage, load: Load) -> Iterator[None]:
     with amid_steps(stage, load):
         worker.kill()
     busy(load)
-    worker.start()
+    worker.start(within=START)
     yield
 
 
@@ -261,7 +261,7 @@ def set_clock(stage: Stage, load: Load) -> Iterator[None]:
         busy(load)
         web.stop()
         web.settings = {**right, **clock}
-        web.start()
+        web.start(within=START)
     busy(load)
     yield
 

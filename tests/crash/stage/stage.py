@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,6 +23,9 @@ Value = TypeVar("Value")
 
 #: How far the clocks of two of the hosts of a cluster are off, in seconds.
 AHEAD, BEHIND = 600, -600
+
+#: Seconds for the start of a server, beside all that starts with it on a busy machine.
+START = 60.0
 
 #: Until everything has ended, in seconds: a dead worker's lease of 30, and the rest on a busy machine.
 SETTLED = 120.0
@@ -70,8 +74,8 @@ class Stage:
 
     def __post_init__(self) -> None:
         with ThreadPoolExecutor() as starts:
-            list(starts.map(Wink.start, self.webs))
-            list(starts.map(Worker.start, self.workers))
+            list(starts.map(partial(Wink.start, within=START), self.webs))
+            list(starts.map(partial(Worker.start, within=START), self.workers))
         self.quick = self._trigger("quick", STEPS)
         self.long = self._trigger("long", LONG)
 
