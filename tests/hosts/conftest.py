@@ -62,7 +62,7 @@ def common(migrated_url: str, broker_url: str) -> Iterator[Mapping[str, str]]:
     yield {"database_url": migrated_url, "broker_url": broker_url, "secret_key": KEY}
     with (
         closing(open_store(migrated_url, cipher_from(KEY))) as store,
-        broker_of(broker_url, store.write(deployment, store.cipher)),
+        broker_of(broker_url, store.write(deployment)),
     ):
         pass
 
