@@ -8,7 +8,7 @@ from engine.path import setup
 from engine.path.workflows import delete, enable
 from engine.store import approvals, show
 from engine.words import Outcome
-from tests.engines import deliver, ended, running, runs_of, trigger, workflow
+from tests.engines import deliver, ended, running, runs_of, standing, trigger, workflow
 from tests.path.test_approve import ALICE, decide
 from tests.path.test_subworkflow import CHILD, SLEEPS, child_of
 from tests.path.waiting import ASK, PARENT, SCAN, begun, pass_time
@@ -88,7 +88,7 @@ def test_a_parent_gets_what_the_version_gives_that_its_child_began_with(engine, 
     workflow(engine, SLEEPS, "child")
     workflow(engine, PARENT, "parent")
     run = begun(engine, "parent")
-    child_of(engine, run)
+    standing(engine, child_of(engine, run).id, Outcome.WAITING)
 
     change(engine, "child")
     pass_time(engine, HOUR)

@@ -16,7 +16,6 @@ from engine.path.silence import judged
 from engine.settings import Settings
 from engine.store import silences, tables, trigger_tables
 from engine.store.rows import Run, SilenceRow
-from engine.store.secrets import cipher_from
 from engine.store.store import open_store
 from engine.words import Held, Outcome
 from tests.engines import MovableClock, deliver, trigger, workflow
@@ -153,7 +152,7 @@ def test_of_two_processes_one_raises_a_silence(wink, clock, database_url, tmp_pa
         engine.executor.stop()
         seen_just_now(engine, clock, 7 * HOUR)
         (mine,), (other,) = (list(silence.changes(engine, clock.now())) for _ in range(2))
-        further = open_store(engine.settings.database_url.get_secret_value(), cipher_from("k" * 43))
+        further = open_store(engine.settings.database_url.get_secret_value(), engine.store.cipher)
         try:
             told = [engine.store.submit(silences.keep, mine).result(), further.submit(silences.keep, other).result()]
         finally:

@@ -21,6 +21,9 @@ from tests.path.test_approve import asked
 from tests.path.test_wait_for_event import tell
 from tests.path.waiting import SCAN, begun
 
+#: What all processes on one database have in common.
+KEY = "the key of every process"
+
 #: How often two meet: the moments in which it matters are short.
 ROUNDS = 5
 
@@ -29,7 +32,7 @@ ROUNDS = 5
 def stores(database_url):
     """Return two stores on one database, which are two processes to it."""
     with ExitStack() as opened:
-        yield [opened.enter_context(closing(open_store(database_url, cipher_from("test")))) for _ in range(2)]
+        yield [opened.enter_context(closing(open_store(database_url, cipher_from(KEY)))) for _ in range(2)]
 
 
 def at_once(stores: list[Store], *deeds: Callable[[Store], object]) -> list[object]:
@@ -52,7 +55,7 @@ def vote(engine: Engine, approval_id: str, name: str, decision: Decision) -> Cal
 
 
 def test_of_two_decisions_at_once_one_counts_and_the_other_is_refused(tmp_path, database_url, stores):
-    with running(tmp_path, database_url=database_url) as engine:
+    with running(tmp_path, database_url=database_url, secret_key=KEY) as engine:
         both = [asked(engine) for _ in range(ROUNDS)]
         engine.executor.stop()
         for _, approval in both:
@@ -60,7 +63,7 @@ def test_of_two_decisions_at_once_one_counts_and_the_other_is_refused(tmp_path, 
             said = at_once(stores, yes, no)
             assert sorted(type(one).__name__ for one in said) == ["Approval", "Conflict"]
 
-    with running(tmp_path, database_url=database_url) as engine:
+    with running(tmp_path, database_url=database_url, secret_key=KEY) as engine:
         for run, approval in both:
             decided = engine.store.read(approvals.find, approval.id)
             assert ended(engine, run.id).outputs["answer"]["answer"] == decided.approval.decision
@@ -68,7 +71,7 @@ def test_of_two_decisions_at_once_one_counts_and_the_other_is_refused(tmp_path, 
 
 
 def test_the_same_voter_at_once_in_two_places_has_one_vote(tmp_path, database_url, stores):
-    with running(tmp_path, database_url=database_url) as engine:
+    with running(tmp_path, database_url=database_url, secret_key=KEY) as engine:
         for _ in range(ROUNDS):
             _, approval = asked(engine, "quorum: 2")
             ayes = [vote(engine, approval.id, "user:ann", Decision.APPROVED) for _ in stores]
@@ -93,7 +96,7 @@ def look_back(engine: Engine, _event_id: str) -> Callable[[Store], object]:
 
 @pytest.mark.parametrize("others", [(correlate, correlate), (look_back, look_back), (correlate, look_back)])
 def test_an_event_that_two_find_at_once_ends_the_step_once(tmp_path, database_url, stores, others):
-    with running(tmp_path, database_url=database_url) as engine:
+    with running(tmp_path, database_url=database_url, secret_key=KEY) as engine:
         trigger(engine)
         workflow(engine, SCAN, "scan")
         run = begun(engine, "scan", {"scan": "s1"})
@@ -105,5 +108,5 @@ def test_an_event_that_two_find_at_once_ends_the_step_once(tmp_path, database_ur
         assert sorted(told) == [[[]], [[run.id]]]
         assert len(engine.store.read(signals.of_runs, [run.id])[run.id]) == 1
 
-    with running(tmp_path, database_url=database_url) as engine:
+    with running(tmp_path, database_url=database_url, secret_key=KEY) as engine:
         assert ended(engine, run.id).outputs == {"found": 1}
