@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Engine, func, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from engine.errors import AlreadyRunning
 from engine.store.columns import EPOCH
@@ -97,7 +97,7 @@ class Presence:
                     self._connection = self._enter()
                 self.clock.follow()
                 is_lost = False
-            except (AlreadyRunning, DBAPIError) as error:
+            except (AlreadyRunning, SQLAlchemyError) as error:  # also of a pool that has no connection left
                 if not is_lost:
                     log.error("store.presence_lost", error=str(error))
                 is_lost = True
