@@ -60,7 +60,7 @@ def test_a_barrier_and_an_overhang_are_noticed(visit, look):
     story = visit()
     story.open("/login")
 
-    story.page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=x width=9999>')")
+    story.page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=x><hr width=9999>')")
 
     assert any(each.startswith("image-alt") for each in look.barriers(story))
     assert look.overhang(story) > 0

@@ -151,7 +151,8 @@ def shoot(engine: Engine, count: int, seed: int) -> tuple[Counter[int], list[str
     for start in range(0, count, PORTION):
         batch = [(aims[(start + n) % len(aims)], n) for n in range(min(PORTION, count - start))]
         shots = [(target, changed(random, target.genuine)) for target, _ in batch]
-        begun = [(target, shot, begin(engine, target.path, shot)) for target, shot in shots]
+        snapshot = engine.published.now()
+        begun = [(target, shot, begin(engine, target.path, shot, snapshot)) for target, shot in shots]
         for target, shot, answer in begun:
             status = _reply(answer).status
             seen[status] += 1
