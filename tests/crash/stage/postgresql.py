@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import run
@@ -73,20 +73,18 @@ def postgresql() -> Iterator[PostgreSQL]:
         *(f"--{key}={value}" for key, value in options.items()),
     ]
     program = Program(words, folder, user=user)
-    with disk(folder / "disk", MEBIBYTES, user) as small:
-        try:
-            if user is not None:
-                shutil.chown(folder, user)
-            making = [initdb, "-D", str(folder / "data"), "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8"]
-            run(making, user=user, cwd=folder, check=True, capture_output=True, timeout=60)
-            server = PostgreSQL(program, port, small)
-            server.start()
-            _make_database(server)
-            yield server
-        finally:
-            program.kill()
-            shutil.rmtree(folder / "data", ignore_errors=True)
-    shutil.rmtree(folder, ignore_errors=True)
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        small = stack.enter_context(disk(folder / "disk", MEBIBYTES, user))
+        stack.callback(program.kill)
+        if user is not None:
+            shutil.chown(folder, user)
+        making = [initdb, "-D", str(folder / "data"), "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8"]
+        run(making, user=user, cwd=folder, check=True, capture_output=True, timeout=60)
+        server = PostgreSQL(program, port, small)
+        server.start()
+        _make_database(server)
+        yield server
 
 
 def _make_database(server: PostgreSQL) -> None:
