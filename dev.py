@@ -66,9 +66,12 @@ NO_CLIENTS = (
     "cannot reach them, name mirrors in UV_DEFAULT_INDEX and NPM_CONFIG_REGISTRY, then start again"
 )
 
-#: How the tests are shared out: three processes for two cores, as half of the time of one is waiting; each file to one
-#: of them, in the order in which they are collected: tests/conftest.py begins with what takes long.
-SHARED_OUT = ("-n", str((os.cpu_count() or 1) * 3 // 2), "--dist", "loadfile", "--no-loadscope-reorder")
+#: How the tests are shared out: two processes for each core, as more than half of the time of one is waiting; each file
+#: to one of them, in the order in which they are collected: tests/conftest.py begins with what takes long.
+SHARED_OUT = ("-n", str((os.cpu_count() or 1) * 2), "--dist", "loadfile", "--no-loadscope-reorder")
+
+#: The tests that let faults strike, a file for each kind of stage.
+FAULTS = [f"tests/crash/test_faults_{stage}.py" for stage in ("cluster", "postgresql", "sqlite")]
 
 #: Packages as they are pinned, none of which may run anything.
 NPM_INSTALL = ("ci", "--ignore-scripts")
@@ -86,7 +89,7 @@ def main(words: Sequence[str] | None = None) -> int:
             return docs(rest)
         if arguments.command == "lock":
             return lock(rest)
-        return test(rest, strict=arguments.strict)
+        return test(rest, strict=arguments.strict, times=arguments.times)
     except KeyboardInterrupt:
         return 130
 
@@ -98,10 +101,15 @@ def run(words: Sequence[str]) -> int:
     os.execv(_tool("wink"), ["wink", "serve", *words])  # noqa: S606 - no shell is wanted
 
 
-def test(words: Sequence[str], *, strict: bool) -> int:
-    """Check everything, pass the words on to pytest, and say in the end what passed; ``clients``: them alone."""
+def test(words: Sequence[str], *, strict: bool, times: int) -> int:
+    """Check everything, pass the words on to pytest, and say in the end what passed.
+
+    words: ``clients`` and ``faults`` as the first check these alone; times: how often faults strike, each time anew.
+    """
     prepare("test")
     commands = checks(words)
+    if words[:1] == ["faults"]:
+        commands = {f"faults {number}": fault_check(words[1:]) for number in range(1, times + 1)}
     if words[:1] == ["clients"]:
         prepare_clients()
         commands = client_checks(words[1:])
@@ -230,6 +238,11 @@ def client_checks(words: Sequence[str]) -> dict[str, list[str]]:
     return {"clients": ["env", *places, _tool("python"), "-m", "pytest", "--timeout=360", str(CLIENTS), *words]}
 
 
+def fault_check(words: Sequence[str]) -> list[str]:
+    """Return the check that lets faults strike every kind of stage, at the same time."""
+    return [_tool("python"), "-m", "pytest", "-n", str(len(FAULTS)), "--dist", "loadfile", *FAULTS, *words]
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """How one check ended, and the seconds that it took."""
@@ -242,7 +255,7 @@ class Result:
 def summary(results: Sequence[Result]) -> str:
     """Return a line for each check; pytest's own summary above has the skipped ones, with their reasons."""
     return "\n".join(
-        f"{result.name:<8}{'passed' if result.passed else 'FAILED':<8}{result.seconds:6.1f} s" for result in results
+        f"{result.name:<10}{'passed' if result.passed else 'FAILED':<8}{result.seconds:6.1f} s" for result in results
     )
 
 
@@ -253,7 +266,7 @@ def _parser() -> argparse.ArgumentParser:
     about_test = (
         "check style, types and behaviour; further words go to pytest. `test clients` instead installs the vendors' "
         "own packages, tries the connectors with them, and prints by what each vendor is confirmed: see "
-        "tests/clients/README.md"
+        "tests/clients/README.md; `test faults` lets parts of a cluster fail, as CI does once, --times N times"
     )
     about_bench = "measure, and write docs/benchmarks.md; further words: --seconds N, --peers, --docs FOLDER"
     about_docs = "write docs/reference anew from the definitions; every example in it is run"
@@ -261,6 +274,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help=about_run, description=about_run, allow_abbrev=False)
     test_parser = commands.add_parser("test", help=about_test, description=about_test, allow_abbrev=False)
     test_parser.add_argument("--strict", action="store_true", help="fail where a test would be skipped, as CI does")
+    test_parser.add_argument("--times", type=int, default=1, help="how often faults strike (default: 1)")
     commands.add_parser("bench", help=about_bench, description=about_bench, allow_abbrev=False)
     commands.add_parser("docs", help=about_docs, description=about_docs, allow_abbrev=False)
     commands.add_parser("lock", help=about_lock, description=about_lock, allow_abbrev=False)

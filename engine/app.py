@@ -113,7 +113,8 @@ def _working(settings: Settings, clock: Clock | None, guard: Guard, executor: Ex
 def _composed(settings: Settings, clock: Clock | None, guard: Guard, executor: Executor) -> Iterator[Engine]:
     _make_folder(settings)
     company = Company.ALONE if settings.broker_url is None else Company.SHARED
-    store = open_store(settings.database_url.get_secret_value(), cipher_from(secret_key(settings)), company)
+    address, cipher = settings.database_url.get_secret_value(), cipher_from(secret_key(settings))
+    store = open_store(address, cipher, company, works=isinstance(executor, Worker))
     with closing(store):
         engine = _compose(settings, clock or store.clock, guard, executor, store)
         with closing(engine.documents):

@@ -29,8 +29,9 @@ LONGEST = 2.0
 #: again it is nothing, and those who heed it do not come back all at once.
 SOONEST, LATEST = 1.0, 30.0
 
-#: What share of the room is in use, or of the longest wait, when other work should make way.
+#: What share of the room is in use, or how many seconds a write waits, when other work should make way.
 PRESSED = 0.25
+SLOW = 0.008
 
 
 @dataclass(slots=True)
@@ -61,8 +62,9 @@ class Intake:
         return Place(self)
 
     def is_pressed(self) -> bool:
-        """Tell whether so much comes in that other work should make way for it."""
-        return self._left < self._room * (1 - PRESSED) or self.delay() > LONGEST * PRESSED
+        """Tell whether so much comes in that other work should make way for it; never where nothing does."""
+        taken = self._room - self._left
+        return taken > self._room * PRESSED or (taken > 0 and self.delay() > SLOW)
 
     def take(self, octets: int) -> None:
         """Take room from what is left.

@@ -26,6 +26,7 @@ class Metrics:
     silent: Gauge
     queued: Gauge
     oldest: Gauge
+    workers: Gauge
     receive_seconds: Histogram
     _children: dict[tuple[Counter, tuple[str, ...]], Counter] = field(default_factory=dict)
 
@@ -57,5 +58,6 @@ def build_metrics() -> Metrics:
         Gauge("wink_silent_triggers", "Triggers that are silent for longer than is normal.", registry=registry),
         Gauge("wink_queued_runs", "Runs that are queued.", registry=registry),
         Gauge("wink_oldest_due_seconds", "Since when the oldest event is unmatched, or run due.", registry=registry),
+        Gauge("wink_workers", "Workers that are there; 0 where one process does all.", registry=registry),
         Histogram("wink_receive_seconds", "From body to answer.", buckets=RECEIVE_BUCKETS, registry=registry),
     )

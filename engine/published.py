@@ -83,6 +83,8 @@ class Live:
     #: Header names in lower case, and query parameters, whose values are credentials.
     secret_headers: frozenset[str]
     secret_parameters: frozenset[str]
+    #: Whether a proof may want documents with the vendor's keys.
+    wants_documents: bool
 
     @property
     def asks(self) -> bool:
@@ -280,6 +282,7 @@ class Published:
             reply=connector.accepted if row.reply is None else _own_reply(row.reply),
             secret_headers=frozenset(way.secret_headers) | connector.hidden("headers"),
             secret_parameters=frozenset(way.secret_parameters) | connector.hidden("query"),
+            wants_documents=bool(way.key_documents),
         )
 
     def _limit(self, row: Trigger, rate: Rate) -> Bucket | Share:

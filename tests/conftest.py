@@ -17,11 +17,12 @@ from engine.actions.guard import Guard
 from engine.actions.registry import build_actions
 from engine.app import CONNECTORS
 from engine.definitions.catalog import read_connectors
+from engine.executors import embedded
 from engine.store.database import open_database
 from engine.store.migrate import migrate
 from engine.testing.suite import Runner
 from tests import brokers
-from tests.databases import POSTGRESQL, postgresql_database
+from tests.databases import POSTGRESQL, Databases, postgresql_database, postgresql_databases
 from tests.sink import Sink, open_sink
 
 TESTS = Path(__file__).parent
@@ -30,12 +31,13 @@ TESTS = Path(__file__).parent
 LONG = (
     "crash/test_faults_cluster.py",
     "browser/test_every_page.py",
-    "cluster/test_cluster.py",
     "crash/test_faults_postgresql.py",
+    "cluster/test_cluster.py",
     "crash/test_every_commit.py",
+    "crash/test_faults_sqlite.py",
     "cli/test_serve.py",
-    "executors/test_set_back.py",
-    "path/test_silence.py",
+    "deploy/test_upgrade.py",
+    "deploy/test_backup.py",
     "browser/test_seed_004.py",
     "bench/test_sixty.py",
     "crash/test_kill.py",
@@ -83,6 +85,12 @@ def quick_passwords() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def quick_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look often for what nobody rings for, where it is the sweep that a test waits for: usually it takes 2 s."""
+    monkeypatch.setattr(embedded, "SWEEP", timedelta(milliseconds=100))
+
+
 @pytest.fixture(scope="session")
 def sink() -> Iterator[Sink]:
     """Return a server that keeps what steps send to it."""
@@ -119,19 +127,20 @@ def postgresql_url(postgresql_server: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def migrated_url(postgresql_server: str, tables: str) -> Iterator[str]:
-    """Return the address of one that has the tables and no row: to copy them costs a tenth of making them."""
-    with postgresql_database(postgresql_server, tables) as address:
+def migrated_url(databases: Databases) -> Iterator[str]:
+    """Return the address of one that has the tables and no row; others had it before, and will have it."""
+    with databases.lend() as address:
         yield address
 
 
 @pytest.fixture(scope="session")
-def tables(postgresql_server: str) -> Iterator[str]:
-    """Return the address of the PostgreSQL database that those are copied from."""
-    with postgresql_database(postgresql_server) as address:
-        with closing(open_database(address)) as database:
+def databases(postgresql_server: str) -> Iterator[Databases]:
+    """Return those PostgreSQL databases, which are copies of one: to copy tables costs a tenth of making them."""
+    with postgresql_database(postgresql_server) as template:
+        with closing(open_database(template)) as database:
             migrate(database.writing)
-        yield address
+        with postgresql_databases(postgresql_server, template) as databases:
+            yield databases
 
 
 @pytest.fixture(scope="session")

@@ -69,7 +69,7 @@ def test_every_command_has_its_help(words):
 
 def test_words_that_are_not_ours_go_to_pytest_in_their_order(monkeypatch):
     heard = []
-    monkeypatch.setattr(dev, "test", lambda words, strict: heard.extend([words, strict]) or 0)
+    monkeypatch.setattr(dev, "test", lambda words, strict, times: heard.extend([words, strict]) or 0)
 
     dev.main(["test", "-k", "receive", "--strict", "tests/path", "--pdb"])
 
@@ -246,7 +246,7 @@ def test_one_check_that_fails_fails_them_all(monkeypatch, capfd, commands, statu
     monkeypatch.setattr(dev, "prepare", lambda purpose: None)
     monkeypatch.setattr(dev, "checks", lambda words: dict(zip(["lint", "tests"], commands, strict=True)))
 
-    assert dev.test([], strict=False) == status
+    assert dev.test([], strict=False, times=1) == status
     assert capfd.readouterr().out.count("FAILED") == status
 
 
@@ -289,6 +289,29 @@ def test_the_clients_are_tests_of_their_own_that_are_told_where_the_packages_are
     assert capfd.readouterr().out.split()[:2] == ["clients", "passed"]
 
 
+def test_faults_strike_as_often_as_wanted_and_each_time_is_told(monkeypatch, capfd):
+    asked = []
+    monkeypatch.setattr(dev, "prepare", lambda purpose: None)
+    monkeypatch.setattr(
+        dev, "_check", lambda name, command, env: asked.append(command) or dev.Result(name, len(asked) != 2, seconds=1)
+    )
+
+    assert dev.main(["test", "faults", "--times", "3", "-k", "killed"]) == 1
+
+    assert asked[0][-5:] == [*dev.FAULTS, "-k", "killed"]
+    assert capfd.readouterr().out.split("\n")[1:-1] == [
+        "faults 1  passed     1.0 s",
+        "faults 2  FAILED     1.0 s",
+        "faults 3  passed     1.0 s",
+    ]
+
+
+def test_the_faults_are_those_that_there_are():
+    assert sorted(dev.FAULTS) == sorted(
+        str(file.relative_to(dev.ROOT)) for file in dev.ROOT.glob("tests/crash/test_faults_*")
+    )
+
+
 @pytest.mark.parametrize("strict", [True, False])
 def test_strict_reaches_the_tests(monkeypatch, strict):
     monkeypatch.delenv("TEST_STRICT", raising=False)
@@ -296,7 +319,7 @@ def test_strict_reaches_the_tests(monkeypatch, strict):
     ask = [sys.executable, "-c", "import os; raise SystemExit('TEST_STRICT' not in os.environ)"]
     monkeypatch.setattr(dev, "checks", lambda words: {"tests": ask})
 
-    assert dev.test([], strict=strict) == int(not strict)
+    assert dev.test([], strict=strict, times=1) == int(not strict)
 
 
 @pytest.mark.parametrize(("strict", "status"), [("1", 1), (None, 0)])

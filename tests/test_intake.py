@@ -86,3 +86,17 @@ def test_other_work_is_asked_to_make_way_before_anybody_is_turned_away():
         intake.place()
 
     assert (calm, pressed, intake.is_pressed()) == (False, True, False)
+
+
+@pytest.mark.parametrize(("delay", "pressed"), [(0.002, False), (0.02, True)])
+def test_other_work_makes_way_for_a_delivery_whose_write_takes_long_for_one(delay, pressed):
+    intake = Intake(lambda: delay, 1000)
+
+    with intake.place() as place:
+        place.hold(0)
+
+        assert intake.is_pressed() == pressed
+
+
+def test_other_work_goes_on_where_nothing_comes_in_however_long_its_own_writes_take():
+    assert not Intake(lambda: 0.02, 1000).is_pressed()

@@ -1,6 +1,10 @@
 """Who sent a request, where proxies stand in between."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_address
+
+#: What a proxy adds, in lower case.
+_FORWARDED = frozenset({"forwarded", "x-forwarded-for", "x-real-ip"})
 
 
 def sender(peer: str, headers: Mapping[str, tuple[str, ...]], trusted: int) -> str:
@@ -16,3 +20,13 @@ def sender(peer: str, headers: Mapping[str, tuple[str, ...]], trusted: int) -> s
         if chain:
             return chain[-trusted] if len(chain) >= trusted else chain[0]
     return peer
+
+
+def is_from_here(peer: str, names: Iterable[str]) -> bool:
+    """Tell whether a request comes from this machine itself, and not from a proxy on it; names: of its headers."""
+    if not _FORWARDED.isdisjoint(name.lower() for name in names):
+        return False
+    try:
+        return ip_address(peer).is_loopback
+    except ValueError:
+        return False

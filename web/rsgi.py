@@ -133,7 +133,7 @@ class Front:
         self._looker.shutdown(wait=False)
 
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
-        task: asyncio.Task[Any] = asyncio.current_task()  # type: ignore[assignment]  # the server runs each in one
+        task: asyncio.Task[Any] = asyncio.current_task(self._loop)  # type: ignore[assignment]  # the server runs each in one
         self._under_way[task] = self._loop.time() + PATIENCE
         try:
             reply = await self._answering(scope)(scope, exchange, task)
@@ -151,8 +151,9 @@ class Front:
     async def _hook(self, scope: Scope, exchange: Exchange, task: asyncio.Task[Any]) -> Reply:
         path, headers = scope.path[len(PREFIX) :], _headers(scope)
         try:
-            if path not in (await self._published()).by_path:  # who knows no address can hold no place
-                return await self._receive(scope, path, headers, Body())
+            published = self._engine.published.last
+            if path not in published.by_path and path not in (await self._published()).by_path:
+                return await self._receive(scope, path, headers, Body())  # who knows no address can hold no place
             with self._engine.intake.place() as place:
                 body = await self._body(headers, exchange, task, place)
                 return await self._receive(scope, path, headers, body)
@@ -164,7 +165,8 @@ class Front:
     async def _receive(self, scope: Scope, path: str, headers: Headers, body: Body) -> Reply:
         address = sender(_peer(scope), headers, self._engine.settings.trusted_proxies)
         request = Request(scope.method, scope.query_string, headers, body.octets, body.size, address)
-        begun = begin(self._engine, path, request, await self._published())
+        published = self._engine.published.fresh() or await self._published()
+        begun = begin(self._engine, path, request, published)
         while isinstance(begun, Later):
             await self._wakes.when(begun.ready)
             begun = begun.again()
@@ -210,11 +212,11 @@ class Front:
         limit, size = self._engine.settings.max_body, stated_size(headers)
         try:
             if size is None or EACH < size <= limit:
-                body = await _chunks(exchange, limit, place)
+                octets, seen = await _chunks(exchange, limit, place)
             else:
-                body = Body(b"" if size > limit else await exchange(), size)
-            place.hold(len(body.octets))
-            return body if size is None else body._replace(size=size)
+                octets, seen = b"" if size > limit else await exchange(), size
+            place.hold(len(octets))
+            return Body(octets, seen if size is None else size)
         except (ProtocolError, ProtocolClosed):
             return Body(size=size or 1)
         except asyncio.CancelledError:

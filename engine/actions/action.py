@@ -1,7 +1,7 @@
 """What an action is to the path: a description, and a function from a call to an output."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,9 +17,9 @@ from engine.words import Outcome
 _QUOTED = 300
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
-    """One attempt of an action."""
+    """One attempt of an action; not frozen, because a run makes many, and frozen they cost three times as much."""
 
     #: The step's ``with:``, filled in.
     inputs: Mapping[str, object]
@@ -84,7 +84,7 @@ def build_action(spec: ActionSpec, perform: Perform, overdue: Overdue | None = N
             schema.validate(inputs)
         except jsonschema_rs.ValidationError as error:
             raise ActionFailed("invalid", _complaint(error)) from error
-        return perform(replace(call, inputs=inputs))
+        return perform(Call(inputs, call.key, call.now, call.deadline, call.connection, call.hidden))
 
     return Action(spec, run, overdue)
 

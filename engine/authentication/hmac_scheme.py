@@ -1,7 +1,6 @@
 """The scheme ``hmac``: a keyed hash over a template of the request, in a header, a parameter or the body."""
 
 import hashlib
-import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self, get_args
@@ -9,6 +8,7 @@ from typing import Literal, Self, get_args
 from pydantic import model_validator
 
 from engine.authentication.each import per_item
+from engine.authentication.hashing import keyed_hash
 from engine.authentication.request import Inbound
 from engine.authentication.scheme import Proof, Scheme
 from engine.authentication.secret import SecretField, Secrets, SecretSpec, is_among
@@ -71,7 +71,7 @@ def _secret_first(key: bytes, signed: bytes, algorithm: str) -> bytes:
 
 
 #: By construction.
-DIGESTS: Mapping[Construction, KeyedDigest] = {"hmac": hmac.digest, "secret_first": _secret_first}
+DIGESTS: Mapping[Construction, KeyedDigest] = {"hmac": keyed_hash, "secret_first": _secret_first}
 
 
 class HmacSpec(SigningSpec):

@@ -17,9 +17,6 @@ from engine.words import Reason
 #: Secrets that we make: 256 random bits.
 NEW_SECRET_BYTES = 32
 
-#: The alphabet of base64url in that of base64: a secret may be written in either.
-_STANDARD = str.maketrans("-_", "+/")
-
 #: By name, the secrets that are valid now: more than one while they are being rotated.
 Secrets = Mapping[str, Sequence[str]]
 
@@ -114,7 +111,7 @@ class SecretSpec(Spec):
         if self.encoding == "text":
             return secret.encode("utf-8", "surrogatepass") if text else b""
         try:
-            return a2b_hex(text) if self.encoding == "hex" else a2b_base64(text.translate(_STANDARD), strict_mode=True)
+            return a2b_hex(text) if self.encoding == "hex" else a2b_base64(_standard(text), strict_mode=True)
         except ValueError:
             return None
 
@@ -135,6 +132,11 @@ class SecretSpec(Spec):
         if len(key) < self.at_least:
             return f"This secret is short ({len(secret)} characters): was it cut off when it was copied?"
         return None
+
+
+def _standard(text: str) -> str:
+    """Return base64url in the alphabet of base64: a secret may be written in either."""
+    return text.replace("-", "+").replace("_", "/")
 
 
 #: A secret in a manifest: its name alone, or its name and what it looks like.

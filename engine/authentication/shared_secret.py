@@ -59,16 +59,20 @@ class SharedSecret:
         return first.place.write(request, (first.prefix + self.secret.key(secrets)).decode())
 
     def _given(self, request: Inbound) -> bytes:
-        found = [(each, values) for each in self.places if (values := each.place.read(request))]
-        if any(len(values) > 1 for _, values in found):
-            raise Rejected(Reason.REPEATED_PROOF, "there is more than one key in one place")
-        keys = {key for each, values in found if (key := each.bare(values[0]))}
+        keys, reason = set[bytes](), Reason.MISSING_PROOF
+        for each in self.places:
+            if values := each.place.read(request):
+                if len(values) > 1:
+                    raise Rejected(Reason.REPEATED_PROOF, "there is more than one key in one place")
+                reason = Reason.MALFORMED_PROOF
+                if key := each.bare(values[0]):
+                    keys.add(key)
         if len(keys) == 1:
             return keys.pop()
         if keys:
             raise Rejected(Reason.REPEATED_PROOF, "there are different keys in different places")
         titles = " or ".join(each.place.title for each in self.places)
-        raise Rejected(Reason.MALFORMED_PROOF if found else Reason.MISSING_PROOF, f"there is no key in {titles}")
+        raise Rejected(reason, f"there is no key in {titles}")
 
 
 class KeyPlaceSpec(PlaceSpec):

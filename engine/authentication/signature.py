@@ -3,13 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
-from itertools import chain
 from typing import NamedTuple, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from engine.authentication.body_hash import BodyHash, BodyHashSpec
+from engine.authentication.hashing import plain_hash
 from engine.authentication.places import Place, PlaceSpec, header_place
 from engine.authentication.request import Inbound
 from engine.authentication.scheme import TIMELESS, Proof
@@ -43,7 +42,9 @@ class Signature:
         Raises:
             Rejected: MISSING_PROOF, REPEATED_PROOF, or MALFORMED_PROOF when there are absurdly many.
         """
-        groups = list(chain.from_iterable(self._groups(value) for value in self._values(request)))
+        groups = self._values(request)
+        if self.group_separator:
+            groups = [group for value in groups for group in value.split(self.group_separator)]
         if len(groups) > MAX_SIGNATURES:
             raise self._malformed(len(groups))
         return [self._elements(group) for group in groups]
@@ -73,9 +74,6 @@ class Signature:
         there = [place for place in self.places if place.read(request)] or self.places[:1]
         return [place.only(request) for place in there]
 
-    def _groups(self, value: bytes) -> Sequence[bytes]:
-        return value.split(self.group_separator) if self.group_separator else (value,)
-
     def _elements(self, group: bytes) -> Sequence[bytes]:
         separator = self.separator.strip(b" ") or self.separator
         return [part.strip(b" ") for part in group.split(separator)] if separator else (group,)
@@ -94,7 +92,7 @@ class Presented(NamedTuple):
 
     def proof(self) -> Proof:
         """Return what is left behind once a signature was found right."""
-        return Proof(sha256(self.signed).digest(), self.expires_at) if self.expires_at else TIMELESS
+        return Proof(plain_hash(self.signed), self.expires_at) if self.expires_at else TIMELESS
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ COMMANDS = {
     "serve": Entry("engine.cli.serve:serve", "Start Wink."),
     "worker": Entry("engine.cli.worker:work", "Run what others receive."),
     "migrate": Entry("engine.cli.migrate:migrate_database", "Bring the database up to date."),
+    "compact": Entry("engine.cli.compact:compact_database", "Make SQLite's file smaller."),
     "check": Entry("engine.cli.check:check", "Check workflow files and connectors."),
     "test": Entry("engine.cli.testing:run_tests", "Run the tests of workflows."),
     "new": Entry("engine.cli.new:new", "Begin a workflow or a connector."),

@@ -1,5 +1,7 @@
 """``wink ledger``: whether the numbers add up."""
 
+from functools import partial
+
 import click
 
 from engine.cli import show
@@ -23,11 +25,11 @@ def ledger() -> None:
 
 @ledger.command("check")
 @json_option
-@with_client
+@partial(with_client, may_begin=False)
 def check_ledger(client: Client, *, as_json: bool) -> None:
     """Check that the numbers add up.
 
-    Every delivery has its verdict, and every match its run. Exits with 1 when one has not.
+    Every delivery has its verdict, and every match its run. Exits with 1 when one has not, or no Wink is there.
     """
     numbers = client.get("/ledger/check")
     if as_json:

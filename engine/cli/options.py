@@ -9,6 +9,7 @@ import click
 
 from engine.cli.client import connect
 from engine.cli.served import URL
+from engine.errors import NotFound
 from engine.settings import Settings
 
 Command = Callable[..., None]
@@ -37,8 +38,22 @@ def from_here(path: Path) -> Path:
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
-def with_client(command: Command) -> Command:
-    """Give the command, as its first argument, a client for the Wink that it is meant for."""
+def is_begun(settings: Settings) -> bool:
+    """Tell whether there is a Wink; a database that is not a file of SQLite is taken to hold one."""
+    dialect, _, file = settings.database_url.get_secret_value().partition(":///")
+    return not dialect.startswith("sqlite") or Path(file.partition("?")[0]).exists()
+
+
+def nothing_in(settings: Settings) -> NotFound:
+    """Return the error of a command that is of no use where there is no Wink."""
+    return NotFound(f"{settings.data} holds no Wink: name its data folder by --data")
+
+
+def with_client(command: Command, *, may_begin: bool = True) -> Command:
+    """Give the command, as its first argument, a client for the Wink that it is meant for.
+
+    may_begin: make a new, empty Wink where there is none; else that is an error.
+    """
 
     @data_option
     @click.pass_context
@@ -47,10 +62,12 @@ def with_client(command: Command) -> Command:
         # Whoever names a folder means it, whatever the environment says.
         environ = os.environ if data is None else {}
         settings = load_settings(data=data)
-        is_new = URL not in environ and not settings.data.exists()
+        is_new = URL not in environ and not is_begun(settings)
+        if is_new and not may_begin:
+            raise nothing_in(settings)
         client = context.with_resource(connect(settings, environ))
         if is_new:
-            words = f"{settings.data} was not there: it holds a new, empty Wink now. Name another folder by --data."
+            words = f"{settings.data} held no Wink: it holds a new, empty one now. Name another folder by --data."
             click.echo(words, err=True)
         command(client, **options)
 

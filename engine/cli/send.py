@@ -76,7 +76,9 @@ def send(  # noqa: PLR0913 - an option each
     if as_json:
         show.print_json({"items": sent, "runs": runs, "ended_waits": ended})
     else:
-        _show(sent, runs, ended, served=client.served)
+        _show(sent, runs, ended)
+        if not runs and not ended:
+            _say_why(client, sent, events)
     if any(each.get("verdict") == Verdict.REJECTED for each in sent) or any(run.get("outcome") in BAD for run in runs):
         raise SystemExit(1)
 
@@ -151,7 +153,7 @@ def _length(text: str) -> timedelta:
         raise click.UsageError(f"--wait: {error}") from error
 
 
-def _show(sent: Sequence[Row], runs: Sequence[Row], ended: Sequence[Row], *, served: bool) -> None:
+def _show(sent: Sequence[Row], runs: Sequence[Row], ended: Sequence[Row]) -> None:
     if len(sent) == 1:
         show.details(sent[0], SENT)
     else:
@@ -163,8 +165,6 @@ def _show(sent: Sequence[Row], runs: Sequence[Row], ended: Sequence[Row], *, ser
         click.echo(f"{run.get('id')} is {run.get('outcome')}: {_next(run)}")
     for wait in ended:
         click.echo(f"It ended the wait of {wait.get('run')}, step {wait.get('step')}.")
-    if not runs and not ended:
-        _say_why(sent, served=served)
 
 
 def _next(run: Row) -> str:
@@ -172,11 +172,15 @@ def _next(run: Row) -> str:
     return questions(texts(run.get("approvals"))) or f"wink runs show {run.get('id')}"
 
 
-def _say_why(sent: Sequence[Row], *, served: bool) -> None:
+def _say_why(client: Client, sent: Sequence[Row], events: Sequence[Row]) -> None:
     """Say why nothing ran."""
-    if not served:
+    unasked = next((str(event.get("id")) for event in events if event.get("matched_at") is None), None)
+    if not client.served:
         click.echo("Nobody serves this data folder: what this starts will run when `wink serve` does.")
     elif all(each.get("verdict") == Verdict.DUPLICATE for each in sent):
         click.echo("A duplicate starts nothing: `wink events replay ID` lets an event happen again.")
+    elif unasked:
+        stages = rows(client.get(within("events", unasked, "explain")).get("stages"))
+        click.echo(" ".join(str(stage.get("words")) for stage in stages))
     elif any(_started(sent)):
         click.echo(f"No workflow ran: `wink events explain {next(_started(sent))}` says why.")

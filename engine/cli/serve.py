@@ -59,6 +59,7 @@ def serve(host: str | None, port: int | None, data: Path | None, workflows: Path
         complete = partial(_complete, behind, create, address)
         server.serve(Front(engine, behind), address, Thread(target=complete, daemon=True).start)
         behind.check()
+    log.info("serve.stopped")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import gc
 import signal
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -11,22 +12,32 @@ from engine.app import build_worker
 from engine.cli.options import data_option, load_settings
 from engine.executors.rounds import ROOM
 from engine.logs import configure
+from web.probes import open_probes, take_address
 
 
 @click.command("worker")
 @click.option(
     "--concurrency", type=click.IntRange(1), default=ROOM, show_default=True, help="Runs in memory at once, at most."
 )
+@click.option("--host", help="IPv4 address to answer on with --metrics-port. Default: WINK_HOST, else 127.0.0.1.")
+@click.option(
+    "--metrics-port", type=click.IntRange(1, 65535), help="Answer /metrics, /healthz and /readyz on this port."
+)
 @data_option
-def work(concurrency: int, data: Path | None) -> None:
+def work(concurrency: int, host: str | None, metrics_port: int | None, data: Path | None) -> None:
     """Run what other machines receive: they share WINK_DATABASE_URL, WINK_BROKER_URL and WINK_SECRET_KEY.
 
     Start as many as you like. SIGTERM or Ctrl-C ends one: what it runs then, others go on with.
     """
-    settings = load_settings(data=data)
+    settings = load_settings(host=host, data=data)
     configure(settings.log_format)
     _on_signal(_leave)
-    with build_worker(settings, concurrency) as worker:
+    with ExitStack() as stack:
+        # First: no work may begin where the start fails.
+        server = None if metrics_port is None else stack.enter_context(take_address(settings.host, metrics_port))
+        worker = stack.enter_context(build_worker(settings, concurrency))
+        if server is not None:
+            stack.enter_context(open_probes(worker.engine, server))
         gc.collect()
         gc.freeze()  # what is there by now lives as long as the worker
         _on_signal(lambda *_: worker.leave())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from math import inf
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import parse_qsl
 
 import jiter
@@ -43,22 +43,28 @@ def read_json(body: bytes, _: str = "") -> object:
     except ValueError as error:
         raise _malformed(_text_mistake(body) or f"the body is no JSON: {error}") from error
     if isinstance(value, dict | list):
-        _check(value, MAX_DEPTH)
+        _check(value)
     elif value in _INFINITE:
         raise _malformed("the body holds a number too large for a float")
     return value
 
 
-def _check(value: dict[str, object] | list[object], levels: int) -> None:
+def _check(value: dict[str, object] | list[object]) -> None:
     """Refuse what jiter lets through: ``1e999`` read as infinity, and an empty list one level too deep."""
-    if not levels:
-        raise _malformed(f"the body is more than {MAX_DEPTH} levels deep")
-    for inner in value.values() if isinstance(value, dict) else value:
-        kind = type(inner)
-        if kind is dict or kind is list:
-            _check(inner, levels - 1)  # type: ignore[arg-type]  # a dict or a list, as `kind` says
-        elif kind is float and inner in _INFINITE:
-            raise _malformed("the body holds a number too large for a float")
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH):
+        deeper: list[Any] = []
+        for outer in level:
+            for inner in outer.values() if type(outer) is dict else outer:
+                kind = type(inner)
+                if kind is dict or kind is list:
+                    deeper.append(inner)
+                elif kind is float and inner in _INFINITE:
+                    raise _malformed("the body holds a number too large for a float")
+        if not deeper:
+            return
+        level = deeper
+    raise _malformed(f"the body is more than {MAX_DEPTH} levels deep")
 
 
 def _malformed(words: str) -> Rejected:

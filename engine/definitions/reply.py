@@ -1,7 +1,6 @@
 """What a vendor wants to hear: a status, headers, a body."""
 
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -14,8 +13,7 @@ JSON_TYPE = ("content-type", "application/json")
 TEXT_TYPE = ("content-type", "text/plain; charset=utf-8")
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """An answer to a sender."""
 
     status: int

@@ -22,7 +22,12 @@ from engine.store.deployment import deployment
 BACKLOG = 10_000
 
 #: Ids of one message: one where little happens, so that every worker has its share; few messages where much does.
-LARGEST = 16
+LARGEST = 64
+
+#: After a message of at least so many ids that was not full, more gather for so many seconds: a message costs as much
+#: as some runs. After a full one there may be as many again already.
+CROWD = 6
+GATHERING = 0.02
 
 #: Seconds after which a broker that is not there, or of which nothing was heard, is asked again.
 PAUSE = 2.0
@@ -144,6 +149,8 @@ class Bell:
         """Send what waits, resumes first."""
         while ids := self._next(lane := Lane.RESUME) or self._next(lane := Lane.NEW):
             broker.send(lane, ids)
+            if CROWD <= len(ids) < LARGEST:
+                self._stopped.wait(GATHERING)
         if self._spills:
             self._spills = False
             broker.send(Lane.RESUME, ())

@@ -83,10 +83,13 @@ class _Listener(Consumer):  # type: ignore[misc]  # Celery has no types
         """Take messages of our lanes; of any other, and of Celery's own tasks, it logs that it does not know them."""
         self.strategies.update({lane.value: partial(self._hear, lane) for lane in Lane})
 
-    def _hear(self, lane: Lane, message: Any, _: object, acknowledge: Callable[..., None], *__: object) -> None:  # noqa: ANN401 - Celery's
-        """Take the ids from a message, acknowledge it, and hand them over."""
+    def _hear(self, lane: Lane, message: Any, *_: object) -> None:  # noqa: ANN401 - Celery's
+        """Take the ids from a message, acknowledge it, and hand them over.
+
+        Not by Celery's own way, which waits until its loop comes round, up to half a second: decision 0090.
+        """
         ids = _ids(message.payload)
-        acknowledge(get_logger(__name__), self.connection_errors)
+        message.ack_log_error(get_logger(__name__), self.connection_errors)
         try:
             self._heard(lane, ids)
         except Exception:  # whatever it is: the next message is another

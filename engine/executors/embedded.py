@@ -5,13 +5,13 @@ the run's tasks begin. So many runs share one commit, their state needs no lock,
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from operator import attrgetter
-from threading import Event
+from typing import NamedTuple
 
 import structlog
 
@@ -22,6 +22,7 @@ from engine.executors.claims import Answer, Claims
 from engine.executors.leases import Leases
 from engine.executors.loop import Loop, failed
 from engine.executors.outbox import Outbox
+from engine.executors.room import Room
 from engine.executors.rounds import ROOM, Rounds, in_turn
 from engine.executors.schedules import Schedules
 from engine.executors.set_back import SetBack
@@ -61,8 +62,7 @@ GRACE = timedelta(seconds=8)
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class _Answered:
+class _Answered(NamedTuple):
     """What is written about an event, and how far the runs are that it starts here."""
 
     matched: Matched
@@ -102,8 +102,7 @@ class Embedded:
     _claims: Claims = field(init=False)
     _weight: Weight = field(init=False)
     _stopping: bool = field(init=False, default=False)
-    #: Whether there is room for another run.
-    _roomy: Event = field(init=False, default_factory=Event)
+    _has_room: Room = field(init=False, default_factory=Room)
     _uses: Uses = field(init=False)
 
     @property
@@ -114,10 +113,12 @@ class Embedded:
         """Begin to work: first with what an earlier process left."""
         self._engine = engine
         pressed = engine.intake.is_pressed
-        self._loop = Loop(engine.clock, self._flush, self._follow_clock, self.threads, pressed)
+        follow = lambda by: self._set_back.take_along(by)  # noqa: E731, PLW0108 - it is made below, and needs the loop
+        self._loop = Loop(engine.clock, self._flush, follow, self.threads, pressed)
         self._arrivals = Arrivals(self._loop, self._match)
         self._weight = Weight(int(engine.settings.max_body))
-        self._claims = Claims(self._loop, engine, self._weight, self._claimed, self._fall_behind)
+        self._rounds = Rounds(self._loop, engine, self._owned, self._claim, self.room)
+        self._claims = Claims(self._loop, engine, self._weight, self._claimed, self._rounds.fall_behind)
         self._answers = Outbox(self._loop, engine.store, journal.record_matches, attrgetter("matched"), self._matched)
         self._advances = Outbox(self._loop, engine.store, journal.advance, attrgetter("advance"), self._settled)
         self._schedules = Schedules(self._loop, engine, self._claim)
@@ -126,7 +127,6 @@ class Embedded:
         self._callbacks = Callbacks(self._loop, engine)
         self._waking = Waking(self._loop, engine, self._claim)
         self._tidying = Tidying(self._loop, engine)
-        self._rounds = Rounds(self._loop, engine, self._owned, self._claim, self.room)
         self._leases = Leases(self._loop, engine, self._owned)
         self._uses = Uses(engine)
         look = partial(self._look, timedelta())
@@ -154,39 +154,41 @@ class Embedded:
         """Claim what is due, of each workflow its share, as far as there is room."""
         self._loop.call(self._rounds.look)
 
-    def await_room(self, patience: timedelta) -> None:
-        """Wait until there is room for another run, at most so long."""
-        self._roomy.wait(patience.total_seconds())
+    def await_room(self, patience: timedelta) -> bool:
+        """Wait until there is room for another event, as :meth:`Room.wait` does; tell whether there is."""
+        return self._has_room.wait(patience)
 
     def _flush(self) -> None:
         """Send what the deeds before led to; when stopping, end once nothing is under way."""
         self._claims.flush()
-        if len(self._owned) + len(self._claims) + len(self._arrivals) < self.room:
-            self._roomy.set()
-        else:
-            self._roomy.clear()
+        held = len(self._owned) + len(self._claims) + len(self._arrivals)
+        self._has_room.tell(runs=self.room - held, answers=len(self._matching))
         self._waking.flush()
+        with suppress(StoreUnavailable):  # the sweep finds what was lost so
+            if not self._answers.is_full:
+                self._arrivals.flush()
         self._answers.flush()
         self._advances.flush()
         if self._stopping and not self._loop.under_way:
             self._hand_back()
 
-    def _follow_clock(self, by: timedelta) -> None:
-        self._set_back.take_along(by)
+    @property
+    def _rests(self) -> bool:
+        """Whether nothing is begun: at the end, or since somebody else works on the database who must not."""
+        return self._stopping or self._engine.store.trouble is not None
 
-    def _match(self, events: Iterable[Pending]) -> None:
+    def _match(self, pending: Pending) -> None:
+        if self._rests or pending.event.id in self._matching:
+            return
         snapshot, now = self._engine.published.now(), self._engine.clock.now()
-        for pending in events:
-            if self._stopping or pending.event.id in self._matching:
-                continue
-            if pending.event.trigger_id in snapshot.broken_ids:  # it waits on disk until its trigger is mended
-                continue
-            try:
-                self._answers.put(self._answered(pending, snapshot, now))
-            except Exception:  # the sweep comes back to it; one broken event must not keep the others waiting
-                log.exception("match.internal_error", event_id=pending.event.id)
-            else:
-                self._matching.add(pending.event.id)
+        if pending.event.trigger_id in snapshot.broken_ids:  # it waits on disk until its trigger is mended
+            return
+        try:
+            self._answers.put(self._answered(pending, snapshot, now))
+        except Exception:  # the sweep comes back to it; one broken event must not keep the others waiting
+            log.exception("match.internal_error", event_id=pending.event.id)
+        else:
+            self._matching.add(pending.event.id)
 
     def _answered(self, pending: Pending, snapshot: Snapshot, now: datetime) -> _Answered:
         answered = match(pending, snapshot, now)
@@ -228,7 +230,7 @@ class Embedded:
             self._waking.ask(item.matched.event_id)
         for progress in item.progresses:
             self._settled(progress, ours=ours)
-        if not self._matching:
+        if not self._matching and not self._arrivals:
             self._catch_up()
 
     def _claim(self, run_id: str) -> None:
@@ -236,10 +238,10 @@ class Embedded:
             self._rung_for.add(run_id)
         elif run_id in self._owned:
             self._look_for_signals([run_id])
-        if self._stopping or run_id in self._owned:
+        if self._rests or run_id in self._owned:
             return
         if len(self._owned) + len(self._claims) >= self.room:
-            self._fall_behind()
+            self._rounds.fall_behind()
         else:
             self._claims.ask(run_id)
 
@@ -293,7 +295,9 @@ class Embedded:
         """Go on with a run whose state is on disk now, or let go of one that is not ours any more."""
         standing = item.advance
         walk = self._owned.get(standing.run_id)
-        if not ours or standing.outcome is not Outcome.RUNNING:
+        if walk is not None and walk.run.token > standing.token:  # it was claimed anew meanwhile
+            walk = None
+        elif not ours or standing.outcome is not Outcome.RUNNING:
             self._let_go(standing.run_id)
         if not ours:
             self._claim(standing.run_id)  # it may be that it was ours, and that a signal came for it
@@ -335,9 +339,6 @@ class Embedded:
             self._loop.call(partial(self._claim, run_id))
         self._catch_up()
 
-    def _fall_behind(self) -> None:
-        self._rounds.behind = True
-
     def _catch_up(self) -> None:
         is_light = self._weight.total <= self._weight.most // 2
         if self._rounds.behind and is_light and len(self._owned) + len(self._claims) < self.room // 2:
@@ -347,10 +348,12 @@ class Embedded:
     def _wake(self, run_id: str) -> None:
         """End a wait of a run that does something else meanwhile; for what may have come, the first that says so."""
         walk, now = self._owned.get(run_id), self._engine.clock.now()
-        if walk is not None and walk.overdue:
+        if walk is None or run_id in self._leaving:  # what comes next, whoever claims it finds on disk
+            return
+        if walk.overdue:
             over = [Signal(run_id, path, None, OVER, now) for path in walk.overdue]
             self._loop.when_done(self._engine.store.send(post, over), lambda _: self._claim(run_id))
-        elif walk is not None:
+        else:
             self._advance(walk)
 
     def _done(self, run_id: str, task: Task, ended: asyncio.Task[Done]) -> None:
@@ -363,7 +366,7 @@ class Embedded:
         """Look around, and come again."""
         self._loop.call_at(self._engine.clock.now() + SWEEP, self._sweep)
         self._look()
-        if not self._stopping:
+        if not self._rests:
             self._look_for_signals(self._owned.keys() - self._leaving)
             self._schedules.look(SWEEP)
             self._silences.look()
@@ -373,19 +376,20 @@ class Embedded:
     def _look(self, age: timedelta = LOST) -> None:
         """Look for runs, and events of at least that age, that nobody rang for."""
         engine, now, room = self._engine, self._engine.clock.now(), self.room - len(self._owned)
-        if self._stopping or room <= 0:
+        if self._rests or room <= 0:
             return
         self._rounds.look()
         try:
             lost = engine.store.read(journal.unmatched, now - age, room, engine.published.now().broken_ids)
-            portion = next(in_portions(engine, lost), [])
+            fresh = [event_id for event_id in lost if event_id not in self._arrivals]
+            portion = next(in_portions(engine, fresh), [])
             events = engine.store.read(ledger.events_of, portion)
-            if lost:
+            if fresh:
                 engine.published.refresh()  # what they are to start may have been published after the last look
         except StoreUnavailable:
             return
-        self._rounds.behind |= len(lost) == room or len(portion) < len(lost)
-        self._match(Pending(events[event_id], parsed(events[event_id])) for event_id in portion if event_id in events)
+        self._rounds.behind |= bool(fresh) and (len(lost) == room or len(portion) < len(fresh))
+        self._arrivals.accept([Pending(events[id_], parsed(events[id_])) for id_ in portion if id_ in events])
 
     def _begin_stop(self) -> None:
         self._stopping = self._schedules.stopping = self._tidying.stopping = True

@@ -34,8 +34,9 @@ NAP = timedelta(seconds=1)
 #: Seconds: uvloop's timers know no shorter ones.
 SHORTEST_REST = 0.001
 
-#: Deeds done before timers are looked at again.
+#: Deeds, and seconds, after which timers are looked at again, and what they led to is sent.
 HANDFUL = 256
+TURN = 0.01
 
 log = structlog.get_logger()
 
@@ -135,6 +136,8 @@ class Loop:
         self._look_at_the_clock()
         for _ in range(min(len(self._inbox), HANDFUL)):
             self._do(self._inbox.popleft())
+            if monotonic() - began > TURN:
+                break
         while self._timers and self._timers[0][0] <= self.clock.now():
             self._do(heappop(self._timers)[2])
         self._do(self.after)

@@ -1,7 +1,7 @@
 """Hand writes to the store a batch at a time: what comes while one is under way gathers for the next."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
@@ -9,14 +9,16 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from engine.errors import StoreUnavailable
 from engine.executors.loop import Loop, failed
+from engine.store.journal import Advance, Matched
 from engine.store.store import Store
 
 Item = TypeVar("Item")
-Row = TypeVar("Row")
+Row = TypeVar("Row", Matched, Advance)
 Told_contra = TypeVar("Told_contra", contravariant=True)
 
-#: Items of one batch.
+#: Items of one batch, and journal entries after which it takes no more: the writer has others waiting behind it.
 LARGEST = 128
+MOST = 128
 
 
 class Settle(Protocol[Told_contra]):
@@ -39,16 +41,34 @@ class Outbox(Generic[Item, Row]):
     row: Callable[[Item], Row]
     settle: Settle[Item]
     _waiting: deque[Item] = field(init=False, default_factory=deque)
+    #: Journal entries of those.
+    _entries: int = field(init=False, default=0)
     _under_way: int = field(init=False, default=0)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether what waits fills a batch."""
+        return len(self._waiting) >= LARGEST or self._entries >= MOST
 
     def put(self, item: Item) -> None:
         """Write the item with the next batch."""
         self._waiting.append(item)
+        self._entries += len(self.row(item).entries)
 
     def flush(self) -> None:
         """Send what has gathered, unless a batch is under way."""
         if self._waiting and not self._under_way:
-            self._send([self._waiting.popleft() for _ in range(min(LARGEST, len(self._waiting)))])
+            self._send(list(self._batch()))
+
+    def _batch(self) -> Iterator[Item]:
+        entries = 0
+        for _ in range(min(LARGEST, len(self._waiting))):
+            item = self._waiting.popleft()
+            entries += len(self.row(item).entries)
+            yield item
+            if entries >= MOST:
+                break
+        self._entries -= entries
 
     def _send(self, batch: Sequence[Item]) -> None:
         self._under_way += 1

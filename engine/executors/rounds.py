@@ -78,6 +78,10 @@ class Rounds:
         if soon is not None:
             self.expect(soon)
 
+    def fall_behind(self) -> None:
+        """Note that a run stays on disk, because there is no room for it."""
+        self.behind = True
+
     def expect(self, time: datetime) -> None:
         """Look at that time, when a wait ends, unless a look comes before that finds the time itself."""
         time = max(time, self._looked_at + PACE)

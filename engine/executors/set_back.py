@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 
-from engine.executors.loop import failed
+from engine.executors.loop import NAP, failed
 from engine.executors.schedules import Schedules
 from engine.runtime import Engine
 from engine.store import set_back
@@ -26,14 +26,18 @@ class SetBack:
     schedules: Schedules
     #: Ids of the runs that are under way.
     owned: Collection[str]
-    #: Those that were when the clock was set back, and by how much it was in all.
-    _amid: dict[str, timedelta] = field(init=False, default_factory=dict)
+    #: Those that were when the clock was set back: by how much it was in all, and from when on their retries go along.
+    _amid: dict[str, tuple[timedelta, datetime]] = field(init=False, default_factory=dict)
 
     def take_along(self, by: timedelta) -> None:
         """Take along what waits; a run that is under way follows when it rests."""
         _tell(by)
-        self._amid |= {run_id: self._amid.get(run_id, timedelta()) + by for run_id in self.owned}
-        self.engine.store.send(set_back.set_back, by, self.engine.clock.now()).add_done_callback(_tell_failure)
+        now = self.engine.clock.now()
+        for run_id in self.owned:
+            before = self._amid.get(run_id)
+            # The last look at the clock was a nap ago at most. After two jumps within one step, all retries go along.
+            self._amid[run_id] = (by, now + by - NAP) if before is None else (before[0] + by, now)
+        self.engine.store.send(set_back.set_back, by, now).add_done_callback(_tell_failure)
         self.schedules.begin_anew()
 
     def meanwhile(self) -> None:
@@ -43,8 +47,9 @@ class SetBack:
 
     def rests(self, run_id: str) -> None:
         """Take a run along that was under way and is not any more; the sweep finds that it is due."""
-        if by := self._amid.pop(run_id, None):
-            change = self.engine.store.send(set_back.set_back, by, self.engine.clock.now(), run_id)
+        if amid := self._amid.pop(run_id, None):
+            by, since = amid
+            change = self.engine.store.send(set_back.set_back, by, self.engine.clock.now(), run_id, since)
             change.add_done_callback(_tell_failure)
 
 

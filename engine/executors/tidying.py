@@ -1,10 +1,9 @@
 """Forget what is too old, on the executor's loop, a portion at a time."""
 
 import asyncio
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
+from time import monotonic
 
 import structlog
 
@@ -17,6 +16,9 @@ from engine.store import partitions, rates, retention, sealed, secrets
 #: How often.
 TIDY = timedelta(minutes=1)
 
+#: How long there is none after a portion that is forgotten, in times of what it took.
+REST = 2
+
 log = structlog.get_logger()
 
 
@@ -28,8 +30,10 @@ class Tidying:
     engine: Engine
     #: Whether no further portion is taken.
     stopping: bool = False
-    #: Whether a portion is not on disk yet.
+    #: Whether portions are being forgotten.
     _under_way: bool = field(init=False, default=False)
+    #: Whether months are being made and dropped.
+    _tending: bool = field(init=False, default=False)
     #: Whether sealed deliveries are being proved.
     _proving: bool = field(init=False, default=False)
 
@@ -46,10 +50,13 @@ class Tidying:
         if not self._proving and not self.stopping:
             self._proving = True
             self.loop.spawn(self._prove(), self._proved)
+        before = now - self.engine.settings.retention
         if not self._under_way and not self.stopping:
-            before = now - self.engine.settings.retention
-            self._forget(before)
-            self.loop.spawn(asyncio.to_thread(partitions.tend, self.engine.store.database, now, before), _tended)
+            self._under_way = True
+            self.loop.spawn(self._forget(before), self._forgotten)
+        if not self._tending and not self.stopping:  # of itself: where more comes than goes, portions have no end
+            self._tending = True
+            self.loop.spawn(asyncio.to_thread(partitions.tend, self.engine.store.database, now, before), self._tended)
 
     async def _prove(self) -> None:
         try:
@@ -63,16 +70,19 @@ class Tidying:
     def _proved(self, _: asyncio.Task[None]) -> None:
         self._proving = False
 
-    def _forget(self, before: datetime) -> None:
-        self._under_way = True
-        self.loop.when_done(self.engine.store.send(retention.forget, before), partial(self._forgotten, before))
+    async def _forget(self, before: datetime) -> None:
+        """Forget a portion after the other, and rest after each: what comes in meanwhile goes first."""
+        done = retention.PORTION
+        while done >= retention.PORTION and not self.stopping:
+            begun = monotonic()
+            done = await asyncio.to_thread(self.engine.store.apart, retention.forget, before)
+            if done >= retention.PORTION:
+                await asyncio.sleep(REST * (monotonic() - begun))
 
-    def _forgotten(self, before: datetime, ended: Future[int]) -> None:
-        """Go on with the next portion where there is one, and not before the writes that came in meanwhile."""
+    def _forgotten(self, ended: asyncio.Task[None]) -> None:
         self._under_way = False
-        if not self.stopping and ended.exception() is None and ended.result() == retention.PORTION:
-            self._forget(before)
+        failed("store.retention_failed", ended)
 
-
-def _tended(ended: asyncio.Task[None]) -> None:
-    failed("store.partitions_failed", ended)
+    def _tended(self, ended: asyncio.Task[None]) -> None:
+        self._tending = False
+        failed("store.partitions_failed", ended)

@@ -30,8 +30,8 @@ class Worker:
     threads: int
     room: int
     bell: Bell = field(init=False)
+    engine: Engine = field(init=False)
     _walker: Embedded = field(init=False)
-    _engine: Engine = field(init=False)
     _line: Line = field(init=False)
 
     def __post_init__(self) -> None:
@@ -45,7 +45,7 @@ class Worker:
 
     def start(self, engine: Engine) -> None:
         """Begin to work, with what nobody has; raises what :meth:`Bell.start` does."""
-        self._engine = engine
+        self.engine = engine
         self._line = open_line(engine, self.url)
         self.bell.start(engine)
         self._walker.start(engine)
@@ -55,6 +55,7 @@ class Worker:
         """Let tasks under way end for some seconds, and hand back the runs that are left."""
         self._walker.stop()
         self.bell.stop()
+        log.info("worker.stopped")
 
     def accept(self, events: Sequence[Pending]) -> None:
         """Match events that are on disk."""
@@ -81,12 +82,12 @@ class Worker:
                 self._walker.look()
             return
         with suppress(StoreUnavailable):  # the sweep finds them
-            for portion in in_portions(self._engine, ids):
+            for portion in in_portions(self.engine, ids):
                 self._walker.await_room(POLITENESS)
                 self.accept(self._pending(portion))
 
     def _pending(self, ids: Sequence[str]) -> list[Pending]:
         """Return those of the events that are there and not matched, oldest first."""
-        self._engine.published.refresh()  # they may have come right after what they are to start was published
-        found = self._engine.store.read(ledger.events_of, ids)
+        self.engine.published.refresh()  # they may have come right after what they are to start was published
+        found = self.engine.store.read(ledger.events_of, ids)
         return [Pending(found[id_], parsed(found[id_])) for id_ in sorted(found) if found[id_].matched_at is None]

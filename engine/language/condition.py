@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from engine.errors import ExpressionError
 from engine.language.explanation import Explanation
@@ -13,8 +14,7 @@ from engine.language.values import MAX_SHOWN, Scope, Unknown, phrase, shorten
 from engine.words import Answer
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What a condition says about an event, and why."""
 
     answer: Answer

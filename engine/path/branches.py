@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.actions.action import Action, Call
 from engine.errors import ActionFailed
@@ -21,7 +21,7 @@ from engine.store.rows import Signal
 Branch = Generator["Task | Wait | Fork", Any, Any]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Task:
     """One attempt of an action, to be made outside any transaction once its intent is on disk."""
 
@@ -32,8 +32,7 @@ class Task:
     connection: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """What an attempt came to: an output, or the failure."""
 
     finished_at: datetime

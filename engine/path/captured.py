@@ -43,7 +43,7 @@ def find_recipes_of(engine: Engine, delivery_id: str, secret: str | None = None)
 
     Raises:
         NotFound: there is no such delivery (404).
-        Conflict: its trigger is gone, has no secret, or its body was too large to keep (409).
+        Conflict: its trigger is gone, has no secret, or its body is not kept (409).
         Invalid: the secret is empty (422).
     """
     delivery = engine.store.read(show.delivery, delivery_id)
@@ -51,7 +51,7 @@ def find_recipes_of(engine: Engine, delivery_id: str, secret: str | None = None)
     if live is None:
         raise Conflict("the trigger of this delivery is gone, or cannot be used")
     if delivery.size > len(delivery.body):
-        raise Conflict("the body of this delivery was too large to keep, so nothing can be compared with its signature")
+        raise Conflict("the body of this delivery is not kept, so nothing can be compared with its signature")
     way = recipe_way(live.connector, live.way.name)
     name = next(iter(live.connector.ways[way or live.way.name].secrets), "secret")
     request, tried = as_received(engine.settings, live.trigger, delivery), _secrets(engine, live, name, secret)

@@ -16,9 +16,12 @@ from engine.words import FAILED_PROOFS, Verdict
 def diagnose(engine: Engine, delivery: Delivery) -> Diagnosis | None:
     """Say why a delivery's proof was refused, in words without secrets.
 
-    delivery: with its body. None: it was not refused for its proof, or its trigger is gone or cannot be used.
+    delivery: with its body. None: it was not refused for its proof, its body is not kept, or its trigger is gone or
+    cannot be used.
     """
     if delivery.verdict is not Verdict.REJECTED or delivery.reason not in FAILED_PROOFS:
+        return None
+    if delivery.size and not delivery.body:
         return None
     snapshot = engine.published.now()
     live = snapshot.by_id.get(delivery.trigger_id)

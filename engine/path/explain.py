@@ -6,7 +6,7 @@ from datetime import datetime
 
 from engine.errors import NotFound
 from engine.runtime import Engine
-from engine.store import show, workflows
+from engine.store import presence, show, workflows
 from engine.store.rows import Event, Match, Run
 from engine.store.show import EventHistory
 from engine.words import TRIGGER, Answer, Outcome, Verdict
@@ -92,8 +92,9 @@ def _waits(history: EventHistory) -> Iterator[Stage]:
 
 
 def _unasked(engine: Engine) -> str:
-    asks = "" if engine.settings.broker_url is None else ": a `wink worker` asks, so look whether one is there"
-    return f"No workflow was asked about it yet{asks}."
+    is_unmanned = engine.settings.broker_url is not None and not engine.store.read(presence.workers)
+    why = ": no worker is there, so start `wink worker`" if is_unmanned else ""
+    return f"No workflow was asked about it yet{why}."
 
 
 def _nobody(history: EventHistory) -> str:

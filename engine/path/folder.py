@@ -129,7 +129,8 @@ class Folder:
             self._problems[file] = str(error)
             self._tell(file, error)
         else:
-            self._problems.pop(file, None)
+            if self._problems.pop(file, None):
+                log.info("workflow.file_mended", file=file.name)
         self._looks[file] = look
 
     def _put(self, file: Path) -> None:

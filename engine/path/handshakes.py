@@ -115,7 +115,6 @@ def _take(engine: Engine, live: Live, inbound: Inbound, brought: Brought, reply:
         engine.metrics.received(found.verdict, found.reason, engine.clock.now() - inbound.received_at)
         if not is_kept:
             return answers.refusal(refused, turned_away.id, live.way.challenge, live.connector.refused)
-        engine.published.refresh()
         log.info("trigger.secret_kept", trigger=live.trigger.name, secret=brought.name, delivery=taken.id)
         return reply
 
@@ -123,19 +122,22 @@ def _take(engine: Engine, live: Live, inbound: Inbound, brought: Brought, reply:
 
 
 def _known_everywhere(engine: Engine, kept: Future[bool]) -> Future[bool]:
-    """Return what ends as ``kept`` does, but when every host knows the secret: the vendor's next request needs it."""
-    if not engine.store.is_shared:
-        return kept
+    """Return what ends as ``kept`` does, but when every host knows the secret: the vendor's next request needs it.
+
+    It is read on a thread of its own: whoever answers waits for no database.
+    """
     known: Future[bool] = Future()
 
     def end() -> None:
-        if error := kept.exception():
-            known.set_exception(error)
-        else:
+        try:
+            if kept.result():
+                engine.published.refresh()
             known.set_result(kept.result())
+        except Exception as error:  # noqa: BLE001 - whoever waits for the answer is told
+            known.set_exception(error)
 
     def wait(_: object) -> None:
-        is_new = kept.exception() is None and kept.result()
+        is_new = engine.store.is_shared and kept.exception() is None and kept.result()
         Timer(SPREAD if is_new else 0, end).start()
 
     kept.add_done_callback(wait)

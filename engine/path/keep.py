@@ -18,7 +18,7 @@ from engine.path.head import sealing
 from engine.published import Live
 from engine.redact import redact_headers, redact_query
 from engine.runtime import Engine, Pending
-from engine.store import ledger, sealed
+from engine.store import ledger, refused, sealed
 from engine.store.ledger import Arrival, NewEvent, Recorded, Tally
 from engine.store.rows import Delivery, Event
 from engine.words import Reason, Verdict
@@ -96,7 +96,7 @@ def keep_refused(engine: Engine, live: Live, inbound: Inbound, rejected: Rejecte
     if live.seals and rejected.reason is Reason.WRONG_PROOF and size == len(inbound.body):
         written = engine.store.submit(sealed.seal, sealing(engine, inbound, delivery, None if kept else tally))
     elif kept:
-        written = engine.store.submit(ledger.record_arrivals, Arrival(delivery))
+        written = engine.store.submit(refused.record_refused, delivery)
     else:
         written = engine.store.submit(ledger.count, tally)
 
@@ -123,16 +123,21 @@ def new_delivery(live: Live, inbound: Inbound, judged: Judged, *, status: int, s
         size=len(inbound.body) if size is None else size,
         verdict=judged.verdict,
         reason=judged.reason,
-        detail=judged.detail.encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}"),
+        detail=judged.detail and _storable(judged.detail),
         status=status,
         event_count=len(judged.events),
     )
 
 
+def _storable(text: str) -> str:
+    """Return text that both databases take."""
+    return text.encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 def arrival_of(delivery: Delivery, judged: Judged) -> Arrival:
     """Return what is recorded of a delivery that was not refused."""
     proof = judged.proof if judged.verdict in _TAKEN else None
-    events = tuple(event for event, _ in judged.events)
+    events = tuple([event for event, _ in judged.events])
     digest, expires_at = (proof.digest, proof.expires_at) if proof else (None, None)
     return Arrival(delivery, events, digest, expires_at, judged.sample)
 

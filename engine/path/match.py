@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
 from engine.definitions.workflow import Workflow
 from engine.ids import new_id
@@ -18,8 +19,7 @@ from engine.store.rows import Event, Match, Run
 from engine.words import TRIGGER, Answer, OnUnknown, Outcome, Reason, TriggerState
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(NamedTuple):
     """A run that an answer starts, with what its steps may name of what started it."""
 
     workflow: Workflow
@@ -27,8 +27,7 @@ class Start:
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """What was answered about an event, and the runs that follow."""
 
     matches: Sequence[Match]

@@ -63,9 +63,9 @@ def resume(engine: Engine, name: str, decision: Held) -> tuple[Shown, list[str]]
     trigger = engine.store.read(triggers.find, name)
     if trigger.state is TriggerState.DRAFT:
         raise Conflict(f"{trigger.name} is not published: publish it instead")
+    _await_answers(engine, trigger)  # what is matched when the pause has ended runs, and is not told: let it be held
     if decision is Held.SKIP:
-        _await_answers(engine, trigger)  # what is matched when the pause has ended runs: first let it be held
-        _release_all(engine, trigger, decision)  # and what steps look back at then is decided
+        _release_all(engine, trigger, decision)  # so that what steps look back at then is decided
     engine.store.write(held.decide_rest, trigger.id, decision, engine.clock.now())
     shown = _move(engine, trigger, TriggerState.PUBLISHED)
     sleep(engine.published.unseen())  # until then another host goes on holding

@@ -5,9 +5,8 @@ workflow runs and nobody is called here. A 2xx leaves after the commit only.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from datetime import datetime
-from functools import partial
 from typing import Any, NamedTuple, cast
 
 from engine import json_bytes
@@ -62,7 +61,7 @@ def receive(engine: Engine, path: str, request: Request) -> Reply:
     """Turn a request at ``/webhooks/<path>`` into a verdict on disk, and return the answer for its sender."""
     begun = begin(engine, path, request, engine.published.now())
     while isinstance(begun, Later):
-        wait([begun.ready])
+        begun.ready.exception()  # waits
         begun = begun.again()
     return begun.reply() if isinstance(begun, Receipt) else begun
 
@@ -76,83 +75,105 @@ def begin(engine: Engine, path: str, request: Request, snapshot: Snapshot) -> Re
     live = snapshot.by_path.get(path)
     if live is None:
         return answers.try_again() if path in snapshot.broken else _unknown_address(engine, now)
-    inbound, asks = _inbound(engine, live, request, now), snapshot.asks(live)
-    again = partial(_settle_again, engine, live, inbound, request, asks=asks)
-    try:
-        return _settle(engine, live, inbound, request, asks=asks)
-    except KeysWanted as wanted:
-        if fetched := _fetch(engine, live, wanted, now):
-            return Later(fetched, again)
-        return keep_refused(engine, live, inbound, _without_keys(engine, wanted), size=request.size)
-    except PortionWanted:
-        return _portion(engine, live, now, again)
+    coming = _Coming(engine, live, _inbound(engine, live, request, now), request.size, snapshot.asks(live))
+    return coming.settle(may_fetch=True)
 
 
-def _settle(engine: Engine, live: Live, inbound: Inbound, request: Request, *, asks: bool) -> Receipt:
-    """Judge a request, and hand it to the writer.
+class _Coming(NamedTuple):
+    """A delivery that is not settled yet.
 
-    Raises:
-        KeysWanted: the vendor's keys are not at hand.
-        PortionWanted: nor is a portion of the trigger's rate.
+    size: bytes of the body as sent; asks: whether anybody is to be asked about its events.
     """
-    try:
-        judged = _judge(engine, live, inbound, request, asks=asks)
-    except KeysWanted:
-        raise
-    except Rejected as rejected:
-        return keep_refused(engine, live, inbound, rejected, size=request.size)
-    if judged.answer is not None:
-        return keep_handshake(engine, live, inbound, judged, judged.answer)
-    return keep(engine, live, inbound, judged)
 
+    engine: Engine
+    live: Live
+    inbound: Inbound
+    size: int
+    asks: bool
 
-def _settle_again(engine: Engine, live: Live, inbound: Inbound, request: Request, *, asks: bool) -> Receipt | Later:
-    try:
-        return _settle(engine, live, inbound, request, asks=asks)
-    except KeysWanted as wanted:
-        return keep_refused(engine, live, inbound, _without_keys(engine, wanted), size=request.size)
-    except PortionWanted:
-        again = partial(_settle_again, engine, live, inbound, request, asks=asks)
-        return _portion(engine, live, inbound.received_at, again)
+    def settle(self, *, may_fetch: bool) -> Receipt | Later:
+        """Judge it, and hand it to the writer; may_fetch: whether the vendor's keys can be fetched for it."""
+        try:
+            judged = self._judge()
+        except KeysWanted as wanted:
+            fetched = self._fetch(wanted) if may_fetch else None
+            return Later(fetched, self._again) if fetched else self._refuse(self._without_keys(wanted))
+        except PortionWanted:
+            return self._portion()
+        except Rejected as rejected:
+            return self._refuse(rejected)
+        if judged.answer is not None:
+            return keep_handshake(self.engine, self.live, self.inbound, judged, judged.answer)
+        return keep(self.engine, self.live, self.inbound, judged)
 
+    def _again(self) -> Receipt | Later:
+        return self.settle(may_fetch=False)
 
-def _portion(engine: Engine, live: Live, now: datetime, again: Callable[[], Receipt | Later]) -> Later:
-    """Ask the database for a portion of the trigger's rate, which hosts share."""
+    def _refuse(self, rejected: Rejected) -> Receipt:
+        return keep_refused(self.engine, self.live, self.inbound, rejected, size=self.size)
 
-    def get(most: int) -> Future[Portion]:
-        return engine.store.submit(rates.take, rates.Wanted(live.trigger.id, share.rate, most, now))
+    def _portion(self) -> Later:
+        """Ask the database for a portion of the trigger's rate, which hosts share."""
+        share, now = cast("Share", self.live.bucket), self.inbound.received_at
 
-    share = cast("Share", live.bucket)
-    asked = share.ask(now, get)
+        def get(most: int) -> Future[Portion]:
+            return self.engine.store.submit(rates.take, rates.Wanted(self.live.trigger.id, share.rate, most, now))
 
-    def go_on() -> Receipt | Later:
-        asked.result()  # raises where the database takes no writes
-        return again()
+        asked = share.ask(now, get)
 
-    return Later(asked, go_on)
+        def go_on() -> Receipt | Later:
+            asked.result()  # raises where the database takes no writes
+            return self._again()
 
+        return Later(asked, go_on)
 
-def _fetch(engine: Engine, live: Live, wanted: KeysWanted, now: datetime) -> Future[None] | None:
-    """Fetch what a proof wants, as often as the trigger's senders may make us fetch; None: not now.
+    def _fetch(self, wanted: KeysWanted) -> Future[None] | None:
+        """Fetch what a proof wants, as often as the trigger's senders may make us fetch; None: not now.
 
-    What was there before is always fetched when it is time: else whoever makes up addresses could keep us from it.
-    """
-    if not engine.documents.has(wanted.address) and live.fetches.take(now) is not None:
-        return None
-    return engine.documents.fetch(wanted.address, now)
+        What was there before is always fetched when it is time: else whoever makes up addresses could keep us from it.
+        """
+        documents, now = self.engine.documents, self.inbound.received_at
+        if not documents.has(wanted.address) and self.live.fetches.take(now) is not None:
+            return None
+        return documents.fetch(wanted.address, now)
 
+    def _without_keys(self, wanted: KeysWanted) -> Rejected:
+        """Return the refusal of a delivery whose keys are not there.
 
-def _without_keys(engine: Engine, wanted: KeysWanted) -> Rejected:
-    """Return the refusal of a delivery whose keys are not there.
+        A key that a fresh document does not have is none of the vendor's. A document that is not here says nothing
+        about the sender, who is told to try again.
+        """
+        failure = self.engine.documents.failure(wanted.address)
+        if wanted.reason is not Reason.NO_SECRET and not failure:
+            return wanted
+        words = f"{wanted.detail}: {failure}" if failure else wanted.detail
+        return Refused(Reason.KEYS_UNAVAILABLE, words, headers=[answers.retry_after(answers.TRY_AGAIN)])
 
-    A key that a fresh document does not have is none of the vendor's. A document that is not here says nothing about
-    the sender, who is told to try again.
-    """
-    failure = engine.documents.failure(wanted.address)
-    if wanted.reason is not Reason.NO_SECRET and not failure:
-        return wanted
-    words = f"{wanted.detail}: {failure}" if failure else wanted.detail
-    return Refused(Reason.KEYS_UNAVAILABLE, words, headers=[answers.retry_after(answers.TRY_AGAIN)])
+    def _judge(self) -> Judged:
+        """Find out what the delivery is, in the order of the contract.
+
+        Raises:
+            Rejected: it is refused.
+            KeysWanted: the vendor's keys are not at hand.
+            PortionWanted: nor is a portion of the trigger's rate.
+        """
+        engine, live, inbound, size, asks = self
+        secrets = live.secrets_at(inbound.received_at)
+        if inbound.method not in live.connector.manifest.methods:
+            return _handshake_by_method(engine, live, inbound, secrets, size=size)
+        _check_form(engine, live, inbound, size)
+        if handshake := judge_handshake(live, inbound, secrets, signed=False):
+            return handshake
+        proof = prove(engine, live, inbound, secrets)
+        if handshake := judge_handshake(live, inbound, secrets, signed=True):
+            return handshake
+        listening = _listening(live, inbound.received_at)
+        if live.bucket is not None and (wait := live.bucket.take(inbound.received_at)) is not None:
+            raise Refused(Reason.RATE_LIMITED, "over the trigger's rate", headers=[answers.retry_after(wait)])
+        if size > len(inbound.body):
+            words = f"the body ended after {len(inbound.body)} of {size} bytes"
+            raise Rejected(Reason.MALFORMED_BODY, words)
+        return judge_events(live, inbound, asks=asks, proof=proof, sample=listening)
 
 
 def _unknown_address(engine: Engine, now: datetime) -> Reply:
@@ -184,34 +205,12 @@ def _inbound(engine: Engine, live: Live, request: Request, now: datetime) -> Inb
     )
 
 
-def _judge(engine: Engine, live: Live, inbound: Inbound, request: Request, *, asks: bool) -> Judged:
-    """Find out what the delivery is, in the order of the contract.
-
-    asks: whether anybody is to be asked about its events.
-
-    Raises:
-        Rejected: it is refused.
-    """
-    connector, secrets = live.connector, live.secrets_at(inbound.received_at)
-    if inbound.method not in connector.manifest.methods:
-        return _handshake_by_method(engine, live, inbound, secrets, size=request.size)
-    _check_form(engine, live, inbound, request.size)
-    if handshake := judge_handshake(live, inbound, secrets, signed=False):
-        return handshake
-    proof = prove(engine, live, inbound, secrets)
-    if handshake := judge_handshake(live, inbound, secrets, signed=True):
-        return handshake
-    listening = _listening(live, inbound.received_at)
-    if live.bucket is not None and (wait := live.bucket.take(inbound.received_at)) is not None:
-        raise Refused(Reason.RATE_LIMITED, "over the trigger's rate", headers=[answers.retry_after(wait)])
-    if request.size > len(inbound.body):
-        words = f"the body ended after {len(inbound.body)} of {request.size} bytes"
-        raise Rejected(Reason.MALFORMED_BODY, words)
-    return judge_events(live, inbound, asks=asks)._replace(proof=proof, sample=listening)
-
-
-def judge_events(live: Live, inbound: Inbound, *, asks: bool) -> Judged:
+def judge_events(
+    live: Live, inbound: Inbound, *, asks: bool, proof: Proof | None = None, sample: bool = False
+) -> Judged:
     """Find out what a proven delivery is by its events.
+
+    asks: whether anybody is to be asked about them.
 
     Raises:
         Rejected: its body cannot be read, or an event does not fit its schema and the trigger says ``reject``.
@@ -222,7 +221,7 @@ def judge_events(live: Live, inbound: Inbound, *, asks: bool) -> Judged:
     draft_trigger = live.trigger.state is TriggerState.DRAFT
     fate = Fate(held, starts=not draft_trigger, asks=not draft_trigger and (asks or held is not None))
     events = tuple([(_new_event(live, inbound, draft, fate), draft.data) for draft in drafts])
-    return Judged(verdict, reason, warning, events)
+    return Judged(verdict, reason, warning, events, proof, sample)
 
 
 def _handshake_by_method(engine: Engine, live: Live, inbound: Inbound, secrets: Secrets, *, size: int) -> Judged:
@@ -257,7 +256,7 @@ def prove(engine: Engine, live: Live, inbound: Inbound, secrets: Secrets) -> Pro
     """
     if live.networks is not None and not address_allowed(inbound.address, live.networks):
         raise Rejected(Reason.ADDRESS_NOT_ALLOWED, f"{inbound.address} is in none of the trigger's networks")
-    if live.way.key_documents:
+    if live.wants_documents:
         secrets = engine.documents.beside(secrets, inbound.received_at)
     proof = live.way.prove(inbound, secrets)
     if live.connector.may_have_signed(inbound):

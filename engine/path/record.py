@@ -116,7 +116,7 @@ class Record:
     def end(self, entry: Entry, outcome: Outcome, output: object = None, *, keep: bool = True) -> StepResult:
         """Write down that a step ended; its output is not stored unless it is to be kept."""
         kept = output if keep else None
-        self.put(entry._replace(outcome=outcome, finished_at=self.now, due_at=None, output=kept, error=None))
+        self.put(entry.ended(outcome, self.now, kept))
         return {"outcome": outcome.value, "output": output}
 
     def fail(self, entry: Entry, failure: StepFailed) -> StepFailed:

@@ -6,8 +6,9 @@ run again, its recorded outcome counts. So the journal alone says where a run st
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 import structlog
 
@@ -33,8 +34,7 @@ Render = Callable[[Mapping[str, object], datetime], object]
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """What one advance of a walk led to: what to commit, and which tasks to start after that."""
 
     advance: Advance
@@ -116,9 +116,18 @@ class Walk:
         )
 
     def _stand(self, outcome: Outcome, **standing: object) -> Advance:
-        changes = self._record.changes()._asdict()
-        is_child = self.run.parent_path is not None
-        return Advance(self.run.id, self.run.token, outcome, is_child=is_child, **changes, **standing)  # type: ignore[arg-type]
+        changes = self._record.changes()
+        return Advance(
+            self.run.id,
+            self.run.token,
+            outcome,
+            changes.entries,
+            opened=changes.opened,
+            signalled=changes.signalled,
+            given_up=changes.given_up,
+            is_child=self.run.parent_path is not None,
+            **standing,  # type: ignore[arg-type]
+        )
 
     def _main(self) -> Branch:
         limit = min(self.workflow.limits.timeout or self.bounds.run_timeout, self.bounds.run_timeout)
@@ -130,7 +139,7 @@ class Walk:
             outputs = self.workflow.outputs
             return None if outputs is None else self._rendered("outputs", outputs.render, top)
         except StepFailed as failure:
-            inside = replace(top, deadline=None)  # else nobody could be told that the run's time is over
+            inside = top._replace(deadline=None)  # else nobody could be told that the run's time is over
             with suppress(StepFailed):  # the journal has it; the run says what failed first
                 yield from self._steps(self.workflow.on_error, inside.inside("on_error/", error=failure.error))
             raise

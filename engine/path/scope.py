@@ -24,13 +24,14 @@ def trigger_scope(trigger: Trigger) -> dict[str, object]:
 
 def named(event: Event, data: object) -> dict[str, object]:
     """Return what may be named of an event."""
+    received_at = rfc3339(event.received_at)
     return {
         "id": event.id,
         "key": event.key,
         "type": event.type,
         "source": event.source,
-        "time": rfc3339(event.time),
-        "received_at": rfc3339(event.received_at),
+        "time": received_at if event.time is event.received_at else rfc3339(event.time),
+        "received_at": received_at,
         "data": data,
     }
 

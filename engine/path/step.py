@@ -2,9 +2,10 @@
 
 import traceback
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import NamedTuple
 
 import structlog
 
@@ -31,8 +32,7 @@ _NO_CONNECTIONS: Mapping[str, OpenConnection] = MappingProxyType({})
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """Where a list of steps stands.
 
     prefix: the path before its ids; scope: what is in scope, with ``steps`` as far as they ran; deadline: when it has
@@ -131,13 +131,13 @@ def _without_secrets(failure: ActionFailed, hidden: Collection[str]) -> ActionFa
     )
 
 
-def _compute(task: Task) -> Done:
+def _compute(action: Action, call: Call) -> Done:
     """Use a pure action."""
     try:
-        output = task.action.run(task.call)
+        output = action.run(call)
     except Exception as error:  # noqa: BLE001 - as above
-        return Done(task.call.now, failure=_failure(task.action, error, ()))
-    return Done(task.call.now, output)
+        return Done(call.now, failure=_failure(action, error, ()))
+    return Done(call.now, output)
 
 
 def _failure(action: Action, error: Exception, hidden: Collection[str]) -> ActionFailed:
@@ -207,10 +207,10 @@ def _attempt(step: Step, entry: Entry, action: Action, record: Record, deadline:
         raise record.fail(entry, _over_time(entry, record))
     latest = record.now + record.bounds.attempt_timeout
     until = deadline if step.timeout is not None and deadline is not None else min(deadline or latest, latest)
-    task = Task(entry.path, action, _call(entry, record, record.now, until), step.connection)
+    call = _call(entry, record, record.now, until)
     if action.spec.pure:
-        return _compute(task)
-    done: Done = yield task
+        return _compute(action, call)
+    done: Done = yield Task(entry.path, action, call, step.connection)
     return _bounded(done, record) if until == latest <= done.finished_at else done
 
 
@@ -220,7 +220,7 @@ def _bounded(done: Done, record: Record) -> Done:
         return done
     limit = format_duration(record.bounds.attempt_timeout)
     why = f"{done.failure.detail}; without a `timeout` an attempt may take {limit} here (WINK_ATTEMPT_TIMEOUT)"
-    return replace(done, failure=ActionFailed("timeout", why, output=done.failure.output))
+    return done._replace(failure=ActionFailed("timeout", why, output=done.failure.output))
 
 
 def _call(entry: Entry, record: Record, now: datetime, deadline: datetime) -> Call:

@@ -12,7 +12,7 @@ from engine.path.scope import Scope, event_scope, named, parsed, run_scope, trig
 from engine.runtime import Engine
 from engine.store import ledger, triggers
 from engine.store.journal import LEASE, Advance, Claimed
-from engine.store.rows import Entry, Run
+from engine.store.rows import Entry, Event, Run
 from engine.store.signals import STANDING
 from engine.words import Outcome
 
@@ -25,7 +25,8 @@ def take(engine: Engine, claimed: Claimed) -> Walk:
     """
     run = claimed.run
     workflow = engine.published.workflow(run.workflow, run.version)
-    return stand(engine, workflow, run, started_by(engine, run), claimed.entries)
+    scope = started_by(engine, run) if claimed.event is None else _scope_of(engine, claimed.event)
+    return stand(engine, workflow, run, scope, claimed.entries)
 
 
 def stand(engine: Engine, workflow: Workflow, run: Run, started_by: Scope, entries: Sequence[Entry] = ()) -> Walk:
@@ -42,6 +43,8 @@ def begin(engine: Engine, start: Start) -> tuple[Walk, Run, Progress]:
     walk = stand(engine, start.workflow, run, start.scope)
     progress = walk.advance(now)
     standing = progress.advance
+    if standing.outcome is Outcome.RUNNING:
+        return walk, run, progress
     row = run._replace(
         outcome=standing.outcome,
         due_at=standing.due_at,
@@ -81,8 +84,13 @@ def started_by(engine: Engine, run: Run) -> Scope:
     event = engine.store.read(ledger.events_of, [run.event_id]).get(run.event_id)
     if event is None:
         raise NotFound("the event that started it was deleted")
+    return _scope_of(engine, event)
+
+
+def _scope_of(engine: Engine, event: Event) -> Scope:
+    live = engine.published.now().by_id.get(event.trigger_id)
     try:
-        trigger = engine.store.read(triggers.find, event.trigger_id)  # also one that cannot be compiled at present
+        trigger = live.trigger if live else engine.store.read(triggers.find, event.trigger_id)  # it may be broken
     except NotFound:
         return {"event": named(event, parsed(event)), "trigger": {"id": event.trigger_id}}
     return event_scope(event, trigger, parsed(event))

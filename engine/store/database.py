@@ -1,7 +1,8 @@
 """Open SQLite or PostgreSQL so that the rest of the store need not know which it is."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -32,9 +33,19 @@ from engine.store.columns import MICROSECOND, Moment
 #: How long a write waits for another process that holds the SQLite file before the sender is told to try again.
 BUSY_SECONDS = 2.0
 
-#: FULL: a commit is on disk before it is answered. The writer's own checkpoints are
-#: rare: :mod:`engine.store.checkpoints` leaves little to them.
-_WRITING = ("journal_mode=WAL", "synchronous=FULL", "cache_size=-16000", "wal_autocheckpoint=8000")
+#: FULL: a commit is on disk before it is answered. The writer's own checkpoints are rare:
+#: :mod:`engine.store.checkpoints` leaves little to them. How a file gives back pages is said before it is made. In
+#: memory: what undoes one statement of a transaction that goes on. A batch of deliveries would otherwise write a third
+#: more, to a file that nobody reads after a crash. Source: https://www.sqlite.org/tempfiles.html#statement_journal_files
+#: What sorts or copies much is done by :func:`unhurried`.
+_WRITING = (
+    "auto_vacuum=INCREMENTAL",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "cache_size=-16000",
+    "wal_autocheckpoint=8000",
+    "temp_store=MEMORY",
+)
 
 #: How PostgreSQL ends what hangs, in milliseconds and seconds. A worker that is frozen inside a transaction keeps its
 #: locks for less than a lease; a host that is gone keeps its session, and what it holds, for less than that too.
@@ -96,15 +107,18 @@ def open_database(address: str) -> Database:
 def _open_postgresql(url: URL) -> Database:
     own = url.query.get("options", "")
     options = " ".join([own if isinstance(own, str) else " ".join(own), *(f"-c {each}" for each in _SESSION)]).strip()
-    ours: dict[str, Any] = {"connect_args": {**_REACH, "options": options}, "pool_pre_ping": True}
+    writes = {**_REACH, "options": options}
+    reads = {**_REACH, "options": f"{options} -c default_transaction_read_only=on"}
     try:
         patient = load("engine.store.patient:Patient")
-        writing = create_engine(url, pool_size=1, max_overflow=2, **ours)
-        reading = create_engine(url, pool_size=8, execution_options={"postgresql_readonly": True}, **ours)
+        writing = create_engine(url, pool_size=1, max_overflow=2, connect_args=writes)
+        # A transaction would see no more of one state than its statements do, and costs two round trips.
+        reading = create_engine(url, pool_size=8, isolation_level="AUTOCOMMIT", connect_args=reads)
     except ImportError as error:
         raise SettingsError("PostgreSQL needs its driver: install Wink with the extra `cluster`") from error
     for engine in (writing, reading):
         event.listen(engine, "do_connect", lambda _, __, args, given: patient.connect(*args, **given))
+        event.listen(engine, "checkout", lambda connection, *_: connection.check())
     return Database(writing, reading)
 
 
@@ -132,6 +146,28 @@ def _prepare(engine: Engine, *, begin: str, pragmas: tuple[str, ...]) -> None:
     @event.listens_for(engine, "begin")
     def begin_transaction(connection: Connection) -> None:
         bulk.run(connection, begin)
+
+
+@contextmanager
+def unhurried(engine: Engine) -> Iterator[Connection]:
+    """Give a connection for what takes as long, and as much, as the database is large.
+
+    PostgreSQL is waited for as long as it takes. What SQLite puts aside meanwhile is in files, not in memory.
+    """
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        _let_take(driver, long=True)
+        try:
+            yield connection
+        finally:
+            _let_take(driver, long=False)
+
+
+def _let_take(driver: Any, *, long: bool) -> None:  # noqa: ANN401 - of either database
+    if isinstance(driver, sqlite3.Connection):
+        driver.execute(f"PRAGMA temp_store={'FILE' if long else 'MEMORY'}")  # which is refused inside a transaction
+    else:
+        driver.waits_on = long
 
 
 def insert(connection: Connection, table: Table) -> Insert:

@@ -23,11 +23,11 @@ from sqlalchemy import (
     update,
 )
 
-from engine.store import bulk, database, latest, one_by_one, signals
+from engine.store import bulk, database, latest, ledger, one_by_one, signals
 from engine.store.columns import Moment
 from engine.store.latest import Place
 from engine.store.one_by_one import MadeWay
-from engine.store.rows import CallbackRow, Entry, Match, Run, Signal
+from engine.store.rows import CallbackRow, Entry, Event, Match, Run, Signal
 from engine.store.signals import Opening, Spot
 from engine.store.tables import callbacks, events, journal, matches, releases, runs, unfinished
 from engine.store.waiting_tables import correlations
@@ -111,6 +111,8 @@ class Claimed(NamedTuple):
     signals: tuple[Signal, ...] = ()
     #: Those that ended so that it can begin.
     made_way: tuple[MadeWay, ...] = ()
+    #: What started it; None where that was no event, or one that is not there any more.
+    event: Event | None = None
 
 
 class NotClaimed(NamedTuple):
@@ -202,8 +204,11 @@ def claim(connection: Connection, claims: Sequence[Claim]) -> list[Claimed | Not
     owned = _take(connection, mine, now) if mine else {}
     entries = entries_of(connection, owned)
     came = signals.of_runs(connection, owned)
+    started_by = {run.event_id for run in owned.values() if run.event_id is not None}
+    found = ledger.events_of(connection, started_by) if started_by else {}
     claimed = {
-        id_: Claimed(run, entries.get(id_, ()), came.get(id_, ()), made_way.pop(id_, ())) for id_, run in owned.items()
+        id_: Claimed(run, entries.get(id_, ()), came.get(id_, ()), made_way.pop(id_, ()), found.get(run.event_id or ""))
+        for id_, run in owned.items()
     }
     ended = {id_: NotClaimed(ends) for id_, ends in made_way.items()}
     return [claimed.pop(id_, None) or ended.pop(id_, None) for id_ in ids]

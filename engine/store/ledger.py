@@ -150,12 +150,12 @@ def _claim_signatures(connection: Connection, arrivals: Sequence[Arrival]) -> Ma
     """Return for each replayed delivery the one that its signature was first accepted with."""
     signed = [(a.expires_at, a.delivery.trigger_id, a.digest, a.delivery.id) for a in arrivals if a.digest is not None]
     owners = _claim(connection, signatures, signed)
-    firsts = {delivery_id: owners[tuple(key)] for *key, delivery_id in signed}
-    return {replay: first for replay, first in firsts.items() if replay != first}
+    firsts = ((delivery_id, owners.get(tuple(key), delivery_id)) for *key, delivery_id in signed) if owners else ()
+    return {replay: first for replay, first in firsts if replay != first}
 
 
 def _claim_keys(connection: Connection, arrivals: Sequence[Arrival]) -> Mapping[Key, str]:
-    """Return for each event key of the deliveries the event that owns it."""
+    """Return for the event keys of the deliveries who owns each; nothing where all of them were free."""
     keys = [
         (a.delivery.trigger_id, e.key, e.id) for a in arrivals for e in a.events if e.key is not None and e.fate.starts
     ]
@@ -163,16 +163,16 @@ def _claim_keys(connection: Connection, arrivals: Sequence[Arrival]) -> Mapping[
 
 
 def _claim(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> dict[Key, str]:
-    """Insert each row whose key is free, and return who owns each key.
+    """Insert each row whose key is free, and return who owns each key; nothing where all of them were free.
 
     rows: the columns of a key, and last its owner. Twins in one batch are settled by order. Rows
     are sorted, so that two processes never wait for each other.
     """
-    if not rows:
-        return {}
     wanted = {row[:-1]: row for row in reversed(rows)}
-    owners = {key: row[-1] for key, row in wanted.items()}
     inserted = bulk.insert_rows(connection, table, [wanted[key] for key in sorted(wanted)], "ON CONFLICT DO NOTHING")
+    if inserted == len(rows):
+        return {}
+    owners = {key: row[-1] for key, row in wanted.items()}
     if inserted < len(wanted):
         owners |= _owners(connection, table, list(wanted))
     return owners  # type: ignore[return-value]
@@ -192,14 +192,16 @@ def _owners(connection: Connection, table: Table, keys: Sequence[Key]) -> Iterat
 
 
 def _fresh(arrival: Arrival, owners: Mapping[Key, str]) -> tuple[NewEvent, ...]:
-    return tuple(event for event in arrival.events if _owner(arrival, event, owners) == event.id)
+    if not owners:
+        return arrival.events
+    return tuple([event for event in arrival.events if _owner(arrival, event, owners) == event.id])
 
 
 def _owner(arrival: Arrival, event: NewEvent, owners: Mapping[Key, str]) -> str:
     """Return the id of the event that has this one's key; its own where it takes none."""
     if event.key is None or not event.fate.starts:
         return event.id
-    return owners[arrival.delivery.trigger_id, event.key]
+    return owners.get((arrival.delivery.trigger_id, event.key), event.id)
 
 
 def _insert_events(
@@ -235,7 +237,7 @@ class _Firsts:
 
     def event_ids(self, arrival: Arrival) -> tuple[str, ...]:
         """Return the ids of the delivery's events, an earlier event's where its key was taken."""
-        return tuple(_owner(arrival, event, self._owners) for event in arrival.events)
+        return tuple([_owner(arrival, event, self._owners) for event in arrival.events])
 
     def delivery_of(self, event_id: str) -> str | None:
         """Return the delivery that brought the event; None when retention has taken it."""

@@ -1,6 +1,7 @@
 """Bring the tables up to date, forward only, at every start."""
 
 from datetime import UTC, datetime
+from enum import Enum
 from functools import cache
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def migrate(engine: Engine) -> None:
         SettingsError: a newer Wink made this database.
     """
     known = revisions()
-    with engine.begin() as connection:
+    with database.unhurried(engine) as connection, connection.begin():
         _wait_for_turn(connection)
         current = _current(connection)
         if current is None:
@@ -61,20 +62,32 @@ def migrate(engine: Engine) -> None:
             raise SettingsError(f"a newer Wink made this database (at {current}): start that version, or a backup")
         elif current != known[-1]:
             load("engine.store.upgrade:upgrade")(connection)
-        partitions.make(connection, datetime.now(UTC))
+        partitions.make_soon(connection, datetime.now(UTC))
 
 
 def _wait_for_turn(connection: Connection) -> None:
     """Let one process at a time bring the tables up to date, which may take long; on SQLite there is but one."""
     if connection.dialect.name != "sqlite":
-        connection.connection.driver_connection.waits_on = True  # type: ignore[union-attr]
         connection.execute(text("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"))
         database.wait_for_turn(connection, "migrations")
 
 
-def is_current(connection: Connection) -> bool:
+class Tables(Enum):
+    """Whose tables a database has, as a Wink sees it that works there."""
+
+    OURS = "ok"
+    #: A newer one has come meanwhile. Its migrations leave all there that this one uses: decision 0097.
+    NEWER = "newer"
+    #: Somebody has put a backup back, or there are none.
+    OLDER = "older"
+
+
+def tables_of(connection: Connection) -> Tables:
     """Tell whether the database has every migration that this Wink knows, and no other."""
-    return _current(connection) == revisions()[-1]
+    current, known = _current(connection), revisions()
+    if current == known[-1]:
+        return Tables.OURS
+    return Tables.OLDER if current is None or current in known else Tables.NEWER
 
 
 @cache

@@ -44,6 +44,7 @@ _TAKEN = {
     Reason.LISTENING,
 }
 _REFUSALS = tuple(reason for reason in Reason if reason not in _TAKEN)
+_NOT_ACCEPTED = tuple(word for word in Verdict if word is not Verdict.ACCEPTED)
 _ONLY_REJECTED = tuple(reason for reason in _REFUSALS if reason is not Reason.SCHEMA_MISMATCH)
 _ENDED_BADLY = (Outcome.FAILED, Outcome.STOPPED, Outcome.CANCELLED, Outcome.SKIPPED)
 
@@ -73,7 +74,7 @@ class Length:
 
 def hours(connection: Connection, starts: Sequence[datetime]) -> list[Hour]:
     """Return what happened in the hours that start then."""
-    verdicts = _counts(connection, starts, _DELIVERIES, "dlv", tuple(Verdict))
+    verdicts = _verdicts(connection, starts)
     happened = _counts(connection, starts, _EVENTS, "evt")
     matched = _counts(connection, starts, _MATCHED, "evt") + _counts(connection, starts, _ENDED_WAITS, "evt")
     outcomes = _outcomes(connection, starts)
@@ -123,12 +124,13 @@ def lengths(connection: Connection, asked: Sequence[Hour], sampled: int) -> list
 
 
 #: What is counted in each span, of each word: rows of an index that holds all that is asked for.
-_DELIVERIES = "SELECT 1 FROM deliveries WHERE id >= low AND id < high AND verdict = word"
+_DELIVERIES = "SELECT 1 FROM deliveries WHERE id >= low AND id < high"
+_OTHERS = f"{_DELIVERIES} AND verdict = word AND verdict <> 'accepted'"
 _EVENTS = "SELECT 1 FROM events WHERE id >= low AND id < high"
 _RUNS = "SELECT 1 FROM runs WHERE id >= low AND id < high"
 _BAD_RUNS = f"{_RUNS} AND outcome = word AND finished_at IS NOT NULL AND outcome <> 'succeeded'"
 _OPEN_RUNS = f"{_RUNS} AND outcome = word AND finished_at IS NULL"
-_REFUSED = "SELECT 1 FROM deliveries WHERE id >= low AND id < high AND reason = word AND reason <> 'new'"
+_REFUSED = f"{_DELIVERIES} AND reason = word AND reason <> 'new'"
 #: Not by the column itself: SQLite would walk all that was refused once for each reason.
 _MISMATCHED = f"{_REFUSED} AND verdict || '' = 'rejected'"
 #: Events that led to a run: what was answered about them could not be read from an index alone.
@@ -140,14 +142,25 @@ _ENDED_WAITS = (
 )
 
 
+def _verdicts(connection: Connection, starts: Sequence[datetime]) -> Counter[tuple[int, str]]:
+    """Return the deliveries by verdict: those that were accepted, the mass, are what is left of all."""
+    counted = _counts(connection, starts, _OTHERS, "dlv", _NOT_ACCEPTED)
+    return counted + _left(counted, _counts(connection, starts, _DELIVERIES, "dlv"), Verdict.ACCEPTED)
+
+
 def _outcomes(connection: Connection, starts: Sequence[datetime]) -> Counter[tuple[int, str]]:
     """Return the runs by outcome: those that succeeded, the mass, are what is left of all."""
     counted = _counts(connection, starts, _BAD_RUNS, "run", _ENDED_BADLY)
     counted += _counts(connection, starts, _OPEN_RUNS, "run", tuple(UNFINISHED))
-    for (index, _), number in _counts(connection, starts, _RUNS, "run").items():
-        others = sum(counted[index, word] for word in Outcome)
-        counted[index, Outcome.SUCCEEDED] = max(number - others, 0)
-    return counted
+    return counted + _left(counted, _counts(connection, starts, _RUNS, "run"), Outcome.SUCCEEDED)
+
+
+def _left(counted: Counter[tuple[int, str]], whole: Counter[tuple[int, str]], word: str) -> Counter[tuple[int, str]]:
+    """Return what of each hour's whole was not counted, under that word."""
+    others = Counter[int]()
+    for (index, _), number in counted.items():
+        others[index] += number
+    return Counter({(index, word): max(number - others[index], 0) for (index, _), number in whole.items()})
 
 
 def _counts(  # noqa: PLR0913, PLR0917 - one statement for all numbers of a kind

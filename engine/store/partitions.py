@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
+from typing import NamedTuple, Self
 
 import structlog
 from sqlalchemy import Connection, Table, inspect, text
@@ -29,6 +30,9 @@ MONTHS = 3
 #: How long others may be kept waiting; what does not come about then is tried again a minute later.
 LOCK_TIMEOUT = "100ms"
 
+#: Rows of a month that are moved into its partition at most, when that is made: so many of 2 KB took 0.7 s.
+STRAYS = 10_000
+
 #: Longer than any month, and shorter than two.
 _A_MONTH_ON = timedelta(days=32)
 
@@ -41,6 +45,30 @@ AND EXISTS (SELECT 1 FROM pg_stats WHERE tablename = relname AND inherited)
 log = structlog.get_logger()
 
 
+class _Ids(NamedTuple):
+    """The identifiers of all that is born in a month."""
+
+    column: str
+    since: str
+    until: str
+    #: Whether what is older belongs to them.
+    is_first: bool
+
+    @classmethod
+    def of(cls, table: Table, month: datetime, *, is_first: bool) -> Self:
+        column, prefix = PARTED[table]
+        return cls(column, earliest_id(prefix, month), earliest_id(prefix, _after(month)), is_first)
+
+    @property
+    def bounds(self) -> str:
+        since = "MINVALUE" if self.is_first else f"'{self.since}'"
+        return f"FROM ({since}) TO ('{self.until}')"
+
+    @property
+    def condition(self) -> str:
+        return f"{self.column} >= '{self.since}' AND {self.column} < '{self.until}'"
+
+
 def make(connection: Connection, now: datetime) -> None:
     """Make the partitions of this month and the next ones that lack; what fits none has one too, and is never refused.
 
@@ -48,16 +76,30 @@ def make(connection: Connection, now: datetime) -> None:
     """
     if connection.dialect.name == "sqlite":
         return
-    for table, (_, prefix) in PARTED.items():
-        known = partitions(connection, table)
-        for month in islice(_months(now), MONTHS):
-            since = f"'{earliest_id(prefix, month)}'" if known else "MINVALUE"
-            if (name := named(table, month)) not in known:
-                bounds = f"FOR VALUES FROM ({since}) TO ('{earliest_id(prefix, _after(month))}')"
-                _attach(connection, table, name, bounds)
+    for table in PARTED:
+        known, first = partitions(connection, table), _first(connection, table)
+        if _rest(table) not in known:
+            _attach(connection, table, _rest(table), None)
+        for name in (named(table, month) for month in islice(_months(now), MONTHS)):
+            if name > first and name not in known:
+                _attach(connection, table, name, _Ids.of(table, _month_of(name), is_first=not known))
                 known.append(name)
-        if (rest := f"{table.name}_default") not in known:
-            _attach(connection, table, rest, "DEFAULT")
+
+
+def make_soon(connection: Connection, now: datetime) -> None:
+    """Make them likewise, but for those for which others would be kept waiting, and the caller with them.
+
+    Whoever reads all tables for long, as ``pg_dump`` does, keeps a new one from being attached; and whoever waits for
+    that keeps away all who come after.
+    """
+    if connection.dialect.name == "sqlite":
+        return
+    try:
+        with connection.begin_nested():
+            connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
+            make(connection, now)
+    except (IntegrityError, OperationalError) as error:  # a row of a month may come while its partition is made
+        log.info("store.partitions_wait", error=str(error.orig))
 
 
 def tend(database: Database, now: datetime, before: datetime) -> None:
@@ -110,6 +152,16 @@ def partitions(connection: Connection, table: Table) -> list[str]:
     return sorted(connection.scalars(wanted, {"name": table.name}))
 
 
+def _first(connection: Connection, table: Table) -> str:
+    """Return the name of the partition that has all that is older too; empty where there is none."""
+    bound = "strpos(pg_get_expr(relpartbound, oid), 'MINVALUE') > 0"
+    wanted = f"SELECT oid::regclass::text FROM pg_class JOIN pg_inherits ON oid = inhrelid WHERE {bound}"  # noqa: S608
+    found: str | None = connection.scalar(
+        text(f"{wanted} AND inhparent = CAST(:name AS regclass)"), {"name": table.name}
+    )
+    return found or ""
+
+
 def named(table: Table, month: datetime) -> str:
     """Return what the table's partition of a month is called."""
     return f"{table.name}_{month:%Y_%m}"
@@ -130,20 +182,37 @@ def _after(month: datetime) -> datetime:
     return (month + _A_MONTH_ON).replace(day=1)
 
 
-def _attach(connection: Connection, table: Table, name: str, bounds: str) -> None:
-    """Make one, unless another process has just done so, or a clock that was wrong has put rows of its month elsewhere.
+def _attach(connection: Connection, table: Table, name: str, ids: _Ids | None) -> None:
+    """Make one, unless another process has just done so; ids: of its month, None for the one for what fits none.
 
-    Those, and what else is born in that month, stay in the partition for what fits none.
+    What was born in that month by a clock that was wrong moves into it, unless it is much: then that, and what else
+    is born in that month, stays in the partition for what fits none.
     """
     wait_for_turn(connection, "partitions")
     if inspect(connection).has_table(name):
         return
-    try:
-        with connection.begin_nested():
-            connection.execute(text(f"CREATE TABLE {name} (LIKE {table.name} INCLUDING DEFAULTS)"))
-            connection.execute(text(f"ALTER TABLE {table.name} ATTACH PARTITION {name} {bounds}"))
-    except IntegrityError as error:
-        log.warning("store.partition_left_out", name=name, error=str(error.orig))
+    strays = 0 if ids is None or ids.is_first else _number_of_strays(connection, table, ids)
+    if strays > STRAYS:
+        log.warning("store.partition_left_out", name=name)
+        return
+    if strays:  # nobody may look for a row of theirs by what he knew of the partitions before
+        connection.execute(text(f"LOCK TABLE ONLY {table.name} IN ACCESS EXCLUSIVE MODE"))
+    connection.execute(text(f"CREATE TABLE {name} (LIKE {table.name} INCLUDING DEFAULTS)"))
+    if strays and ids is not None:
+        moved = f"DELETE FROM {_rest(table)} WHERE {ids.condition} RETURNING *"  # noqa: S608 - names of ours
+        connection.execute(text(f"WITH moved AS ({moved}) INSERT INTO {name} SELECT * FROM moved"))  # noqa: S608
+    bounds = "DEFAULT" if ids is None else f"FOR VALUES {ids.bounds}"
+    connection.execute(text(f"ALTER TABLE {table.name} ATTACH PARTITION {name} {bounds}"))
+
+
+def _rest(table: Table) -> str:
+    return f"{table.name}_default"
+
+
+def _number_of_strays(connection: Connection, table: Table, ids: _Ids) -> int:
+    """Return how many rows of a month are in the partition for what fits none, as far as it matters."""
+    some = f"SELECT 1 FROM {_rest(table)} WHERE {ids.condition} LIMIT {STRAYS + 1}"  # noqa: S608 - names of ours
+    return connection.scalar(text(f"SELECT count(*) FROM ({some}) strays")) or 0  # noqa: S608
 
 
 def _is_empty(connection: Connection, table: Table, name: str) -> bool:

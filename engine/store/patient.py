@@ -4,9 +4,11 @@ PostgreSQL's own timeouts do not help there, nor do TCP's, since the server's ke
 """
 
 from collections.abc import Generator
+from selectors import EVENT_READ, DefaultSelector
 from typing import Any, TypeVar
 
 from psycopg import Connection, OperationalError, errors
+from sqlalchemy.exc import DisconnectionError
 
 Value = TypeVar("Value")
 
@@ -19,6 +21,20 @@ class Patient(Connection[Any]):
 
     #: Whether it waits as long as it takes.
     waits_on = False
+
+    def check(self) -> None:
+        """See whether the connection has ended, without asking the server: it says nothing unasked but that.
+
+        Raises:
+            DisconnectionError: it has, and the pool makes another.
+        """
+        if self.closed or self._is_spoken_to():
+            raise DisconnectionError("the connection has ended")
+
+    def _is_spoken_to(self) -> bool:
+        with DefaultSelector() as selector:
+            selector.register(self, EVENT_READ)
+            return bool(selector.select(0))
 
     def wait(self, gen: Generator[Any, Any, Value], interval: float = 0.1, timeout: float | None = None) -> Value:
         """Wait for what the server answers.

@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from engine.errors import AlreadyRunning
@@ -22,14 +22,29 @@ from engine.store.columns import EPOCH
 #: The lock's name among PostgreSQL's advisory locks: "wink" in ASCII. They are of one database each.
 LOCK = 0x77696E6B
 
+#: Another, which workers hold together: whoever counts those who hold it knows how many there are.
+WORKERS = LOCK + 1
+
+#: Source: https://www.postgresql.org/docs/current/view-pg-locks.html
+_WORKERS = """
+SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
+WHERE datname = current_database() AND locktype = 'advisory' AND classid = 0 AND objid = :workers AND granted
+"""
+
 #: Seconds for which a start waits for the lock: the server may not have noticed yet that its last holder is dead.
 PATIENCE = 3.0
 
 #: Seconds between two looks at the database's clock, and the longest one that is believed.
 PACE, SLOW = 5.0, 0.5
 
+#: Seconds between two tries to have the lock again.
+PAUSE = 0.5
+
 #: A database's clock that is set back by more than so much takes this process along; by less, time stands still.
 STEP = timedelta(seconds=1)
+
+#: What is said of a process that has to take the lock anew.
+LOST = "the connection that holds the database's lock was lost"
 
 log = structlog.get_logger()
 
@@ -67,17 +82,24 @@ class SharedClock:
             self._zero = theirs - timedelta(seconds=(begun + ended) / 2)
 
 
+def workers(connection: Connection) -> int:
+    """Return how many workers there are: one that is frozen counts, and one whose host is gone for half a minute."""
+    return connection.scalar(text(_WORKERS), {"workers": WORKERS}) or 0
+
+
 class Presence:
     """Holds the lock and follows the time on a thread of its own; a connection that breaks is made anew."""
 
-    def __init__(self, engine: Engine, company: Company) -> None:
-        """Take the lock.
+    def __init__(self, engine: Engine, company: Company, *, works: bool = False) -> None:
+        """Take the lock; works: as a worker, which is counted.
 
         Raises:
             AlreadyRunning: somebody works on the database who must not at the same time.
         """
-        self._engine, self.company = engine, company
+        self._engine, self.company, self._works = engine, company, works
         self._connection = self._enter()
+        #: Why the lock is not held just now; None while it is.
+        self.trouble: str | None = None
         self.clock = SharedClock(self._time)
         self._closed = Event()
         self._thread = Thread(target=self._work, name="wink-presence", daemon=True)
@@ -90,21 +112,28 @@ class Presence:
         self._leave()
 
     def _work(self) -> None:
-        is_lost = False
-        while not self._closed.wait(PACE):
+        while not self._closed.wait(PAUSE if self.trouble else PACE):
             try:
-                if is_lost:
+                if self.trouble:
                     self._connection = self._enter()
                 self.clock.follow()
-                is_lost = False
-            except (AlreadyRunning, SQLAlchemyError) as error:  # also of a pool that has no connection left
-                if not is_lost:
-                    log.error("store.presence_lost", error=str(error))
-                is_lost = True
+            except AlreadyRunning as error:
+                self._lacks(str(error), error)
+            except SQLAlchemyError as error:  # also of a pool that has no connection left
                 self._leave()
+                self._lacks(LOST, error)
+            else:
+                if self.trouble:
+                    log.info("store.presence_regained")
+                self.trouble = None
+
+    def _lacks(self, trouble: str, error: Exception) -> None:
+        if trouble != self.trouble:
+            log.error("store.presence_lost", error=str(error))
+        self.trouble = trouble
 
     def _enter(self) -> Connection:
-        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        connection = self._engine.connect()
         take = func.pg_try_advisory_lock if self.company is Company.ALONE else func.pg_try_advisory_lock_shared
         until, pause = monotonic() + PATIENCE, Event()
         while not connection.scalar(select(take(LOCK))):
@@ -112,6 +141,8 @@ class Presence:
                 connection.close()
                 raise AlreadyRunning(self.company.value)
             pause.wait(0.1)
+        if self._works:
+            connection.execute(select(func.pg_advisory_lock_shared(WORKERS)))
         return connection
 
     def _leave(self) -> None:

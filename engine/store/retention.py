@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, tuple_
 
 from engine.ids import earliest_id
-from engine.store import latest
+from engine.store import compaction, latest
 from engine.store.database import try_turn
 from engine.store.sealed_tables import late_proofs, sealed
 from engine.store.tables import (
@@ -32,8 +32,8 @@ def forget(connection: Connection, before: datetime) -> int:
     """Delete the oldest deliveries received before then with their events, answers and runs; and runs without an event.
 
     A delivery stays as long as one of its runs has not ended, and until the last portion of its runs is forgotten.
-    Return how many deliveries, or runs where they are more: after a whole portion there may be another. Nothing
-    happens where another process is at it.
+    What SQLite's file needs no more is given back, a little each time. Return how much was done: after a whole portion
+    there may be another. Nothing happens where another process is at it.
     """
     if not try_turn(connection, "tidy"):
         return 0
@@ -44,7 +44,8 @@ def forget(connection: Connection, before: datetime) -> int:
     _forget_runs(connection, [*started, *without_event])
     if len(started) < PORTION:
         _forget_deliveries(connection, gone)
-    return max(len(gone), len(started), len(without_event))
+    given = PORTION if compaction.give_back(connection) else 0
+    return max(len(gone), len(started), len(without_event), given)
 
 
 def _old_deliveries(connection: Connection, before: datetime) -> Sequence[str]:

@@ -196,6 +196,11 @@ class Entry(NamedTuple):
     #: What people decided about it when nobody knew whether it had happened, in order: ``{decision, by, at}``.
     resolutions: Sequence[Mapping[str, object]] | None = None
 
+    def ended(self, outcome: Outcome, now: datetime, output: object) -> "Entry":
+        """Return it as it is when its step has ended so; ``_replace`` takes four times as long."""
+        key, attempts, began = self[:5], self.attempts, self.started_at
+        return Entry._make((*key, outcome, attempts, began, now, None, self.input, output, None, self.resolutions))
+
 
 class Signal(NamedTuple):
     """What a waiting step waited for: its output, or why it fails; the columns of ``signals``."""

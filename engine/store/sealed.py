@@ -14,7 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, text, update
 
 from engine.ids import new_id
-from engine.store import bulk, database, ledger
+from engine.store import bulk, database, ledger, refused
 from engine.store.ledger import Arrival, Recorded, Tally
 from engine.store.rows import Delivery, LateProof
 from engine.store.sealed_tables import late_proofs, sealed
@@ -105,6 +105,7 @@ def seal(connection: Connection, sealings: Sequence[Sealing]) -> list[bool]:
     bulk.insert_rows(connection, sealed, [_row(each) for each, is_sealed in chosen if is_sealed])
     if counted := [each.tally for each, is_sealed in chosen if not is_sealed and each.tally is not None]:
         ledger.count(connection, counted)
+    refused.forget_bodies(connection, {each.trigger_id for each in kept})
     return answers
 
 

@@ -4,7 +4,7 @@ Identifiers sort by time of birth, so a page goes on below the last identifier o
 time is a range of identifiers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -28,11 +28,12 @@ from sqlalchemy import (
 from engine.ids import earliest_id
 from engine.store.ledger import EVENT_SOURCE
 from engine.store.sealed_tables import sealed
-from engine.store.tables import deliveries, events, matches, runs
+from engine.store.tables import deliveries, events, matches, not_accepted, runs
 from engine.store.waiting_tables import ended_waits
 from engine.words import UNFINISHED, Answer, Outcome, Reason, Verdict
 
-#: Lines that one page looks through for what no index finds, a text or a second word; the next page goes on below them.
+#: Lines that one page looks through for what no index finds; the next page goes on below them. Fewer where each of them
+#: takes a look into another table: for a text, or for what was answered.
 SEARCHED = 2_500
 SIFTED = 10_000
 
@@ -44,8 +45,11 @@ _PREFIXES = {"deliveries": "dlv", "events": "evt", "runs": "run"}
 Line = TypeVar("Line")
 Lines = Select[*tuple[Any, ...]]
 
-#: A column, and what has to stand in it; None: anything.
-Field = tuple[Column[Any], str | None]
+#: What has to stand in which column; None: anything.
+Fields = Mapping[Column[Any], str | None]
+
+#: Columns that an index begins with, before the identifier.
+Way = tuple[Column[Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,52 +154,56 @@ class RunLine:
 
 
 def list_deliveries(connection: Connection, which: DeliveryFilter, span: Span) -> Page[DeliveryLine]:
-    """Return deliveries; a page by two fields can be short, or empty, with more to come."""
-    reason, verdict = (deliveries.c.reason, which.reason), (deliveries.c.verdict, which.verdict)
-    trigger = (deliveries.c.trigger_id, which.trigger_id)
+    """Return deliveries; a page by what no index finds can be short, or empty, with more to come."""
+    trigger, verdict, reason = deliveries.c.trigger_id, deliveries.c.verdict, deliveries.c.reason
+    given = {trigger: which.trigger_id, verdict: which.verdict, reason: which.reason}
     wanted = _spanned(DeliveryLine, deliveries, deliveries.c.received_at, span)
+    ways: list[Way] = [(trigger,)]
     if which.sealed:  # few: so they are walked through, and not all deliveries
         wanted = wanted.join(sealed, sealed.c.delivery_id == deliveries.c.id).order_by(None)
-        wanted, others = wanted.order_by(sealed.c.delivery_id.desc()), [*_apart(trigger), *_apart(verdict)]
-        others += _apart(reason)
+        wanted, ways = wanted.order_by(sealed.c.delivery_id.desc()), []
     elif which.reason not in {None, Reason.NEW}:
-        wanted, others = _narrowed(wanted.where(deliveries.c.reason != written(Reason.NEW)), reason, trigger, verdict)
-    else:
-        rare = which.verdict is not Verdict.ACCEPTED
-        wanted, others = _narrowed(wanted, *([verdict, trigger] if rare else [trigger, verdict]))
-        others += _apart(reason)
-    return _sifted(connection, wanted, others, DeliveryLine, span.limit)
+        wanted, ways = wanted.where(reason != written(Reason.NEW)), [(trigger, reason), (reason,)]
+    elif which.verdict not in {None, Verdict.ACCEPTED}:
+        wanted, ways = wanted.where(not_accepted), [(trigger, verdict), (verdict,)]
+    return _sifted(connection, *_narrowed(wanted, given, *ways), DeliveryLine, span.limit)
 
 
 def list_events(connection: Connection, which: EventFilter, span: Span) -> Page[EventLine]:
-    """Return events; a page by two fields or a text can be short, or empty, with more to come."""
+    """Return events; a page by a text, or by whether they were wanted, can be short, or empty, with more to come."""
+    trigger, kind = events.c.trigger_id, events.c.type
     wanted = _spanned(EventLine, events, events.c.received_at, span)
-    wanted, others = _narrowed(wanted, (events.c.trigger_id, which.trigger_id), (events.c.type, which.type))
+    wanted, others = _narrowed(
+        wanted, {trigger: which.trigger_id, kind: which.type}, (trigger, kind), (trigger,), (kind,)
+    )
     if which.matched is not None:
         yes = exists().where(
             matches.c.event_id == events.c.id, matches.c.workflow != "", matches.c.answer == Answer.YES
         )
         wanted_by_one = or_(yes, exists().where(ended_waits.c.event_id == events.c.id))
         others.append(wanted_by_one if which.matched else ~wanted_by_one)
+    found = wanted.where(*others)
     if which.text:
-        found = wanted.select_from(EVENT_SOURCE).where(*others, _holds(connection, which.text.encode()))
+        found = found.select_from(EVENT_SOURCE).where(_holds(connection, which.text.encode()))
+    if which.text or which.matched is not None:
         return _page_among(connection, wanted, found, EventLine, span.limit, SEARCHED)
     return _sifted(connection, wanted, others, EventLine, span.limit)
 
 
 def list_runs(connection: Connection, which: RunFilter, span: Span) -> Page[RunLine]:
-    """Return runs; a page by a trigger or by two fields can be short, or empty, with more to come."""
-    outcome, event = (runs.c.outcome, which.outcome), (runs.c.event_id, which.event_id)
-    workflow, trigger = (runs.c.workflow, which.workflow), (runs.c.trigger_id, which.trigger_id)
+    """Return runs; a page by what no index finds, such as a trigger, can be short, or empty, with more to come."""
+    workflow, trigger, outcome, event = runs.c.workflow, runs.c.trigger_id, runs.c.outcome, runs.c.event_id
+    given = {workflow: which.workflow, trigger: which.trigger_id, outcome: which.outcome, event: which.event_id}
+    is_open, is_bad = runs.c.finished_at.is_(None), outcome != written(Outcome.SUCCEEDED)
     wanted = _spanned(RunLine, runs, runs.c.queued_at, span)
+    ways: list[Way]
     if which.outcome in {None, Outcome.SUCCEEDED} or which.event_id is not None:
-        wanted, others = _narrowed(wanted, event, workflow)
-        others += _apart(outcome)
+        ways = [(event,), (workflow,)]
+    elif which.outcome in UNFINISHED:
+        wanted, ways = wanted.where(is_open), [(outcome,)]
     else:
-        is_open, is_bad = runs.c.finished_at.is_(None), runs.c.outcome != written(Outcome.SUCCEEDED)
-        rare = [is_open] if which.outcome in UNFINISHED else [~is_open, is_bad]
-        wanted, others = _narrowed(wanted.where(*rare), outcome, workflow)
-    return _sifted(connection, wanted, [*others, *_apart(trigger)], RunLine, span.limit)
+        wanted, ways = wanted.where(~is_open, is_bad), [(workflow, outcome), (trigger, outcome), (outcome,)]
+    return _sifted(connection, *_narrowed(wanted, given, *ways), RunLine, span.limit)
 
 
 def _spanned(line: type[Line], table: Table, moment: Column[datetime], span: Span) -> Lines:
@@ -211,19 +219,15 @@ def _spanned(line: type[Line], table: Table, moment: Column[datetime], span: Spa
     return wanted.order_by(key.desc())
 
 
-def _narrowed(wanted: Lines, *fields: Field) -> tuple[Lines, list[ColumnElement[bool]]]:
-    """Return the query by the first field that is given, each of which has an index, and what of the others is left."""
-    given = [field for field in fields if field[1] is not None]
-    first, others = given[:1], given[1:]
-    return wanted.where(*(column == word for column, word in first)), [
-        each for field in others for each in _apart(field)
-    ]
+def _narrowed(wanted: Lines, fields: Fields, *ways: Way) -> tuple[Lines, list[ColumnElement[bool]]]:
+    """Return the query by the first way of which every field is given, and the conditions that are left.
 
-
-def _apart(field: Field) -> list[ColumnElement[bool]]:
-    """Return the condition that a field sets, if it is given: not by the column itself, for which an index would do."""
-    column, word = field
-    return [] if word is None else [column.concat("") == word]
+    These are not set by the column itself, for which SQLite would take another index.
+    """
+    given = {column: word for column, word in fields.items() if word is not None}
+    way = next((way for way in ways if given.keys() >= set(way)), ())
+    others = [column.concat("") == word for column, word in given.items() if column not in way]
+    return wanted.where(*(column == given[column] for column in way)), others
 
 
 def written(word: StrEnum) -> ColumnElement[str]:

@@ -23,17 +23,25 @@ APART = timedelta(minutes=1)
 MARK, TOGETHER = "set_back", timedelta(seconds=20)
 
 
-def set_back(connection: Connection, by: timedelta, now: datetime, run_id: str | None = None) -> None:
+def set_back(
+    connection: Connection, by: timedelta, now: datetime, run_id: str | None = None, since: datetime | None = None
+) -> None:
     """Move what lies ahead by as much as the clock was set back, of all runs or of one.
 
     Every run that waits for a time is due, to look anew: a step whose time is gone works it out from when it began.
     Of all runs once, although each process that shares the database notices it.
+
+    since: from when on retries are moved; earlier ones were put off by the time that counts now. Without it: now.
     """
     if run_id is None and not _is_first(connection, now):
         return
     mine = unfinished & _is(runs.c.id, run_id)
     _move_steps(
-        connection, by, now, journal.c.finished_at.is_(None) & journal.c.run_id.in_(select(runs.c.id).where(mine))
+        connection,
+        by,
+        now,
+        since=since or now,
+        mine=journal.c.finished_at.is_(None) & journal.c.run_id.in_(select(runs.c.id).where(mine)),
     )
     _move_runs(connection, by, now, mine)
     _move_others(connection, by, now, run_id)
@@ -72,10 +80,12 @@ def _is_first(connection: Connection, now: datetime) -> bool:
     return is_first
 
 
-def _move_steps(connection: Connection, by: timedelta, now: datetime, mine: ColumnElement[bool]) -> None:
+def _move_steps(
+    connection: Connection, by: timedelta, now: datetime, *, since: datetime, mine: ColumnElement[bool]
+) -> None:
     """Move when steps began and when a retry is due; any other wait is worked out from when it began."""
     ahead, waits = journal.c.started_at > now, journal.c.outcome == Outcome.WAITING
-    retries = update(journal).where(mine, waits, journal.c.error.is_not(None), journal.c.due_at > now)
+    retries = update(journal).where(mine, waits, journal.c.error.is_not(None), journal.c.due_at > since)
     connection.execute(retries.values(due_at=_earlier(journal.c.due_at, by)))
     connection.execute(update(journal).where(mine, waits, journal.c.error.is_(None), ahead).values(due_at=None))
     connection.execute(update(journal).where(mine, ahead).values(started_at=_earlier(journal.c.started_at, by)))

@@ -11,14 +11,14 @@ from engine.ids import earliest_id
 from engine.store.ledger import EVENT_COLUMNS, EVENT_SOURCE
 from engine.store.rows import Delivery, EndedWait, Entry, Event, LateProof, Match, Run
 from engine.store.sealed import proofs_of
-from engine.store.tables import deliveries, events, journal, matches, releases, runs
+from engine.store.tables import deliveries, events, journal, matches, not_accepted, releases, runs
 from engine.store.waiting_tables import correlations, ended_waits
 from engine.words import Outcome, Verdict
 
 #: Runs that are shown with the event, or the run, that started them, and steps whose waits an event has ended.
 MOST_RUNS = 500
 
-#: Deliveries of a trigger among which the earlier attempts at one are looked for.
+#: Refused deliveries of a trigger among which the earlier attempts at one are looked for.
 MOST_ALIKE = 500
 
 
@@ -84,17 +84,15 @@ def refusals_alike(connection: Connection, delivery: Delivery, since: datetime) 
         select(deliveries.c.id)
         .where(
             deliveries.c.trigger_id == delivery.trigger_id,
+            deliveries.c.verdict == Verdict.REJECTED,
+            not_accepted,
             deliveries.c.id <= delivery.id,
             deliveries.c.id >= earliest_id("dlv", since),
         )
         .order_by(deliveries.c.id.desc())
         .limit(MOST_ALIKE)
     )
-    alike = (
-        deliveries.c.verdict == Verdict.REJECTED,
-        deliveries.c.size == delivery.size,
-        deliveries.c.body == delivery.body,
-    )
+    alike = deliveries.c.size == delivery.size, deliveries.c.body == delivery.body
     return connection.scalar(select(func.count()).where(deliveries.c.id.in_(nearby), *alike)) or 0
 
 

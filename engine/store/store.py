@@ -46,6 +46,11 @@ class Store:
         return SystemClock() if presence is None or presence.company is Company.ALONE else presence.clock
 
     @property
+    def trouble(self) -> str | None:
+        """Why nothing may be begun just now: somebody may work on the database who must not beside us; None: no why."""
+        return None if self.presence is None else self.presence.trouble
+
+    @property
     def is_shared(self) -> bool:
         """Whether other hosts may work on it too."""
         alone = self.presence is not None and self.presence.company is Company.ALONE
@@ -53,7 +58,7 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection that sees one state of the database and cannot change it.
+        """Give a connection that cannot change the database; on SQLite it sees one state of it.
 
         Raises:
             StoreUnavailable: the database does not answer.
@@ -88,6 +93,23 @@ class Store:
         """Hand in one change and go on; the future ends when it is on disk."""
         return self.writer.submit(_each, partial(_call, change, args, kw))
 
+    def apart(
+        self, change: Callable[Concatenate[Connection, Arguments], Value], *args: Arguments.args, **kw: Arguments.kwargs
+    ) -> Value:
+        """Run one change that takes long in a transaction of its own, beside the writer where there may be two.
+
+        Raises:
+            StoreUnavailable: the database cannot take writes now.
+        """
+        if self.database.writing.dialect.name == "sqlite":
+            return self.write(change, *args, **kw)
+        try:
+            with self.database.writing.begin() as connection:
+                return change(connection, *args, **kw)
+        except OperationalError as error:
+            log.warning("store.change_failed", error=str(error.orig))
+            raise StoreUnavailable from error
+
     def submit(self, operation: Operation[Item, Result], item: Item) -> Future[Result]:
         """Hand one item to a write that takes many at once; see :class:`engine.store.writer.Writer`."""
         return self.writer.submit(operation, item)
@@ -102,10 +124,10 @@ class Store:
         self.database.close()
 
 
-def open_store(address: str, cipher: Cipher, company: Company | None = None) -> Store:
+def open_store(address: str, cipher: Cipher, company: Company | None = None, *, works: bool = False) -> Store:
     """Open the database at the address, bring its tables up to date, and start the writer.
 
-    company: with whom it is shared; None: nobody is told of this process, and it minds nobody.
+    company: with whom it is shared; None: nobody is told of this process, and it minds nobody; works: as a worker.
 
     Raises:
         AlreadyRunning: somebody works on the database who must not at the same time.
@@ -116,7 +138,7 @@ def open_store(address: str, cipher: Cipher, company: Company | None = None) -> 
             database = open_database(address)
             failed.callback(database.close)
             told = company if database.reading.dialect.name == "postgresql" else None
-            presence = None if told is None else failed.enter_context(closing(Presence(database.reading, told)))
+            presence = told and failed.enter_context(closing(Presence(database.reading, told, works=works)))
             migrate(database.writing)
             with database.writing.begin() as connection:
                 check_key(connection, cipher)

@@ -2,7 +2,8 @@
 
 Ids are text (``engine.ids``) and sort by time of birth, so lists page by id. Times are :class:`Moment`.
 The ledger (deliveries, events, matches, releases) is append-only: a row there is written once, but for
-``events.matched_at``, and the body of a sealed delivery that nothing proved in time.
+``events.matched_at``, and the bodies of refused deliveries, some of which are forgotten before these
+(:mod:`engine.store.refused`, :mod:`engine.store.sealed`).
 """
 
 from sqlalchemy import (
@@ -113,12 +114,29 @@ deliveries = Table(
         comment="as received; empty when too large to keep; last, so that lists read no body",
     ),
     Index("deliveries_by_trigger", "trigger_id", "id"),
-    Index("deliveries_by_verdict", "verdict", "id"),
     postgresql_partition_by="RANGE (id)",
 )
-#: Whoever looks for a reason looks for a rare one.
-_odd = text("reason <> 'new'")
-Index("deliveries_by_reason", deliveries.c.reason, deliveries.c.id, sqlite_where=_odd, postgresql_where=_odd)
+#: Most deliveries are accepted as new ones, and whoever looks for another verdict or reason looks for a rare one: these
+#: indexes cost the usual delivery nothing.
+not_accepted = text("deliveries.verdict <> 'accepted'")
+_rare, _odd = text("verdict <> 'accepted'"), text("reason <> 'new'")
+for _name, _which, *_key in (
+    ("deliveries_by_verdict", _rare, deliveries.c.verdict),
+    ("deliveries_by_trigger_and_verdict", _rare, deliveries.c.trigger_id, deliveries.c.verdict),
+    ("deliveries_by_reason", _odd, deliveries.c.reason),
+    ("deliveries_by_trigger_and_reason", _odd, deliveries.c.trigger_id, deliveries.c.reason),
+):
+    Index(_name, *_key, deliveries.c.id, sqlite_where=_which, postgresql_where=_which)
+#: Of a refused delivery whose body is kept. The index has the verdict, though it is always one: by the trigger alone
+#: SQLite takes this one or that of all its deliveries, as they happened to be made.
+refused_body = text("deliveries.verdict = 'rejected' AND length(deliveries.body) > 0")
+_refused_body = text("verdict = 'rejected' AND length(body) > 0")
+Index(
+    "deliveries_refused_bodies",
+    *(deliveries.c.trigger_id, deliveries.c.verdict, deliveries.c.id, deliveries.c.size),
+    sqlite_where=_refused_body,
+    postgresql_where=_refused_body,
+)
 
 tallies = Table(
     "tallies",
@@ -148,6 +166,7 @@ events = Table(
     Column("matched_at", Moment, comment="when the workflows were asked, or that nobody is; null: not yet"),
     Index("events_by_trigger", "trigger_id", "id"),
     Index("events_by_type", "type", "id"),
+    Index("events_by_trigger_and_type", "trigger_id", "type", "id"),
     Index("events_by_delivery", "delivery_id"),
     postgresql_partition_by="RANGE (id)",
 )
@@ -304,7 +323,12 @@ Index(
     postgresql_where=_scheduled,
 )
 _ended_badly = text("finished_at IS NOT NULL AND outcome <> 'succeeded'")
-Index("runs_ended_badly", runs.c.outcome, runs.c.id, sqlite_where=_ended_badly, postgresql_where=_ended_badly)
+for _name, *_key in (
+    ("runs_ended_badly", runs.c.outcome),
+    ("runs_ended_badly_by_workflow", runs.c.workflow, runs.c.outcome),
+    ("runs_ended_badly_by_trigger", runs.c.trigger_id, runs.c.outcome),
+):
+    Index(_name, *_key, runs.c.id, sqlite_where=_ended_badly, postgresql_where=_ended_badly)
 
 _due = text("finished_at IS NULL AND due_at IS NOT NULL")
 Index("runs_by_due_time", runs.c.due_at, sqlite_where=_due, postgresql_where=_due)

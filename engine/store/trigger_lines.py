@@ -24,7 +24,7 @@ from engine.ids import earliest_id
 from engine.store.columns import EPOCH, MICROSECOND
 from engine.store.rows import Trigger
 from engine.store.search import Page
-from engine.store.tables import deliveries, samples, schemas, tallies, triggers
+from engine.store.tables import deliveries, not_accepted, samples, schemas, tallies, triggers
 from engine.words import Reason, Verdict
 
 #: How many spans of what length make the picture of what came in lately.
@@ -130,7 +130,9 @@ def _refused(connection: Connection, begin: datetime) -> Mapping[str, tuple[Coun
     """Return when, by span, and why deliveries of all triggers were refused: there are few, and they have an index."""
     # Numbers and text as they are stored: of some thousands of rows, making times and words of them takes longest.
     moment, reason = type_coerce(deliveries.c.received_at, BigInteger), type_coerce(deliveries.c.reason, String)
-    wanted = select(deliveries.c.trigger_id, moment, reason).where(deliveries.c.verdict == Verdict.REJECTED)
+    wanted = select(deliveries.c.trigger_id, moment, reason).where(
+        deliveries.c.verdict == Verdict.REJECTED, not_accepted
+    )
     wanted = wanted.where(deliveries.c.id >= earliest_id("dlv", begin)).order_by(deliveries.c.id.desc())
     spans: dict[str, Counter[int]] = defaultdict(Counter)
     reasons: dict[str, Counter[str]] = defaultdict(Counter)

@@ -7,17 +7,17 @@ redone member by member, so that one bad row fails alone.
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic, sleep
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from engine.errors import StoreUnavailable
+from engine.store.written import Written
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -46,11 +46,10 @@ PAUSES = (0.01, 0.05, 0.25)
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Member:
+class _Member(NamedTuple):
     operation: Operation[Any, Any]
     item: Any
-    future: Future[Any] = field(default_factory=Future)
+    future: Future[Any]
 
 
 class Writer:
@@ -76,11 +75,11 @@ class Writer:
 
         The future fails with :class:`StoreUnavailable` when the database cannot take writes now.
         """
-        member = _Member(operation, item)
-        self._waiting.put(member)
+        future: Future[Result] = Written()
+        self._waiting.put(_Member(operation, item, future))
         if self._closed:
             self._refuse()
-        return member.future
+        return future
 
     def delay(self) -> float:
         """Return in how many seconds, as it looks now, a write that is handed in is on disk; any thread may ask."""
@@ -151,14 +150,17 @@ class Writer:
         return self._commit_once(batch)
 
     def _commit_once(self, batch: list[_Member]) -> list[object]:
-        results: dict[_Member, object] = {}
+        places: dict[Operation[Any, Any], list[int]] = {}
+        for place, member in enumerate(batch):
+            places.setdefault(member.operation, []).append(place)
+        results: list[object] = [None] * len(batch)
         with self._connected() as connection, connection.begin():
-            for operation in dict.fromkeys(member.operation for member in batch):
-                members = [member for member in batch if member.operation is operation]
-                answers = operation(connection, [member.item for member in members])
-                results.update(zip(members, answers, strict=True))
+            for operation, its in places.items():
+                answers = operation(connection, [batch[place].item for place in its])
+                for place, answer in zip(its, answers, strict=True):
+                    results[place] = answer
         self._committed()
-        return [results[member] for member in batch]
+        return results
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:

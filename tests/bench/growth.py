@@ -9,6 +9,7 @@ import argparse
 import logging
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from datetime import timedelta
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import structlog
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, track
 
 from tests.bench.grown import FORGET, MEASURES, Grown, Row, pages
 from tests.bench.machine import describe
@@ -39,17 +40,18 @@ def main(words: Sequence[str] | None = None) -> int:
     """Fill, measure and print the tables; return the exit status."""
     arguments = _parser().parse_args(words)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    begun = time.monotonic()
     for kind in arguments.databases:
         with tempfile.TemporaryDirectory(prefix="wink-growth-") as name, ExitStack() as stack:
             folder = Path(name)
             sys.stdout.write(f"{kind}, {arguments.events:,} events; {describe(folder)}\n")
             grown = [stack.enter_context(each) for each in _filled(folder, kind, arguments, stack)]
-            chosen = (one for one in (*MEASURES, *pages(grown[0]), FORGET) if arguments.only in one.name)
-            for measure in chosen:
+            chosen = [one for one in (*MEASURES, *pages(grown[0]), FORGET) if arguments.only in one.name]
+            for measure in track(chosen, kind, console=console):
                 sys.stdout.write(f"{line(Row.of(measure, grown))}\n")
                 sys.stdout.flush()
     command = " ".join(["python -m tests.bench.growth", *(sys.argv[1:] if words is None else words)])
-    sys.stdout.write(f"Repeat with: {command}\n")
+    sys.stdout.write(f"It took {(time.monotonic() - begun) / 60:.0f} minutes. Repeat with: {command}\n")
     return 0
 
 

@@ -182,6 +182,7 @@ def test_a_run_that_waits_is_still_there_after_a_stop(serve, tmp_path, number):
 
     runs = json.loads(run(tmp_path, "runs", "list", "--json").stdout)["items"]
     assert (status, [each["outcome"] for each in runs]) == (0, ["waiting"])
+    assert "serve.stopped" in served.process.stderr.read().splitlines()[-1]
 
 
 def test_a_server_that_was_killed_leaves_nothing_in_the_way(serve):

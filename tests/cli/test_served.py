@@ -1,6 +1,7 @@
 """Which Wink a command speaks to."""
 
 import json
+import re
 import stat
 
 import pytest
@@ -118,6 +119,36 @@ def test_migrating_makes_the_database(wink, home):
 
     assert (result.exit_code, result.stdout) == (0, "The database is up to date.\n")
     assert (home / "data/wink.db").exists()
+
+
+def test_compacting_tells_how_large_the_database_was_and_is(wink):
+    wink("migrate")
+
+    result = wink("compact")
+
+    assert result.exit_code == 0
+    assert re.fullmatch(r"The database had [\d.]+ MB, and has [\d.]+ MB\.\n", result.stdout)
+
+
+@pytest.mark.parametrize("words", [["compact"], ["ledger", "check"]])
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_folder_without_a_wink_is_neither_kept_small_nor_checked(wink, home, words, is_there):
+    if is_there:
+        (home / "typo").mkdir()
+
+    result = wink(*words, "--data", "typo")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "typo holds no Wink" in result.stderr
+    assert not list(home.glob("typo/*"))
+    assert (home / "typo").exists() == is_there
+
+
+def test_a_list_of_a_folder_without_a_wink_says_that_it_begins_one(wink, home):
+    first, second = wink("runs", "list", "--data", "typo"), wink("runs", "list", "--data", "typo")
+
+    assert "typo held no Wink" in first.stderr
+    assert second.stderr == ""
 
 
 def test_migrating_waits_for_no_server(wink, running):

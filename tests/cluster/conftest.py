@@ -18,7 +18,7 @@ from engine.store.secrets import cipher_from
 from engine.store.store import Store, open_store
 from tests.brokers import broker_of
 from tests.databases import postgresql_database
-from tests.serving import PATIENCE, WINK, Trigger, Wink, eventually
+from tests.serving import SLOW, WINK, Trigger, Wink, eventually
 from tests.wire import Answer, exchange, request
 
 KEY = "the secret key of the tests"
@@ -39,7 +39,7 @@ class Hand:
     def stop(self) -> int:
         """Ask it to stop, as an operator does, and return its exit status."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=PATIENCE)
+        return self.process.wait(timeout=SLOW)
 
     def is_ready(self) -> bool:
         assert self.process.poll() is None, self.log.read_text(errors="replace")
@@ -68,7 +68,7 @@ class Cluster:
         started = [start_worker(self.serve, *words) for _ in range(count)]
         try:
             for hand in started:
-                eventually(hand.is_ready)
+                eventually(hand.is_ready, within=SLOW)
             yield started
         finally:
             for hand in started:

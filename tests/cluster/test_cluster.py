@@ -2,15 +2,15 @@
 
 import signal
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import groupby
 from urllib.parse import urlsplit
 
 import pytest
 from kombu import Connection, Producer
 
 from engine.executors.bell import Lane
-from tests.cluster.conftest import open_cluster
-from tests.serving import eventually, free_port
+from tests.cluster.conftest import open_cluster, start_worker
+from tests.serving import SLOW, eventually, free_port
 from tests.sink import open_sink
 from tests.wire import exchange, request
 
@@ -25,6 +25,27 @@ def test_a_worker_runs_what_serve_receives_and_ends_when_it_is_asked_to(cluster)
         (run,) = cluster.serve.runs(answer)
         assert run["outcome"] == "succeeded"
         assert worker.stop() == 0
+        assert "worker.stopped" in worker.log.read_text().splitlines()[-1]
+
+
+def test_a_worker_counts_its_runs_for_prometheus(cluster):
+    trigger, port = _triggered(cluster, LOG), free_port()
+    with cluster.workers(1, "--metrics-port", str(port)):
+        cluster.serve.runs(cluster.deliver(trigger))
+
+        counted = 'wink_runs_total{outcome="succeeded"} 1.0'
+        eventually(lambda: counted in exchange(port, request("GET", "/metrics")).body.decode())
+        assert exchange(cluster.serve.port, request("GET", "/readyz")).json()["workers"] == 1
+
+    eventually(lambda: exchange(cluster.serve.port, request("GET", "/readyz")).json()["workers"] == 0)
+
+
+def test_a_worker_whose_port_is_taken_begins_no_work(cluster):
+    refused = start_worker(cluster.serve, "--metrics-port", str(cluster.serve.port))
+
+    assert refused.process.wait(SLOW) == 1
+    assert "cannot be listened on" in refused.log.read_text()
+    assert "worker.ready" not in refused.log.read_text()
 
 
 def test_who_receives_alone_says_what_runs(cluster):
@@ -39,6 +60,15 @@ def test_an_event_that_waits_for_a_worker_says_so(cluster):
     told = [stage["words"] for stage in cluster.serve.get(f"/events/{event}/explain")["stages"]]
 
     assert "wink worker" in told[-1]
+
+
+def test_whoever_sends_while_no_worker_is_there_hears_that_nothing_is_decided(cluster):
+    trigger = _triggered(cluster, LOG)
+
+    told = cluster.serve.command("send", trigger.name, "--wait", "0s").stdout
+
+    assert "No workflow was asked about it yet: no worker is there" in told
+    assert "No workflow ran" not in told
 
 
 def test_what_was_rung_for_while_no_worker_listened_is_found_without_a_message(cluster):
@@ -145,13 +175,14 @@ def test_runs_of_one_value_are_one_at_a_time_on_two_workers(cluster):
     with open_sink() as sink:
         limits = 'limits: {runs_per: "${{ event.data.of }}"}\n'
         trigger = cluster.serve.trigger()
-        cluster.serve.workflow(trigger, sink.step("/", "1", sends="json"), more=limits)
+        cluster.serve.workflow(trigger, 4 * sink.step("/", "1", sends="json"), more=limits)
         with cluster.workers(2):
             answers = [cluster.deliver(trigger, of="one") for _ in range(6)]
             runs = [cluster.serve.runs(answer)[0] for answer in answers]
 
-    times = sorted((run["started_at"], run["finished_at"]) for run in runs)
-    assert all(ended <= begun for (_, ended), (begun, _) in pairwise(times))
+    assert {run["outcome"] for run in runs} == {"succeeded"}
+    calls = [(call.key or "").partition("/")[0] for call in sink.calls]
+    assert [(run, len(list(its))) for run, its in groupby(calls)] == [(run, 4) for run in dict.fromkeys(calls)]
 
 
 def test_a_workflow_with_many_slow_runs_leaves_room_on_every_worker(cluster):

@@ -9,7 +9,7 @@ from tests.crash.stage.faults import FROZEN, ON_EVERY_STAGE, ON_ONE_HOST, ON_POS
 from tests.crash.stage.play import Play
 from tests.crash.stage.stage import embedded_on_postgresql
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 FAULTS = (*ON_EVERY_STAGE, *ON_ONE_HOST, *ON_POSTGRESQL, FROZEN)
 

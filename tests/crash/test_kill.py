@@ -59,7 +59,7 @@ def test_what_was_acknowledged_survives_kill_9_and_one_step_at_most_is_repeated(
         eventually(lambda: len(load.acknowledged) + len(sink.calls) - seen >= moment)
         wink.kill()
     wink.start()
-    ended = eventually(lambda: settled(wink, load), within=40)
+    ended = eventually(lambda: settled(wink, load), within=90)
 
     calls = sink.calls[seen:]
     keys = {(call.path, int(call.body)): call.key for call in calls}
@@ -100,7 +100,7 @@ def test_sigterm_under_load_ends_with_0_and_repeats_nothing(wink: Wink, trigger:
         eventually(lambda: len(load.acknowledged) >= BUSY)
         status = wink.stop()
     wink.start()
-    ended = eventually(lambda: settled(wink, load), within=40)
+    ended = eventually(lambda: settled(wink, load), within=90)
 
     assert status == 0
     assert set(ended.values()) == {"succeeded"}
@@ -115,7 +115,7 @@ def test_sigterm_hands_back_a_step_that_takes_too_long(wink: Wink, trigger: Trig
         eventually(lambda: len(sink.calls) > seen)
         status = wink.stop()
     wink.start()
-    ended = eventually(lambda: settled(wink, load), within=40)
+    ended = eventually(lambda: settled(wink, load), within=90)
 
     assert status == 0
     assert set(ended.values()) == {"succeeded"}

@@ -7,6 +7,7 @@ from shutil import copy, which
 from subprocess import run
 
 import pytest
+import yaml
 from sqlalchemy import make_url
 
 from engine.executors import embedded
@@ -20,6 +21,7 @@ from web import rsgi, server
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 CADDYFILE = (ROOT / "deploy/Caddyfile").read_text()
+NGINX = (ROOT / "deploy/nginx.conf").read_text()
 IGNORED = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
 
 
@@ -134,7 +136,7 @@ def test_the_page_installs_as_the_image_does():
 def test_a_unit_calls_a_command(unit):
     (command,) = re.findall(r"^ExecStart=/opt/wink/bin/wink (.+)$", unit.read_text(), re.MULTILINE)
 
-    assert parsed(command).startswith("wink ")
+    assert parsed(command.replace("%i", "1")).startswith("wink ")
 
 
 @pytest.mark.skipif(which("systemd-analyze") is None, reason="there is no systemd-analyze")
@@ -166,13 +168,14 @@ def test_a_stop_is_given_more_time_than_it_takes():
 
 def test_the_proxy_keeps_no_connection_that_wink_might_end():
     assert "keepalive off" in CADDYFILE
+    assert "proxy_set_header Connection close" in NGINX
     assert f"less than {server.HEADERS_WITHIN // 1000} s" in PAGE
 
 
 def test_the_proxy_takes_what_wink_takes():
-    (size,) = re.findall(r"max_size (\d+)MB", CADDYFILE)
+    (caddy,), (nginx,) = re.findall(r"max_size (\d+)MB", CADDYFILE), re.findall(r"max_body_size (\d+)m;", NGINX)
 
-    assert int(size) * 1_000_000 > Settings.model_fields["max_body"].default
+    assert min(int(caddy) * 1_000_000, int(nginx) << 20) > Settings.model_fields["max_body"].default
 
 
 def test_the_proxy_asks_the_services_that_receive():
@@ -189,6 +192,15 @@ def test_the_sizes_are_those_of_the_code():
     assert f"a `Retry-After` of {SOONEST:.0f} to {LATEST:.0f} s" in page
     assert f"{server.CONNECTIONS + server.OTHER_FILES:,} for each `wink serve`" in page
     assert f"Wink gives a body {rsgi.PATIENCE:.0f} s" in page
+
+
+def test_prometheus_is_told_of_every_process_where_it_answers():
+    (text,) = re.findall(r"^```yaml prometheus\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    (job,) = yaml.safe_load(text)["scrape_configs"]
+    words = [service["command"] for service in OURS.values()]
+
+    assert job["static_configs"] == [{"targets": [f"{name}:8080" for name in OURS]}]
+    assert all(each[-2:] == ["--metrics-port", "8080"] for each in words if each[0] == "worker")
 
 
 def test_the_connections_are_those_of_the_pools():

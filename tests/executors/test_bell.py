@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import BrokerUnavailable
 from engine.executors import bell
-from engine.executors.bell import LARGEST, Bell, Lane
+from engine.executors.bell import CROWD, LARGEST, Bell, Lane
 from engine.executors.celery import Broker
 from tests.brokers import broker_of
 from tests.serving import eventually, free_port
@@ -71,6 +71,27 @@ def test_many_events_are_few_messages(line, ringing):
     assert [len(ids) for _, ids in line.sent] == [LARGEST, LARGEST]
 
 
+def test_what_comes_after_many_events_gathers(line, ringing, monkeypatch):
+    monkeypatch.setattr(bell, "GATHERING", 1.0)
+    found = ringing()
+    found.accept(_events(*(f"evt_{n}" for n in range(CROWD))))
+    eventually(lambda: len(line.sent) == 1)
+
+    found.accept(_events("evt_late"))
+    found.accept(_events("evt_later"))
+
+    eventually(lambda: len(line.sent) == 2)
+    assert line.sent[1] == (Lane.NEW, ["evt_late", "evt_later"])
+
+
+def test_what_has_gathered_already_waits_for_no_more(line, ringing, monkeypatch):
+    monkeypatch.setattr(bell, "GATHERING", 60.0)
+
+    ringing().accept(_events(*(f"evt_{n}" for n in range(3 * LARGEST))))
+
+    eventually(lambda: len(line.sent) == 3)
+
+
 def test_a_broker_that_is_away_keeps_nobody_waiting_and_is_found_again(line, ringing):
     line.is_there = False
     found = ringing()
@@ -122,6 +143,23 @@ def test_a_run_that_goes_on_is_heard_before_a_backlog_of_events(broker_url):
     assert len(heard) < 10
 
 
+def test_a_message_is_acknowledged_before_it_is_acted_on(broker_url):
+    heard, name = [], "test-of-acknowledging"
+    with broker_of(broker_url, name) as broker, broker_of(broker_url, name) as other:
+        for event_id in ("evt_1", "evt_2"):
+            broker.send(Lane.NEW, [event_id])
+
+        def hear(_, ids):
+            if ids == ["evt_2"]:
+                broker.leave()
+            eventually(lambda: _unread(other, Lane.NEW) == 0, within=5)  # so the second was handed over
+            heard.extend(ids)
+
+        broker.listen(hear)
+
+    assert heard == ["evt_1", "evt_2"]
+
+
 def test_a_broker_that_lets_nobody_in_at_first_is_heard_later(broker_url, monkeypatch):
     heard, refusals = [], [BrokerUnavailable("ACCESS_REFUSED")]
     check = Broker.check
@@ -137,6 +175,12 @@ def test_a_broker_that_lets_nobody_in_at_first_is_heard_later(broker_url, monkey
 def test_a_broker_that_is_not_there_is_told():
     with pytest.raises(BrokerUnavailable):
         Broker(f"amqp://guest:guest@127.0.0.1:{free_port()}", "nobody").check()
+
+
+def _unread(broker, lane):
+    """Return how many messages nobody was handed."""
+    broker.check()
+    return broker._queues[lane](broker._connection.default_channel).queue_declare(passive=True).message_count
 
 
 def _raise(error):

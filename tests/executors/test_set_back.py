@@ -1,9 +1,11 @@
 """The clock jumps while runs wait: nothing is lost or done twice, and no wait is longer than it was to be."""
 
 from datetime import datetime, timedelta
+from threading import Event
 
 import pytest
 from structlog.testing import capture_logs
+from werkzeug import Response
 
 from engine.executors.embedded import Embedded
 from engine.path.start import start
@@ -13,9 +15,11 @@ from engine.store.rows import Run
 from engine.store.search import RunFilter, Span, list_runs
 from engine.words import Outcome
 from tests.engines import deliver, ended, running, trigger, workflow
-from tests.path.waiting import ASK, SCAN, begun, pass_time
+from tests.path.waiting import ASK, SCAN, begun, is_let_go, pass_time
 from tests.serving import eventually
 from tests.sink import open_sink
+
+pytestmark = pytest.mark.usefixtures("quick_sweeps")
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 WAITS = "name: Waits\non: {manual: true}\nsteps:\n  - {id: pause, uses: core.wait, with: {for: LENGTH}}\n"
@@ -42,7 +46,12 @@ def runs(engine: Engine) -> list[Run]:
 def set_back(engine: Engine, run: Run, length: timedelta) -> None:
     """Set the clock back by a day, and return when the run waits about so long again."""
     pass_time(engine, -DAY)
-    eventually(lambda: (due := due_at(engine, run)) and abs(due - engine.clock.now() - length) < MINUTE)
+    eventually(lambda: is_let_go(engine, run.id) and _waits(engine, run, length))
+
+
+def _waits(engine: Engine, run: Run, length: timedelta) -> bool:
+    due = due_at(engine, run)
+    return due is not None and abs(due - engine.clock.now() - length) < MINUTE
 
 
 def test_a_wait_ends_in_time_when_the_clock_is_set_back(engine):
@@ -174,6 +183,25 @@ def test_a_wait_beside_a_step_that_is_under_way_ends_in_time(tmp_path, times):
         pass_time(engine, HOUR)
         assert ended(engine, run.id).outcome is Outcome.SUCCEEDED
         assert len(sink.at("/slow")) == 1
+
+
+def test_a_retry_of_a_step_that_fails_after_the_clock_was_set_back_waits_as_long_as_it_was_to(tmp_path, httpserver):
+    over = Event()
+    httpserver.expect_request("/").respond_with_handler(lambda _: (over.wait(20), Response(status=503))[1])
+    with running(tmp_path, allow_private_addresses="127.0.0.1/32") as engine:
+        step = f"uses: http.post, with: {{url: '{httpserver.url_for('/')}', body: b}}, retry: {{attempts: 2, wait: 5m}}"
+        workflow(engine, f"name: Fails\non: {{manual: true}}\nsteps: [{{{step}}}]\n", "fails")
+        run = start(engine, "fails", {})
+        eventually(lambda: not is_let_go(engine, run.id))
+        set_back_amid(engine)
+
+        over.set()
+
+        eventually(lambda: due_at(engine, run))
+        looked = engine.store.read(show.run, run.id).token
+        eventually(lambda: engine.store.read(show.run, run.id).token > looked and is_let_go(engine, run.id))
+        assert _waits(engine, run, 5 * MINUTE)
+        assert len(httpserver.log) == 1
 
 
 def set_back_amid(engine: Engine) -> None:

@@ -77,8 +77,8 @@ def test_events_beyond_the_room_are_left_to_the_sweep(tmp_path, monkeypatch):
         event = engine.store.read(ledger.events_of, ids)[ids[0]]
         waiting = Arrivals(Loop(engine.clock, lambda: None, lambda _: None, 1), lambda _: None)
 
-        for _ in range(5):
-            waiting.accept([Pending(event, parsed(event))])
+        for number in range(5):
+            waiting.accept([Pending(event._replace(id=f"evt_{number}"), parsed(event))])
 
     assert len(waiting) == 2
 

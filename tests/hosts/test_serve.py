@@ -27,7 +27,7 @@ def served(tmp_path, common):
     with ExitStack() as stack:
         for host in hosts:
             stack.callback(host.kill)
-        at_once(*(partial(host.start, within=60) for host in hosts))
+        at_once(*(host.start for host in hosts))
         stack.callback(start_worker(hosts[0]).kill)
         yield hosts
 

@@ -21,6 +21,8 @@ from engine.store.store import open_store
 from tests.engines import LOGS, WAITS, MovableClock, running, workflow
 from tests.serving import eventually
 
+pytestmark = pytest.mark.usefixtures("quick_sweeps")
+
 SECRET = "swordfish-9"
 
 

@@ -14,6 +14,8 @@ from tests.path.test_subworkflow import CHILD, SLEEPS, child_of
 from tests.path.waiting import ASK, PARENT, SCAN, begun, pass_time
 from tests.serving import eventually
 
+pytestmark = pytest.mark.usefixtures("quick_sweeps")
+
 HOUR = timedelta(hours=1)
 FIRST = """
 name: First

@@ -77,6 +77,17 @@ def test_each_mistake_of_a_broken_edit_is_a_log_line_and_the_version_that_goes_o
     assert "did you mean `core.log`?" in told[1]["mistake"]
 
 
+@pytest.mark.parametrize("mended", [LOGS, OTHER], ids=["as it was", "anew"])
+def test_a_broken_file_that_is_put_right_is_said_to_be(file, folder, mended):
+    for text in (LOGS, "name: Broken\n", mended):
+        file.write_text(text)
+        with capture_logs() as lines:
+            folder.look()
+
+    assert (lines[-1]["event"], lines[-1]["file"]) == ("workflow.file_mended", "w.yaml")
+    assert not folder.problems()
+
+
 def test_a_broken_file_that_was_never_good_runs_nothing(file, folder):
     file.write_text("name: Broken\n")
 

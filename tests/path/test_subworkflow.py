@@ -15,6 +15,8 @@ from tests.engines import ended, running, workflow
 from tests.path.waiting import ASK, PARENT, begun, entry, pass_time
 from tests.serving import eventually
 
+pytestmark = pytest.mark.usefixtures("quick_sweeps")
+
 CHILD = """
 name: Child
 on: {manual: true}
@@ -187,6 +189,7 @@ def test_an_interrupted_child_that_is_repeated_still_answers_its_parent(tmp_path
         workflow(engine, PARENT, "parent")
         run = begun(engine, "parent")
         first = child_of(engine, run)
+        eventually(lambda: engine.store.read(show.run, first.id).outcome is Outcome.WAITING)  # whoever has it writes it
         workflow(engine, ENDS, "child")
         engine.store.write(interrupt, first.id)
 

@@ -6,6 +6,7 @@ from engine.store import journal
 from engine.store.rows import Entry, Run
 from engine.words import Outcome
 from tests.engines import MovableClock, standing
+from tests.serving import eventually
 
 #: Waits for the event of ``t`` about the scan that it was given.
 SCAN = """
@@ -56,9 +57,16 @@ outputs: {sub: "${{ steps.sub.output }}"}
 
 
 def begun(engine: Engine, name: str, inputs: dict[str, object] | None = None) -> Run:
-    """Start a workflow, and return its run when it waits."""
+    """Start a workflow, and return its run when it waits, and the executor has let go of it."""
     run = start(engine, name, inputs or {})
-    return standing(engine, run.id, Outcome.WAITING)
+    waiting = standing(engine, run.id, Outcome.WAITING)
+    eventually(lambda: is_let_go(engine, run.id))
+    return waiting
+
+
+def is_let_go(engine: Engine, run_id: str) -> bool:
+    """Tell whether the executor has nothing to do with a run at the moment."""
+    return run_id not in engine.executor._owned
 
 
 def pass_time(engine: Engine, length) -> None:

@@ -1,8 +1,14 @@
-"""SQLite is opened so that what was committed is on disk, and readers never wait for the writer."""
+"""A database is opened so that what was committed is on disk, and readers change nothing."""
 
+from contextlib import closing
+
+import psycopg
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import InternalError
 
 from engine.store.database import open_database
+from tests.serving import eventually
 
 
 @pytest.mark.parametrize(("setting", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("query_only", 0)])
@@ -24,3 +30,28 @@ def test_a_reading_connection_cannot_write(tmp_path) -> None:
     database.close()
 
     assert found == 1
+
+
+def test_a_reading_connection_cannot_write_to_postgresql(postgresql_url) -> None:
+    with (
+        closing(open_database(postgresql_url)) as database,
+        database.reading.connect() as connection,
+        pytest.raises(InternalError, match="read-only"),
+    ):
+        connection.execute(text("CREATE TABLE something (id text)"))
+
+
+@pytest.mark.parametrize("way", ["reading", "writing"])
+def test_a_connection_that_postgresql_has_ended_is_not_used_again(postgresql_url, way) -> None:
+    with closing(open_database(postgresql_url)) as database, psycopg.connect(postgresql_url, autocommit=True) as server:
+        before = _process_of(getattr(database, way))
+        server.execute("SELECT pg_terminate_backend(%s)", [before])
+        eventually(lambda: not server.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [before]).fetchone())
+
+        assert _process_of(getattr(database, way)) != before
+
+
+def _process_of(engine) -> int:
+    """Return which process of the server answers."""
+    with engine.connect() as connection:
+        return connection.scalar(text("SELECT pg_backend_pid()"))

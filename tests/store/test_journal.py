@@ -117,6 +117,14 @@ def test_of_two_owners_of_a_run_in_one_batch_the_later_writes(store, queued):
     assert store.read(show.run, run.id).outcome is Outcome.RUNNING
 
 
+def test_a_claim_brings_the_event_that_started_the_run(store, queued):
+    run = queued()
+
+    claimed = _claim(store, run)
+
+    assert (claimed.event.id, claimed.event.data) == (run.event_id, b'{"n": 1}')
+
+
 def test_a_waiting_run_can_be_claimed_when_it_is_due_and_not_before(store, queued):
     run = queued()
     token = _claim(store, run).run.token

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from contextlib import closing
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -12,7 +13,7 @@ from sqlalchemy import inspect, text
 from engine.errors import SettingsError
 from engine.store import people_tables, rows, sessions, tables
 from engine.store.database import open_database
-from engine.store.migrate import FOLDER, is_current, metadata, migrate, revisions
+from engine.store.migrate import FOLDER, Tables, metadata, migrate, revisions, tables_of
 from engine.store.upgrade import upgrade
 
 #: The name of a partition: of the code, these are not tables.
@@ -87,7 +88,27 @@ def test_a_database_of_an_older_wink_gets_what_it_lacks(store, tmp_path, monkeyp
     migrate(store.database.writing)
 
     assert inspect(store.database.reading).has_table("more")
-    assert store.read(is_current)
+    assert store.read(tables_of) is Tables.OURS
+
+
+def test_an_index_over_all_that_is_stored_is_not_sorted_in_memory(tmp_path):
+    database, said = open_database(f"sqlite:///{tmp_path}/wink.db"), []
+    with database.writing.connect() as connection:
+        connection.connection.driver_connection.set_trace_callback(said.append)
+
+    migrate(database.writing)
+    database.close()
+
+    assert said[:2] == ["PRAGMA temp_store=FILE", "BEGIN IMMEDIATE"]
+    assert said[-2:] == ["COMMIT", "PRAGMA temp_store=MEMORY"]
+
+
+def test_who_writes_after_the_start_waits_for_postgresql_no_longer_than_others(postgresql_url):
+    with closing(open_database(postgresql_url)) as database:
+        migrate(database.writing)
+
+        with database.writing.connect() as connection:
+            assert not connection.connection.driver_connection.waits_on
 
 
 def test_a_database_of_a_newer_wink_stops_the_start(store, database_url):

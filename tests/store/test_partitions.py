@@ -10,13 +10,14 @@ from engine.ids import earliest_id
 from engine.store import bulk, partitions, retention
 from engine.store.database import open_database
 from engine.store.ledger import record_arrivals
-from engine.store.migrate import is_current, migrate
+from engine.store.migrate import Tables, migrate, tables_of
 from engine.store.secrets import cipher_from
 from engine.store.store import open_store
 from engine.store.tables import deliveries, events
 from engine.store.upgrade import upgrade
 
 NOW = datetime.now(UTC)
+_soon = partitions.make_soon
 YEARS = timedelta(days=3_000)
 
 
@@ -61,7 +62,17 @@ def test_the_next_months_have_their_partitions_before_they_begin(store):
     assert before < _months(store)
 
 
-def test_a_month_whose_rows_came_too_early_is_left_out(store, arrival):
+def test_what_came_too_early_by_a_wrong_clock_moves_into_its_month(store, arrival):
+    store.submit(record_arrivals, _born(arrival(), NOW + YEARS)).result()
+
+    partitions.tend(store.database, NOW + YEARS, NOW - YEARS)
+
+    assert _held(store, "deliveries_default") == 0
+    assert _held(store, partitions.named(deliveries, NOW + YEARS)) == 1
+
+
+def test_where_that_is_much_the_month_is_left_out_and_all_others_are_made(store, arrival, monkeypatch):
+    monkeypatch.setattr(partitions, "STRAYS", 0)
     store.submit(record_arrivals, _born(arrival(), NOW + YEARS)).result()
 
     partitions.tend(store.database, NOW + YEARS, NOW - YEARS)
@@ -69,6 +80,41 @@ def test_a_month_whose_rows_came_too_early_is_left_out(store, arrival):
     months = [partitions.named(table, NOW + YEARS) in _months(store, table) for table in (deliveries, events)]
     assert months == [False, True]
     assert _held(store, "deliveries_default") == 1
+
+
+@pytest.mark.parametrize("by", [-YEARS, YEARS], ids=["behind", "ahead"])
+def test_a_start_by_a_wrong_clock_goes_well_and_so_does_the_next(store, postgresql_url, monkeypatch, by):
+    _start(postgresql_url, monkeypatch, NOW + by)
+    _start(postgresql_url, monkeypatch, NOW)
+
+    assert partitions.named(deliveries, NOW) in _months(store)
+
+
+def test_a_start_does_not_wait_for_a_backup_that_is_being_made(store, postgresql_url, monkeypatch):
+    with store.database.writing.begin() as backup:
+        backup.execute(text("LOCK TABLE deliveries_default IN ACCESS SHARE MODE"))
+
+        _start(postgresql_url, monkeypatch, NOW + YEARS)
+
+        assert partitions.named(deliveries, NOW + YEARS) not in _months(store)
+
+    _start(postgresql_url, monkeypatch, NOW + YEARS)
+    assert partitions.named(deliveries, NOW + YEARS) in _months(store)
+
+
+def test_a_start_goes_well_when_a_row_comes_while_its_month_is_made(store, postgresql_url, arrival, monkeypatch):
+    store.submit(record_arrivals, _born(arrival(), NOW + YEARS)).result()
+    monkeypatch.setattr(partitions, "_number_of_strays", lambda *_: 0)  # as it was a moment before
+
+    _start(postgresql_url, monkeypatch, NOW + YEARS)
+
+    assert _held(store, "deliveries_default") == 1
+
+
+def _start(url, monkeypatch, now):
+    """Start, and end, a Wink whose host says that it is now."""
+    monkeypatch.setattr(partitions, "make_soon", lambda connection, _: _soon(connection, now))
+    open_store(url, cipher_from("test")).close()
 
 
 def test_a_month_is_dropped_when_it_is_old_and_all_of_it_is_forgotten(store, arrival, clock):
@@ -95,6 +141,7 @@ def test_a_month_that_is_young_stays_although_it_is_empty(store):
 def test_whoever_reads_for_long_puts_the_dropping_off_and_keeps_nobody_waiting(store, arrival):
     before = _months(store)
     with store.reading() as connection:
+        connection.execute(text("BEGIN"))  # so that its locks last as long as those of a statement that takes long
         connection.scalar(select(func.count()).select_from(deliveries))
 
         partitions.tend(store.database, NOW, NOW + YEARS)
@@ -125,6 +172,6 @@ def test_a_database_without_partitions_gets_them_with_all_that_it_holds(postgres
     migrate(database.writing)
 
     with closing(database), database.reading.connect() as connection:
-        assert is_current(connection)
+        assert tables_of(connection) is Tables.OURS
         found = connection.execute(select(deliveries.c.id, text("tableoid::regclass::text"))).one()
     assert found == (made.delivery.id, partitions.named(deliveries, NOW))

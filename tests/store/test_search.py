@@ -131,14 +131,15 @@ def test_a_search_stops_after_so_many_events_and_goes_on_with_the_next_page(stor
 @pytest.mark.parametrize(
     ("listed", "which"),
     [
-        (search.list_deliveries, DeliveryFilter(trigger_id="trg_7", verdict=Verdict.DUPLICATE)),
+        (search.list_deliveries, DeliveryFilter(trigger_id="trg_7", verdict=Verdict.ACCEPTED, reason=Reason.HELD)),
+        (search.list_deliveries, DeliveryFilter(trigger_id="trg_0", verdict=Verdict.REJECTED, reason=Reason.NEW)),
         (search.list_deliveries, DeliveryFilter(verdict=Verdict.ACCEPTED, reason=Reason.HELD)),
         (search.list_deliveries, DeliveryFilter(verdict=Verdict.REJECTED, reason=Reason.NEW)),
-        (search.list_events, EventFilter(trigger_id="trg_7", type="type.8")),
+        (search.list_events, EventFilter(trigger_id="trg_7", matched=False)),
         (search.list_events, EventFilter(matched=False)),
         (search.list_events, EventFilter(type="type.8", text="nothing")),
-        (search.list_runs, RunFilter(workflow="w7", outcome=Outcome.FAILED)),
-        (search.list_runs, RunFilter(workflow="w1", outcome=Outcome.FAILED)),
+        (search.list_runs, RunFilter(workflow="w7", trigger_id="trg_7", outcome=Outcome.SUCCEEDED)),
+        (search.list_runs, RunFilter(workflow="w0", trigger_id="trg_7", outcome=Outcome.FAILED)),
     ],
 )
 def test_what_no_index_finds_is_looked_for_in_a_part_that_has_a_bound(plenty, monkeypatch, listed, which):
@@ -235,13 +236,13 @@ COMMON = {
             search.list_deliveries,
             DeliveryFilter(reason=Reason.WRONG_PROOF, trigger_id="trg_0", verdict=Verdict.REJECTED),
             Span(),
-            "deliveries_by_reason",
+            "deliveries_by_trigger_and_reason",
         ),
         (
             search.list_deliveries,
             DeliveryFilter(verdict=Verdict.REJECTED, trigger_id="trg_0"),
             Span(),
-            "deliveries_by_verdict",
+            "deliveries_by_trigger_and_verdict",
         ),
         (
             search.list_deliveries,
@@ -252,7 +253,7 @@ COMMON = {
         (search.list_events, EventFilter(), Span(), "sqlite_autoindex_events_1"),
         (search.list_events, EventFilter(trigger_id="trg_7"), Span(), "events_by_trigger"),
         (search.list_events, EventFilter(type="type.7"), Span(), "events_by_type"),
-        (search.list_events, EventFilter(trigger_id="trg_7", type="type.7"), Span(), "events_by_trigger"),
+        (search.list_events, EventFilter(trigger_id="trg_7", type="type.7"), Span(), "events_by_trigger_and_type"),
         (search.list_events, EventFilter(matched=True), Span(), "sqlite_autoindex_matches_1"),
         (search.list_runs, RunFilter(), Span(), "sqlite_autoindex_runs_1"),
         (search.list_runs, RunFilter(workflow="w7"), Span(), "runs_by_workflow"),
@@ -260,7 +261,13 @@ COMMON = {
         (search.list_runs, RunFilter(outcome=Outcome.FAILED), Span(), "runs_ended_badly"),
         (search.list_runs, RunFilter(outcome=Outcome.WAITING), Span(), "runs_unfinished"),
         (search.list_runs, RunFilter(outcome=Outcome.SUCCEEDED), Span(), "sqlite_autoindex_runs_1"),
-        (search.list_runs, RunFilter(workflow="w0", outcome=Outcome.FAILED), Span(), "runs_ended_badly"),
+        (search.list_runs, RunFilter(workflow="w0", outcome=Outcome.FAILED), Span(), "runs_ended_badly_by_workflow"),
+        (
+            search.list_runs,
+            RunFilter(trigger_id="trg_a", outcome=Outcome.FAILED),
+            Span(),
+            "runs_ended_badly_by_trigger",
+        ),
         (search.list_runs, RunFilter(workflow="w7", outcome=Outcome.SUCCEEDED), Span(), "runs_by_workflow"),
         (search.list_runs, RunFilter(event_id=f"evt_{1:026d}", outcome=Outcome.FAILED), Span(), "runs_by_event"),
     ],
@@ -298,7 +305,7 @@ def test_runs_of_a_trigger_are_found_among_the_newest(store, queued, monkeypatch
     [
         (show.outcomes_of, (["evt_1", "evt_2"],), "runs_by_event"),
         (show.steps, ("run_1", 0, 200), "PRIMARY KEY"),
-        (show.refusals_alike, (DELIVERY, DELIVERY.received_at), "deliveries_by_trigger"),
+        (show.refusals_alike, (DELIVERY, DELIVERY.received_at), "deliveries_by_trigger_and_verdict"),
         (held.newest, (20,), "matches_held"),
         (held.among, (["evt_1", "evt_2"],), "matches_held"),
     ],

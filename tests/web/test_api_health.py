@@ -10,17 +10,29 @@ def test_a_process_that_answers_is_alive(api):
 def test_with_its_database_it_is_ready(api):
     answer = api.client.get("/readyz").json
 
-    assert answer == {"status": "ok", "database": "ok", "migrations": "ok", "broker": None, "oldest_due_seconds": 0}
+    lone = {"broker": None, "workers": None, "reason": None, "oldest_due_seconds": 0}
+    assert answer == {"status": "ok", "database": "ok", "migrations": "ok", **lone}
 
 
-def test_with_the_tables_of_another_version_it_is_not_ready(api):
-    api.engine.store.write(
-        lambda connection: connection.execute(text("update alembic_version set version_num = '9999'"))
-    )
+def test_with_the_tables_of_an_older_version_it_is_not_ready(api):
+    _have_tables_of(api, "0001")
 
     response = api.client.get("/readyz")
 
     assert (response.status_code, response.content_type) == (503, "application/problem+json")
+
+
+def test_with_those_of_a_newer_version_it_goes_on_as_it_is_replaced_next(api):
+    _have_tables_of(api, "9999")
+
+    response = api.client.get("/readyz")
+
+    assert (response.status_code, response.json["status"], response.json["migrations"]) == (200, "ok", "newer")
+
+
+def _have_tables_of(api, version):
+    found = text("update alembic_version set version_num = :version").bindparams(version=version)
+    api.engine.store.write(lambda connection: connection.execute(found))
 
 
 def test_editors_get_the_schema_of_workflow_files(api):

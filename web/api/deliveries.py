@@ -119,7 +119,7 @@ class DeliveryOut(DeliveryLineOut):
     body: str | None
     body_base64: str | None
     events: list[str]
-    #: Only where the delivery was refused for its proof, and its trigger is still there.
+    #: Only where the delivery was refused for its proof, its body is kept, and its trigger is still there.
     diagnosis: DiagnosisOut | None
     #: Which connectors it looks like, where that is not its trigger's own.
     looks_like: LooksLikeOut | None

@@ -1,6 +1,5 @@
 """Who may come in: a token or a session for everything under ``/api/``, checked before anything else happens."""
 
-from ipaddress import ip_address
 from typing import cast
 
 from flask import Flask, Response, g, request
@@ -11,6 +10,7 @@ from engine.words import Role
 from web.api.problems import problem
 from web.origin import REFUSAL, SAFE, is_ours
 from web.people import People
+from web.proxies import is_from_here
 from web.roles import NEEDS, OPEN, refusal
 
 PREFIX = "/api/"
@@ -18,8 +18,6 @@ PREFIX = "/api/"
 #: Content types of bodies: JSON, and workflows as they are written.
 JSON = "application/json"
 YAML = frozenset({"text/yaml", "application/yaml", "application/x-yaml", "text/x-yaml", "text/plain"})
-
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 
 
 def close(app: Flask, access: Access, people: People) -> None:
@@ -60,12 +58,7 @@ def holder_of_token(access: Access) -> Holder | None:
 
 def comes_from_here() -> bool:
     """Tell whether the present request comes from this machine itself, and not from a proxy on it."""
-    if any(name in request.headers for name in _FORWARDED):
-        return False
-    try:
-        return ip_address(request.remote_addr or "").is_loopback
-    except ValueError:
-        return False
+    return is_from_here(request.remote_addr or "", request.headers.keys())
 
 
 def _by_token(access: Access) -> Holder | Response:

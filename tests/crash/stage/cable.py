@@ -8,6 +8,7 @@ from os import getpid
 from subprocess import run
 
 from tests.crash.stage.processes import Missing, is_root, tool
+from tests.serving import SLOW
 
 _numbers = count()
 
@@ -65,4 +66,4 @@ def cable() -> Iterator[Cable | None]:
 
 
 def _ip(*words: str) -> bool:
-    return run([tool("ip"), *words], capture_output=True, check=False, timeout=20).returncode == 0
+    return run([tool("ip"), *words], capture_output=True, check=False, timeout=SLOW).returncode == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 from subprocess import run
 
 from tests.crash.stage.processes import is_root, tool
+from tests.serving import SLOW
 
 MEBIBYTE = b"\0" * 1024 * 1024
 
@@ -45,7 +46,7 @@ def disk(folder: Path, mebibytes: int, user: str | None = None) -> Iterator[Disk
     """Mount a small disk until the block ends; None where nothing may be mounted."""
     folder.mkdir(parents=True)
     mount = [tool("mount"), "-t", "tmpfs", "-o", f"size={mebibytes}m", "wink-stage", str(folder)]
-    if not is_root() or run(mount, capture_output=True, check=False, timeout=20).returncode:
+    if not is_root() or run(mount, capture_output=True, check=False, timeout=SLOW).returncode:
         yield None
         return
     try:
@@ -53,4 +54,4 @@ def disk(folder: Path, mebibytes: int, user: str | None = None) -> Iterator[Disk
             shutil.chown(folder, user)
         yield Disk(folder)
     finally:
-        run([tool("umount"), "--lazy", str(folder)], check=True, capture_output=True, timeout=20)
+        run([tool("umount"), "--lazy", str(folder)], check=True, capture_output=True, timeout=SLOW)

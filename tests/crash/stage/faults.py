@@ -11,9 +11,9 @@ import amqp
 from engine.store.journal import LEASE
 from tests.crash.stage.hosts import clock_off_by
 from tests.crash.stage.processes import Missing, frozen
-from tests.crash.stage.stage import AHEAD, START, Stage
+from tests.crash.stage.stage import AHEAD, COMES_ABOUT, Stage
 from tests.crash.stage.vendor import Load
-from tests.serving import eventually
+from tests.serving import Wink, eventually
 
 #: Acknowledgements between two deeds, so that each falls into work.
 BUSY = 8
@@ -36,13 +36,13 @@ class Fault:
 def busy(load: Load, number: int = BUSY) -> None:
     """Return when so many more events were acknowledged."""
     before = len(load.acknowledged)
-    eventually(lambda: len(load.acknowledged) >= before + number, within=60)
+    eventually(lambda: len(load.acknowledged) >= before + number, within=COMES_ABOUT)
 
 
 def refused(load: Load) -> None:
     """Return when the vendor was refused once more."""
     before = load.refused.total()
-    eventually(lambda: load.refused.total() > before, within=60)
+    eventually(lambda: load.refused.total() > before, within=COMES_ABOUT)
 
 
 def passes(length: timedelta, since: float | None = None) -> None:
@@ -57,7 +57,7 @@ def amid_steps(stage: Stage, load: Load) -> Iterator[list[str]]:
     path = _path(load)
     with stage.sink.closed(path):
         names = [stage.vendor.send(stage.long, load, to=path) for _ in range(BUSY)]
-        eventually(lambda: len(stage.sink.at(path)) >= BUSY, within=60)
+        eventually(lambda: len(stage.sink.at(path)) >= BUSY, within=COMES_ABOUT)
         yield names
 
 
@@ -67,23 +67,33 @@ def _path(load: Load) -> str:
 
 
 @contextmanager
+def idle(hosts: Sequence[Wink]) -> Iterator[None]:
+    """Let these do nothing until the block ends, for less than a lease."""
+    with ExitStack() as stack:
+        for host in hosts:
+            assert host.process is not None
+            stack.enter_context(frozen(host.process))
+        yield
+
+
+@contextmanager
 def kill_server(stage: Stage, load: Load) -> Iterator[None]:
     web = stage.webs[-1]
     with amid_steps(stage, load):
         web.kill()
     refused(load)
-    web.start(within=START)
+    web.start()
     busy(load)
     yield
 
 
 @contextmanager
 def kill_worker(stage: Stage, load: Load) -> Iterator[None]:
-    worker = stage.workers[0]
-    with amid_steps(stage, load):
+    worker, *others = stage.workers
+    with idle(others), amid_steps(stage, load):  # so that it is this one that is in the midst of them
         worker.kill()
     busy(load)
-    worker.start(within=START)
+    worker.start()
     yield
 
 
@@ -147,22 +157,12 @@ def cut_broker_off(stage: Stage, load: Load) -> Iterator[None]:
 
 
 @contextmanager
-def idle_workers(stage: Stage) -> Iterator[None]:
-    """Let no worker do anything until the block ends, for less than a lease."""
-    with ExitStack() as stack:
-        for worker in stage.workers:
-            assert worker.process is not None
-            stack.enter_context(frozen(worker.process))
-        yield
-
-
-@contextmanager
 def purge_messages(stage: Stage, load: Load) -> Iterator[None]:
     broker = stage.broker
     assert broker is not None
-    with idle_workers(stage):
+    with idle(stage.workers):
         busy(load)
-        eventually(broker.purge)
+        eventually(broker.purge, within=COMES_ABOUT)
     busy(load)
     yield
 
@@ -172,9 +172,9 @@ def intercept(stage: Stage, load: Load) -> Iterator[list[tuple[str, amqp.Message
     """Give every message that waits while the workers are idle; they are the broker's no more."""
     broker = stage.broker
     assert broker is not None
-    with broker.channel() as channel, idle_workers(stage):
+    with broker.channel() as channel, idle(stage.workers):
         busy(load)
-        yield eventually(lambda: list(_taken(channel, broker.queues())))
+        yield eventually(lambda: list(_taken(channel, broker.queues())), within=COMES_ABOUT)
 
 
 def _taken(channel: amqp.Channel, queues: Sequence[str]) -> Iterator[tuple[str, amqp.Message]]:
@@ -213,7 +213,7 @@ def deliver_late(stage: Stage, load: Load) -> Iterator[None]:
     """Deliver messages when what they are about has been found without them, and has ended."""
     with intercept(stage, load) as messages:
         waiting = set(load.acknowledged)
-    eventually(lambda: waiting <= {call.body.decode() for call in stage.sink.at("/three")}, within=60)
+    eventually(lambda: waiting <= {call.body.decode() for call in stage.sink.at("/three")}, within=COMES_ABOUT)
     _deliver(stage, messages, 1)
     busy(load)
     yield
@@ -225,11 +225,12 @@ def freeze_past_lease(stage: Stage, load: Load) -> Iterator[None]:
 
     Where others have taken over what was begun there, it changes nothing of that any more.
     """
-    host, since, ended = stage.hosts[0], monotonic(), None
+    host, ended = stage.hosts[0], None
     assert host.process is not None
     with ExitStack() as freezing:
         with amid_steps(stage, load) as names:
             freezing.enter_context(frozen(host.process))
+        since = monotonic()
         yield
         passes(LEASE + timedelta(seconds=2), since)
         if len(stage.hosts) > 1:
@@ -245,7 +246,7 @@ def take_long(stage: Stage, load: Load) -> Iterator[None]:
     path = _path(load)
     with stage.sink.closed(path):
         ours = stage.vendor.send(stage.long, load, to=path)
-        eventually(lambda: stage.sink.at(path), within=60)
+        eventually(lambda: stage.sink.at(path), within=COMES_ABOUT)
         since = monotonic()
         yield
         passes(LONG_STEP, since)
@@ -261,7 +262,7 @@ def set_clock(stage: Stage, load: Load) -> Iterator[None]:
         busy(load)
         web.stop()
         web.settings = {**right, **clock}
-        web.start(within=START)
+        web.start()
     busy(load)
     yield
 

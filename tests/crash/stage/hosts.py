@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.crash.stage.processes import Program
-from tests.serving import PATIENCE, ROOT, WINK, Wink, eventually
+from tests.serving import ROOT, SLOW, WINK, Wink, eventually
 
 
 def clock_off_by(seconds: int) -> Mapping[str, str]:
@@ -17,13 +17,13 @@ def clock_off_by(seconds: int) -> Mapping[str, str]:
 class Worker(Wink):
     """A ``wink worker``: as a server it can be started, killed, stopped and frozen, but nothing asks it."""
 
-    def start(self, *, within: float = PATIENCE) -> None:
+    def start(self) -> None:
         """Start it, and return when it works."""
         starts = self.log().count("worker.ready")
         program = Program([*WINK, "worker"], self.folder, self._environ())
         program.start()
         self.process = program.process
-        eventually(lambda: self.log().count("worker.ready") > starts, within=within)
+        eventually(lambda: self.log().count("worker.ready") > starts, within=SLOW)
 
     def log(self) -> str:
         return "".join(file.read_text(errors="replace") for file in self.folder.glob("*.log"))

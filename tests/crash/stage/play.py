@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from tests.crash.stage.faults import Fault
 from tests.crash.stage.judge import Story
@@ -15,6 +16,7 @@ class Play:
     """What happened on a stage: the load of each fault, and what went wrong with the fault itself."""
 
     stage: Stage
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
     loads: dict[Fault, Load] = field(default_factory=dict)
     broken: dict[Fault, Exception] = field(default_factory=dict)
     stories: dict[str, Story] = field(default_factory=dict)

@@ -12,7 +12,7 @@ import psycopg
 
 from tests.crash.stage.disk import Disk, disk
 from tests.crash.stage.processes import Program, is_root, tool
-from tests.serving import eventually, free_port
+from tests.serving import SLOW, eventually, free_port
 
 #: Where Debian has what is not in PATH.
 DEBIAN = "/usr/lib/postgresql/*/bin"
@@ -40,7 +40,7 @@ class PostgreSQL:
     def start(self) -> None:
         """Start it, and return when it answers: it may have to come back from a crash first."""
         self.program.start()
-        eventually(self._answers, within=60)
+        eventually(self._answers, within=2 * SLOW)
 
     def _answers(self) -> bool:
         if not self.program.is_alive:  # what is left of the killed one may hold its memory for a moment
@@ -80,7 +80,7 @@ def postgresql() -> Iterator[PostgreSQL]:
         if user is not None:
             shutil.chown(folder, user)
         making = [initdb, "-D", str(folder / "data"), "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8"]
-        run(making, user=user, cwd=folder, check=True, capture_output=True, timeout=60)
+        run(making, user=user, cwd=folder, check=True, capture_output=True, timeout=2 * SLOW)
         server = PostgreSQL(program, port, small)
         server.start()
         _make_database(server)

@@ -10,7 +10,7 @@ from glob import glob
 from pathlib import Path
 from subprocess import STDOUT, Popen
 
-from tests.wire import PATIENCE
+from tests.serving import SLOW
 
 
 class Missing(Exception):
@@ -93,7 +93,7 @@ class Program:
         if self.process is not None:
             self.process.send_signal(signal.SIGSTOP)  # so that it starts no more while its children are looked for
             tell_all(self.process.pid, signal.SIGKILL)
-            self.process.wait(PATIENCE)
+            self.process.wait(SLOW)
 
     @property
     def is_alive(self) -> bool:

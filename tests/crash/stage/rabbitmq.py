@@ -13,7 +13,7 @@ from amqp import Channel, Connection
 
 from tests.crash.stage.cable import Cable, cable
 from tests.crash.stage.processes import Program, tool
-from tests.serving import eventually, free_port
+from tests.serving import SLOW, eventually, free_port
 
 #: Where Debian has scripts that run for anybody, unlike those of the same names in PATH.
 DEBIAN = "/usr/lib/rabbitmq/bin"
@@ -39,7 +39,7 @@ class RabbitMQ:
     def start(self) -> None:
         """Start it, and return when it takes connections."""
         self.program.start()
-        eventually(self._answers, within=90)
+        eventually(self._answers, within=2 * SLOW)
 
     def _answers(self) -> bool:
         assert self.program.is_alive, (self.program.folder / "rabbitmq-server.log").read_text()
@@ -57,7 +57,7 @@ class RabbitMQ:
             OSError: it does not answer.
         """
         address = f"{self.host}:{self.port}"
-        with closing(Connection(address, "guest", "guest", connect_timeout=5, read_timeout=10)) as connection:
+        with closing(Connection(address, "guest", "guest", connect_timeout=5, read_timeout=SLOW)) as connection:
             connection.connect()
             yield connection.channel()
 
@@ -72,7 +72,7 @@ class RabbitMQ:
 
     def _run(self, *command: str) -> str:
         words, environ = [*self.control, *command], {**os.environ, **self.program.environ}
-        return run(words, env=environ, capture_output=True, check=True, text=True, timeout=60).stdout
+        return run(words, env=environ, capture_output=True, check=True, text=True, timeout=2 * SLOW).stdout
 
 
 @contextmanager

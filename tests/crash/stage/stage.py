@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,11 +23,9 @@ Value = TypeVar("Value")
 #: How far the clocks of two of the hosts of a cluster are off, in seconds.
 AHEAD, BEHIND = 600, -600
 
-#: Seconds for the start of a server, beside all that starts with it on a busy machine.
-START = 60.0
-
-#: Until everything has ended, in seconds: a dead worker's lease of 30, and the rest on a busy machine.
-SETTLED = 120.0
+#: Seconds until something has come about that takes seconds, or a lease of 30 of them: what hangs is over after it,
+#: however busy the machine.
+COMES_ABOUT = 240.0
 
 #: Steps with effects around a wait and in a loop. {0}: the sink.
 STEPS = """\
@@ -74,8 +71,8 @@ class Stage:
 
     def __post_init__(self) -> None:
         with ThreadPoolExecutor() as starts:
-            list(starts.map(partial(Wink.start, within=START), self.webs))
-            list(starts.map(partial(Worker.start, within=START), self.workers))
+            list(starts.map(Wink.start, self.webs))
+            list(starts.map(Worker.start, self.workers))
         self.quick = self._trigger("quick", STEPS)
         self.long = self._trigger("long", LONG)
 
@@ -92,13 +89,13 @@ class Stage:
     def settle(self) -> dict[str, Story]:
         """Wait until nothing is left to be done, or patience ends; return what became of each acknowledged event."""
         with self._reading() as ask, suppress(AssertionError):  # the stories say what has not ended
-            eventually(lambda: ask(standing) == (0, 0), within=SETTLED)
+            eventually(lambda: ask(standing) == (0, 0), within=COMES_ABOUT)
         return stories(self.database_url, self.vendor.acknowledged(), list(self.sink.calls))
 
     def ended(self, names: Sequence[str]) -> Records:
         """Wait until these events' runs have ended, and return their journal; names: the vendor's ids."""
         with self._reading() as ask:
-            return eventually(lambda: ask(records, names), within=60)
+            return eventually(lambda: ask(records, names), within=COMES_ABOUT)
 
     @contextmanager
     def _reading(self) -> Iterator[Callable[..., object]]:

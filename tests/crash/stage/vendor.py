@@ -17,7 +17,7 @@ from tests.serving import Trigger, Wink
 from tests.wire import JSON
 
 #: Seconds without an answer after which it tries again, between two events or attempts, and until it gives up.
-TIMEOUT, PACE, PATIENCE = 5.0, 0.3, 120.0
+TIMEOUT, PACE, PATIENCE = 5.0, 0.3, 240.0
 
 SENDERS = 2
 

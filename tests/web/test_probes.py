@@ -1,0 +1,68 @@
+"""A worker is watched like `wink serve`: over HTTP, by whoever is near or has a token."""
+
+import json
+from contextlib import closing
+from http.client import HTTPConnection
+
+import pytest
+from sqlalchemy import text
+
+from engine.errors import AddressTaken
+from engine.path.access import local_token
+from tests.engines import deliver, runs_of, trigger, workflow
+from web.probes import open_probes, take_address
+
+HERE = "127.0.0.1"
+
+
+@pytest.fixture
+def port(engine):
+    with take_address(HERE, 0) as server, open_probes(engine, server) as port:
+        yield port
+
+
+def _get(port, path, **headers):
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    with closing(HTTPConnection(HERE, port, timeout=5)) as connection:
+        connection.request("GET", path, headers=names)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+
+
+def test_it_is_alive_and_ready(port):
+    assert _get(port, "/healthz") == (200, '{"status":"ok"}')
+
+    status, body = _get(port, "/readyz")
+    assert (status, json.loads(body)["status"]) == (200, "ok")
+
+
+def test_runs_that_end_are_counted(engine, port):
+    trigger(engine)
+    workflow(engine)
+    runs_of(engine, deliver(engine).event_ids[0])
+
+    assert 'wink_runs_total{outcome="succeeded"} 1.0' in _get(port, "/metrics")[1]
+
+
+def test_without_its_tables_it_is_not_ready(engine, port):
+    engine.store.write(lambda connection: connection.execute(text("update alembic_version set version_num = '0001'")))
+
+    assert _get(port, "/readyz")[0] == 503
+
+
+def test_behind_a_proxy_metrics_need_a_token(engine, port):
+    token = f"Bearer {local_token(engine.settings)}"
+
+    assert _get(port, "/metrics", x_forwarded_for="192.0.2.1")[0] == 401
+    assert _get(port, "/metrics", x_forwarded_for="192.0.2.1", authorization="Bearer made-up")[0] == 401
+    assert _get(port, "/metrics", x_forwarded_for="192.0.2.1", authorization=token)[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/runs", "/healthz/.."])
+def test_there_is_nothing_else(port, path):
+    assert _get(port, path)[0] == 404
+
+
+def test_an_address_that_somebody_has_is_refused(port):
+    with pytest.raises(AddressTaken, match="--metrics-port"), take_address(HERE, port):
+        pass
