@@ -40,6 +40,9 @@ _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing i
 #: Longer than anybody waits, and short enough to be added to any time.
 _LONGEST = timedelta(days=36_500)
 
+#: Less than that is more likely a slip, 30m for 30d, and would forget nearly everything for good.
+_LEAST_RETENTION = timedelta(days=1)
+
 #: Options of the command line that are not called as their setting is.
 _OPTIONS = {"examples": "--no-examples"}
 
@@ -72,6 +75,12 @@ def _positive(length: timedelta) -> timedelta:
         raise ValueError("must be longer than nothing")
     if length > _LONGEST:
         raise ValueError(f"must be at most {_LONGEST.days}d")
+    return length
+
+
+def _kept(length: timedelta) -> timedelta:
+    if length < _LEAST_RETENTION:
+        raise ValueError("must be at least 1d, such as 30d: what is older is forgotten for good")
     return length
 
 
@@ -151,7 +160,7 @@ class Settings(BaseModel):
     #: Proxies in front of Wink: so many entries of X-Forwarded-For are believed.
     trusted_proxies: int = Field(0, ge=0)
     #: How long deliveries, events and runs are kept.
-    retention: Length = timedelta(days=30)
+    retention: Annotated[Length, AfterValidator(_kept)] = timedelta(days=30)
     #: What runs and their steps may take: each as :class:`engine.bounds.Bounds` says.
     attempt_timeout: Length = USUAL.attempt_timeout
     run_timeout: Length = USUAL.run_timeout

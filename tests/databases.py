@@ -14,7 +14,7 @@ from tests.serving import eventually
 #: Where PostgreSQL is looked for when TEST_DATABASE_URL does not say.
 POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"
 
-#: Every column of every table, and the version of them all.
+#: Every column of every table and index, and the version of them all.
 SHAPE = """
 SELECT attrelid::regclass::text, attname, format_type(atttypid, atttypmod), version_num
 FROM pg_attribute, alembic_version

@@ -16,9 +16,17 @@ def test_the_next_finds_no_row(databases):
     assert second == first
 
 
-def test_one_whose_tables_were_changed_is_lent_to_nobody_else(databases):
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE silences ADD COLUMN more text",
+        "DROP INDEX events_by_type",
+        "CREATE INDEX more ON silences (seen_at)",
+    ],
+)
+def test_one_whose_tables_were_changed_is_lent_to_nobody_else(databases, change):
     with databases.lend() as first, psycopg.connect(first) as connection:
-        connection.execute("ALTER TABLE silences ADD COLUMN more text")
+        connection.execute(change)
         connection.commit()
 
     with databases.lend() as second:

@@ -46,7 +46,8 @@ def test_an_empty_variable_counts_as_not_set(tmp_path):
     [
         ("max_body", "64KiB", 65536),
         ("max_body", "1000", 1000),
-        ("retention", "1h30m", timedelta(minutes=90)),
+        ("retention", "1d12h", timedelta(hours=36)),
+        ("attempt_timeout", "1h30m", timedelta(minutes=90)),
         ("allow_private_addresses", "10.0.0.0/8, ::1", (ip_network("10.0.0.0/8"), ip_network("::1"))),
         ("public_url", "https://hooks.example.com/", "https://hooks.example.com"),
         ("log_format", "json", LogFormat.JSON),
@@ -67,6 +68,8 @@ def test_a_value_is_written_as_people_write_it(tmp_path, name, text, value):
         ("max_body", "0"),
         ("retention", "30"),
         ("retention", "0s"),
+        ("retention", "30m"),
+        ("retention", "23h59m"),
         ("allow_private_addresses", "10.0.0.1/8"),
         ("public_url", "hooks.example.com"),
         ("public_url", "http://[::1"),

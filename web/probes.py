@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
+from socket import AF_INET, AF_INET6
 from socketserver import ThreadingTCPServer
-from threading import Thread
-from typing import NamedTuple
+from threading import BoundedSemaphore, Thread
+from typing import Any, NamedTuple
 
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -27,26 +28,47 @@ class Answer(NamedTuple):
     body: bytes
 
 
+#: Requests that are answered at once. Whoever comes beyond that is hung up on: each has a thread.
+MOST = 32
+
+
 class Server(ThreadingTCPServer):
     """Has an address, and answers there once it is told of an engine."""
 
     allow_reuse_address = True
     daemon_threads = True
 
+    def __init__(self, host: str, port: int) -> None:
+        """Make one that has no address yet; host: of IPv4, or of IPv6, which has colons."""
+        self.address_family = AF_INET6 if ":" in host else AF_INET
+        self._free = BoundedSemaphore(MOST)
+        super().__init__((host, port), BaseHTTPRequestHandler, bind_and_activate=False)
+
+    def verify_request(self, request: object, client_address: object) -> bool:
+        """Tell whether there is a thread for another one."""
+        return self._free.acquire(blocking=False)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the base has it
+        """Answer, and make room for the next."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
+
 
 @contextmanager
 def take_address(host: str, port: int) -> Iterator[Server]:
-    """Keep an address until the block ends, before there is anything to answer; host: of IPv4; port: 0 is any.
+    """Keep an address until the block ends, before there is anything to answer; port: 0 is any.
 
     Raises:
         AddressTaken: it cannot be listened on.
     """
-    with Server((host, port), BaseHTTPRequestHandler, bind_and_activate=False) as server:
+    with Server(host, port) as server:
         try:
             server.server_bind()
         except OSError as error:
             why = f"({error.strerror}): choose another with --host and --metrics-port"
-            raise AddressTaken(f"{host}:{port} cannot be listened on {why}") from error
+            raise AddressTaken(f"{f'[{host}]' if ':' in host else host}:{port} cannot be listened on {why}") from error
         yield server
 
 

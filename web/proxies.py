@@ -1,7 +1,7 @@
 """Who sent a request, where proxies stand in between."""
 
 from collections.abc import Iterable, Mapping
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 
 #: What a proxy adds, in lower case.
 _FORWARDED = frozenset({"forwarded", "x-forwarded-for", "x-real-ip"})
@@ -27,6 +27,8 @@ def is_from_here(peer: str, names: Iterable[str]) -> bool:
     if not _FORWARDED.isdisjoint(name.lower() for name in names):
         return False
     try:
-        return ip_address(peer).is_loopback
+        address = ip_address(peer)
     except ValueError:
         return False
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None  # of a socket that takes both
+    return (mapped or address).is_loopback

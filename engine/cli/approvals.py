@@ -18,8 +18,8 @@ LIST = (
     Column("question", "title"),
     Column("workflow", "workflow"),
     Column("who decides", "approvers"),
-    Column("asked", when("asked_at")),
-    Column("until", when("expires_at")),
+    Column("asked (UTC)", when("asked_at")),
+    Column("until (UTC)", when("expires_at")),
 )
 DETAILS = (
     Column("approval", "id"),

@@ -16,7 +16,7 @@ LIST = (
     Column("connector", "connector"),
     Column("scheme", "scheme"),
     Column("base URL", "base_url"),
-    Column("last used", moment("last_used_at")),
+    Column("last used (UTC)", moment("last_used_at")),
 )
 DETAILS = (
     Column("connection", "name"),
@@ -24,8 +24,8 @@ DETAILS = (
     Column("scheme", "scheme"),
     Column("base URL", "base_url"),
     Column("test path", "test_path"),
-    Column("set", moment("updated_at")),
-    Column("last used", moment("last_used_at")),
+    Column("set (UTC)", moment("updated_at")),
+    Column("last used (UTC)", moment("last_used_at")),
     Column("workflows", "workflows"),
 )
 

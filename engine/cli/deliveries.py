@@ -38,7 +38,7 @@ LIST = (
     Column("trigger", "trigger"),
     Column("verdict", "verdict"),
     Column("reason", "reason"),
-    Column("received", when("received_at")),
+    Column("received (UTC)", when("received_at")),
 )
 DETAILS = (
     Column("delivery", "id"),

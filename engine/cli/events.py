@@ -12,7 +12,7 @@ LIST = (
     Column("event", "id"),
     Column("type", "type"),
     Column("trigger", "trigger"),
-    Column("received", when("received_at")),
+    Column("received (UTC)", when("received_at")),
 )
 DETAILS = (
     Column("event", "id"),

@@ -23,7 +23,7 @@ LIST = (
     Column("run", "id"),
     Column("workflow", "workflow"),
     Column("outcome", "outcome"),
-    Column("queued", when("queued_at")),
+    Column("queued (UTC)", when("queued_at")),
 )
 DETAILS = (
     Column("run", "id"),
@@ -50,7 +50,7 @@ STEPS = (
     Column("uses", "uses"),
     Column("outcome", "outcome"),
     Column("attempts", lambda step: step.get("attempts") or None),
-    Column("goes on by", when("due_at")),
+    Column("goes on by (UTC)", when("due_at")),
     Column("error", lambda step: reason(step.get("error"))),
 )
 STEP = (

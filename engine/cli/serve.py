@@ -70,8 +70,8 @@ def _prepared(settings: Settings, address: Address) -> Iterator[tuple[Engine, Ca
         check_free(address)
         if settings.examples:
             stack.enter_context(sink.open_sink())
-        coming = [spec.name for spec in EXAMPLES] if settings.examples else ()
-        folder = stack.enter_context(watch(engine, coming))
+        # Also of those that are not made, as in a cluster: their workflows are there to be read.
+        folder = stack.enter_context(watch(engine, [spec.name for spec in EXAMPLES]))
         made = make_examples(engine) if settings.examples else ()
         stack.enter_context(announce(settings.data, local_url(settings)))
         yield engine, partial(_create, engine, folder, made)

@@ -66,8 +66,9 @@ def text(value: object) -> Text:
 def table(rows: Sequence[Row], columns: Sequence[Column]) -> None:
     """Print rows under their titles."""
     shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    broken = "\n" if console().width < UNFOLDED else " "  # a time is narrower than its title
     for column in columns:
-        shown.add_column(column.title, overflow="fold")
+        shown.add_column(column.title.replace(" (UTC)", f"{broken}(UTC)"), overflow="fold")
     for row in rows:
         shown.add_row(*(text(column.of(row)) for column in columns))
     draw(shown)

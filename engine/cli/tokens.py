@@ -13,8 +13,8 @@ LIST = (
     Column("token", "id"),
     Column("name", "name"),
     Column("role", "role"),
-    Column("made", moment("created_at")),
-    Column("last used", moment("last_used_at")),
+    Column("made (UTC)", moment("created_at")),
+    Column("last used (UTC)", moment("last_used_at")),
 )
 
 

@@ -24,7 +24,7 @@ DETAILS = (
     Column("connector", "connector"),
     Column("auth", "auth"),
     Column("state", "state"),
-    Column("listening until", moment("listening_until")),
+    Column("listening until (UTC)", moment("listening_until")),
     Column("events", "events"),
     Column("condition", "condition"),
     Column("on unknown", "on_unknown"),
@@ -36,7 +36,7 @@ DETAILS = (
     Column("rate", "rate"),
     Column("networks", "networks"),
     Column("silence", "silence"),
-    Column("silent since", moment("silent_since")),
+    Column("silent since (UTC)", moment("silent_since")),
     Column("warnings", lambda trigger: "\n".join(texts(trigger.get("warnings")))),
 )
 

@@ -15,7 +15,7 @@ LIST = (
     Column("user", "name"),
     Column("role", "role"),
     Column("must change the password", "must_change"),
-    Column("last sign-in", moment("last_sign_in_at")),
+    Column("last sign-in (UTC)", moment("last_sign_in_at")),
 )
 
 role_type = click.Choice([role.value for role in Role])

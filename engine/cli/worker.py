@@ -19,7 +19,7 @@ from web.probes import open_probes, take_address
 @click.option(
     "--concurrency", type=click.IntRange(1), default=ROOM, show_default=True, help="Runs in memory at once, at most."
 )
-@click.option("--host", help="IPv4 address to answer on with --metrics-port. Default: WINK_HOST, else 127.0.0.1.")
+@click.option("--host", help="Address to answer on with --metrics-port. Default: WINK_HOST, else 127.0.0.1.")
 @click.option(
     "--metrics-port", type=click.IntRange(1, 65535), help="Answer /metrics, /healthz and /readyz on this port."
 )

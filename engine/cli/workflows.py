@@ -22,7 +22,7 @@ LIST = (
     Column("enabled", "enabled"),
     Column("triggers", "triggers"),
     Column("schedule", lambda workflow: _schedule(row(workflow.get("schedule")))),
-    Column("changed", when("updated_at")),
+    Column("changed (UTC)", when("updated_at")),
 )
 DETAILS = (
     Column("workflow", "name"),

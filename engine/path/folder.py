@@ -19,6 +19,7 @@ import structlog
 from engine.errors import Mistakes, NotFound, StoreUnavailable, WinkError
 from engine.path import workflows
 from engine.path.absent import Coming
+from engine.path.workflows import Put
 from engine.runtime import Engine
 from engine.store import changes
 from engine.store import workflows as stored
@@ -60,7 +61,7 @@ class Folder:
 
     engine: Engine
     path: Path
-    #: Triggers that are about to be made: no workflow is warned that they are not there yet.
+    #: Triggers that no workflow is warned of when they are not there: they are about to be made, or not wanted.
     coming: Collection[str] = ()
     _looks: dict[Path, Look] = field(init=False, default_factory=dict)
     _problems: dict[Path, str] = field(init=False, default_factory=dict)
@@ -115,16 +116,18 @@ class Folder:
         for gone in self._looks.keys() - files.keys():
             del self._looks[gone]
             self._problems.pop(gone, None)
-        for file, look in files.items():
-            if self._looks.get(file) != look:
-                self._import(file, look)
+        changed = [self._import(file, look) for file, look in files.items() if self._looks.get(file) != look]
+        if imported := {put.name: put.version[:12] for put in changed if put}:
+            log.info("workflow.imported", workflows=imported)
 
-    def _import(self, file: Path, look: Look) -> None:
+    def _import(self, file: Path, look: Look) -> Put | None:
+        """Import one, and return what became of it, if anything did."""
+        put = None
         try:
-            self._put(file)
+            put = self._put(file)
         except StoreUnavailable as error:
             log.error("workflow.import_delayed", file=file.name, error=str(error))
-            return
+            return None
         except (WinkError, OSError) as error:
             self._problems[file] = str(error)
             self._tell(file, error)
@@ -132,14 +135,17 @@ class Folder:
             if self._problems.pop(file, None):
                 log.info("workflow.file_mended", file=file.name)
         self._looks[file] = look
+        return put
 
-    def _put(self, file: Path) -> None:
+    def _put(self, file: Path) -> Put | None:
         text = _read(file)
         mark, digest = f"file/{file.stem}", sha256(text).digest()
-        if self.engine.store.read(changes.get, mark) != digest and not self._is_overtaken(file, digest.hex()):
-            beside = frozenset(one.stem for one in workflow_files(self.path))
-            workflows.put(self.engine, file.stem, text, coming=Coming(frozenset(self.coming), beside))
-            self.engine.store.write(changes.put, mark, digest)
+        if self.engine.store.read(changes.get, mark) == digest or self._is_overtaken(file, digest.hex()):
+            return None
+        coming = Coming(frozenset(self.coming), frozenset(one.stem for one in workflow_files(self.path)))
+        put = workflows.put_untold(self.engine, file.stem, text, coming=coming)
+        self.engine.store.write(changes.put, mark, digest)
+        return put
 
     def _is_overtaken(self, file: Path, version: str) -> bool:
         """Tell whether a file holds a version that was there once, and was last written before a newer one came."""
@@ -183,7 +189,7 @@ def is_test_file(file: Path) -> bool:
 def watch(engine: Engine, coming: Collection[str] = ()) -> Iterator[Folder]:
     """Import the settings' folder, then watch it on a thread of its own until the block ends.
 
-    coming: triggers that the caller makes as soon as the workflows that wait for them are there.
+    coming: triggers that the caller makes as soon as the workflows that wait for them are there, or does not want.
     """
     folder, ended = Folder(engine, engine.settings.workflows, coming), Event()
     folder.look()

@@ -68,6 +68,15 @@ def put(engine: Engine, name: str, text: str | bytes, *, expected: str | None = 
         Mistakes: every mistake of the text (422).
         Conflict: the workflow moved on since the author saw it (412).
     """
+    done = put_untold(engine, name, text, expected=expected, coming=coming)
+    log.info("workflow.put", workflow=name, version=done.version, new=done.new)
+    return done
+
+
+def put_untold(
+    engine: Engine, name: str, text: str | bytes, *, expected: str | None = None, coming: Coming = _NOTHING
+) -> Put:
+    """Put it likewise, and leave it to the caller to say so in the log."""
     if not is_slug(name):
         raise Invalid(f"write lower-case letters, digits and hyphens, at most {LONGEST_NAME}", "name")
     checked = check(engine, name, text, coming=coming)
@@ -78,7 +87,6 @@ def put(engine: Engine, name: str, text: str | bytes, *, expected: str | None = 
     schedule = first_time(workflow, now)
     new = engine.store.write(workflows.put, name, workflow.version, kept, now=now, expected=expected, schedule=schedule)
     engine.published.refresh()
-    log.info("workflow.put", workflow=name, version=workflow.version, new=new)
     for remark in checked.mistakes:
         log.warning("workflow.warning", workflow=name, line=remark.line, warning=remark.message)
     return Put(name, workflow.version, new, checked.mistakes)

@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, Index, LargeBinary, String, Table, Text
 
 from engine.store.columns import Moment, Word
-from engine.store.tables import metadata
+from engine.store.metadata import metadata
 from engine.words import Role
 
 tokens = Table(

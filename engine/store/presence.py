@@ -5,7 +5,7 @@ holds a lock that excludes all others, and they hold it together. The lock ends 
 """
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 from enum import Enum
 from threading import Event, Thread
@@ -134,25 +134,34 @@ class Presence:
 
     def _enter(self) -> Connection:
         connection = self._engine.connect()
+        with ExitStack() as failed:
+            failed.callback(_end, connection)
+            self._take(connection)
+            failed.pop_all()
+        return connection
+
+    def _take(self, connection: Connection) -> None:
         take = func.pg_try_advisory_lock if self.company is Company.ALONE else func.pg_try_advisory_lock_shared
         until, pause = monotonic() + PATIENCE, Event()
         while not connection.scalar(select(take(LOCK))):
             if monotonic() >= until:
-                connection.close()
                 raise AlreadyRunning(self.company.value)
             pause.wait(0.1)
         if self._works:
             connection.execute(select(func.pg_advisory_lock_shared(WORKERS)))
-        return connection
 
     def _leave(self) -> None:
-        if self._connection.closed:  # it could not be made anew
-            return
-        with suppress(DBAPIError):  # it was broken before
-            self._connection.invalidate()
-            self._connection.close()
+        if not self._connection.closed:  # it could not be made anew
+            _end(self._connection)
 
     def _time(self) -> datetime:
         asked: Any = self._connection.scalar(select(func.clock_timestamp()))
         moment: datetime = asked
         return moment
+
+
+def _end(connection: Connection) -> None:
+    """End a connection with its locks: it goes back to no pool."""
+    with suppress(DBAPIError):  # it was broken before
+        connection.invalidate()
+        connection.close()

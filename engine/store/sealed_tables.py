@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text, text
 
 from engine.store.columns import Moment, Word
-from engine.store.tables import metadata
+from engine.store.metadata import metadata
 from engine.words import Reason, Verdict
 
 sealed = Table(

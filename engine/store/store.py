@@ -10,6 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 from engine.clock import Clock, SystemClock
 from engine.errors import SettingsError, StoreUnavailable
@@ -66,8 +67,8 @@ class Store:
         try:
             with self.database.reading.connect() as connection:
                 yield connection
-        except OperationalError as error:
-            log.error("store.unreadable", error=str(error.orig))
+        except (OperationalError, NoneFree) as error:
+            log.error("store.unreadable", error=_why(error))
             raise StoreUnavailable("the database does not answer: try again") from error
 
     def read(
@@ -106,8 +107,8 @@ class Store:
         try:
             with self.database.writing.begin() as connection:
                 return change(connection, *args, **kw)
-        except OperationalError as error:
-            log.warning("store.change_failed", error=str(error.orig))
+        except (OperationalError, NoneFree) as error:
+            log.warning("store.change_failed", error=_why(error))
             raise StoreUnavailable from error
 
     def submit(self, operation: Operation[Item, Result], item: Item) -> Future[Result]:
@@ -149,6 +150,11 @@ def open_store(address: str, cipher: Cipher, company: Company | None = None, *, 
     checkpoints = Checkpoints(database.reading)
     writer = Writer(database.writing, checkpoints.committed)
     return Store(database, writer, cipher, checkpoints, Counting(writer), presence)
+
+
+def _why(error: OperationalError | NoneFree) -> str:
+    """Return what the driver says, or that no connection came free in time."""
+    return str(error.orig if isinstance(error, OperationalError) else error)
 
 
 def _call(change: Callable[..., Value], args: Sequence[object], kw: dict[str, object], connection: Connection) -> Value:

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     String,
     Table,
@@ -21,6 +20,7 @@ from sqlalchemy import (
 )
 
 from engine.store.columns import Json, Moment, Word
+from engine.store.metadata import metadata
 from engine.words import (
     Answer,
     ConnectionScheme,
@@ -33,8 +33,6 @@ from engine.words import (
     Verdict,
     WhenBusy,
 )
-
-metadata = MetaData()
 
 triggers = Table(
     "triggers",
@@ -113,17 +111,17 @@ deliveries = Table(
         nullable=False,
         comment="as received; empty when too large to keep; last, so that lists read no body",
     ),
-    Index("deliveries_by_trigger", "trigger_id", "id"),
     postgresql_partition_by="RANGE (id)",
 )
-#: Most deliveries are accepted as new ones, and whoever looks for another verdict or reason looks for a rare one: these
-#: indexes cost the usual delivery nothing.
+#: Most deliveries are accepted as new ones, and whoever looks for another verdict or reason looks for a rare one: those
+#: of the indexes that are of some rows alone cost the usual delivery nothing.
 not_accepted = text("deliveries.verdict <> 'accepted'")
 _rare, _odd = text("verdict <> 'accepted'"), text("reason <> 'new'")
 for _name, _which, *_key in (
+    ("deliveries_by_reason", _odd, deliveries.c.reason),
+    ("deliveries_by_trigger", None, deliveries.c.trigger_id),
     ("deliveries_by_verdict", _rare, deliveries.c.verdict),
     ("deliveries_by_trigger_and_verdict", _rare, deliveries.c.trigger_id, deliveries.c.verdict),
-    ("deliveries_by_reason", _odd, deliveries.c.reason),
     ("deliveries_by_trigger_and_reason", _odd, deliveries.c.trigger_id, deliveries.c.reason),
 ):
     Index(_name, *_key, deliveries.c.id, sqlite_where=_which, postgresql_where=_which)
@@ -164,10 +162,9 @@ events = Table(
     Column("held", Word(Reason), comment="why its runs wait for a person: held, schema_mismatch; null: they do not"),
     Column("starts", Boolean, nullable=False, comment="false: a sample that starts nothing"),
     Column("matched_at", Moment, comment="when the workflows were asked, or that nobody is; null: not yet"),
+    Index("events_by_delivery", "delivery_id"),
     Index("events_by_trigger", "trigger_id", "id"),
     Index("events_by_type", "type", "id"),
-    Index("events_by_trigger_and_type", "trigger_id", "type", "id"),
-    Index("events_by_delivery", "delivery_id"),
     postgresql_partition_by="RANGE (id)",
 )
 Index(
@@ -176,6 +173,7 @@ Index(
     sqlite_where=events.c.matched_at.is_(None),
     postgresql_where=events.c.matched_at.is_(None),
 )
+Index("events_by_trigger_and_type", events.c.trigger_id, events.c.type, events.c.id)
 
 event_keys = Table(
     "event_keys",
@@ -302,16 +300,8 @@ runs = Table(
     Column("parent_id", String, comment="the run that started it; null: none did"),
     Column("parent_path", String, comment="the parent's step that waits for its end; null: none does"),
     Column("depth", Integer, nullable=False, server_default=text("0"), comment="how many runs stand above it"),
-    Index("runs_by_workflow", "workflow", "id"),
     Index("runs_by_event", "event_id", "id"),
 )
-#: Of a run that has not ended: what the index below holds.
-unfinished = runs.c.finished_at.is_(None)
-Index("runs_unfinished", runs.c.outcome, runs.c.id, sqlite_where=unfinished, postgresql_where=unfinished)
-#: Of a run that nobody has claimed yet. Were it said that it has not ended, SQLite would take another index.
-queued = text("runs.outcome = 'queued'")
-_queued = text("outcome = 'queued'")
-Index("runs_queued", runs.c.workflow, runs.c.id, sqlite_where=_queued, postgresql_where=_queued)
 #: So that no time of a schedule starts a second run, whatever the clocks say.
 _scheduled = text("scheduled_for IS NOT NULL AND rerun_of IS NULL")
 Index(
@@ -322,26 +312,26 @@ Index(
     sqlite_where=_scheduled,
     postgresql_where=_scheduled,
 )
-_ended_badly = text("finished_at IS NOT NULL AND outcome <> 'succeeded'")
-for _name, *_key in (
-    ("runs_ended_badly", runs.c.outcome),
-    ("runs_ended_badly_by_workflow", runs.c.workflow, runs.c.outcome),
-    ("runs_ended_badly_by_trigger", runs.c.trigger_id, runs.c.outcome),
-):
-    Index(_name, *_key, runs.c.id, sqlite_where=_ended_badly, postgresql_where=_ended_badly)
-
-_due = text("finished_at IS NULL AND due_at IS NOT NULL")
-Index("runs_by_due_time", runs.c.due_at, sqlite_where=_due, postgresql_where=_due)
-_children = text("parent_id IS NOT NULL")
-Index("runs_by_parent", runs.c.parent_id, sqlite_where=_children, postgresql_where=_children)
-
+Index("runs_by_workflow", runs.c.workflow, runs.c.id)
+#: Of a run that has not ended: what its index holds.
+unfinished = runs.c.finished_at.is_(None)
+#: Of a run that nobody has claimed yet. Were it said that it has not ended, SQLite would take another index.
+queued = text("runs.outcome = 'queued'")
+_queued, _children = text("outcome = 'queued'"), text("parent_id IS NOT NULL")
 _one_by_one = text("finished_at IS NULL AND runs_per IS NOT NULL")
-Index(
-    "runs_one_by_one",
-    *(runs.c.workflow, runs.c.runs_per, runs.c.id),
-    sqlite_where=_one_by_one,
-    postgresql_where=_one_by_one,
-)
+_ended_badly = text("finished_at IS NOT NULL AND outcome <> 'succeeded'")
+_due = text("finished_at IS NULL AND due_at IS NOT NULL")
+for _name, _when, *_key in (
+    ("runs_one_by_one", _one_by_one, runs.c.workflow, runs.c.runs_per, runs.c.id),
+    ("runs_ended_badly", _ended_badly, runs.c.outcome, runs.c.id),
+    ("runs_unfinished", unfinished, runs.c.outcome, runs.c.id),
+    ("runs_by_due_time", _due, runs.c.due_at),
+    ("runs_by_parent", _children, runs.c.parent_id),
+    ("runs_queued", _queued, runs.c.workflow, runs.c.id),
+    ("runs_ended_badly_by_workflow", _ended_badly, runs.c.workflow, runs.c.outcome, runs.c.id),
+    ("runs_ended_badly_by_trigger", _ended_badly, runs.c.trigger_id, runs.c.outcome, runs.c.id),
+):
+    Index(_name, *_key, sqlite_where=_when, postgresql_where=_when)
 
 callbacks = Table(
     "callbacks",

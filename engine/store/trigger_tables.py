@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Double, Index, PrimaryKeyConstraint, String, Table
 
 from engine.store.columns import Moment
-from engine.store.tables import metadata
+from engine.store.metadata import metadata
 
 silences = Table(
     "silences",

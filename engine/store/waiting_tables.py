@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, Index, Integer, PrimaryKeyConstraint, String, Table, Text, text
 
 from engine.store.columns import Json, Moment, Word
-from engine.store.tables import metadata
+from engine.store.metadata import metadata
 from engine.words import Decision
 
 signals = Table(

@@ -35,9 +35,25 @@ class Written(Future[Result]):
         self._error = exception
         self._end()
 
+    def cancel(self) -> bool:
+        """Change nothing: what was handed in is written."""
+        return False
+
+    def cancelled(self) -> bool:
+        """Tell that it was not."""
+        return False
+
+    def running(self) -> bool:
+        """Tell whether it has not ended."""
+        return not self._has_ended
+
     def done(self) -> bool:
         """Tell whether it has ended."""
         return self._has_ended
+
+    def __repr__(self) -> str:
+        state = "running" if not self._has_ended else "failed" if self._error else "written"
+        return f"<{type(self).__name__} {state}>"
 
     def result(self, timeout: float | None = None) -> Result:
         """Wait for the end, and return the result or raise the error; timeout: seconds.

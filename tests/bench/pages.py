@@ -57,7 +57,7 @@ FILTERED = (
     "/runs?outcome=waiting",
     "/runs?outcome=cancelled",
     "/runs?trigger=t",
-    "/runs?trigger=github-pulls&outcome=failed",
+    "/runs?trigger=sender-17&outcome=failed",
     "/runs?workflow=w&outcome=failed",
     "/runs?workflow=w&outcome=cancelled",
 )

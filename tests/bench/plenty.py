@@ -21,13 +21,17 @@ from tests.engines import running, trigger, workflow
 TRIGGERS = 50
 WORKFLOWS = 20
 
-#: One of so many deliveries was refused, and so many runs ended in each of the ways that are not a success.
-_EACH = 50
+#: One of so many deliveries was refused, and so many runs ended in each of the ways that are not a success. As many
+#: triggers are there, so those of a way are of one of them, whose list is full at any size.
+_EACH = TRIGGERS
 _ENDINGS = {10: Outcome.FAILED, 20: Outcome.SKIPPED, 30: Outcome.STOPPED}
 
 #: One of so many runs waits for its time, one for a person, and one match is held.
 _RARELY = 1_000
 _STANDSTILLS = {400: Outcome.WAITING, 600: Outcome.INTERRUPTED}
+
+#: Longer than any span that is filled: a run that is due would go on, and fail, when the database is opened.
+_WAIT = timedelta(days=3_650)
 
 #: Events that are written in one transaction.
 _PORTION = 2_000
@@ -177,7 +181,7 @@ class _Fact:
             token=1,
             lease_until=None,
             deaths=0,
-            due_at=self._at + timedelta(days=7) if stands is Outcome.WAITING else None,
+            due_at=self._at + _WAIT if stands is Outcome.WAITING else None,
             queued_at=self._at,
             started_at=self._at,
             finished_at=None if stands else self._at + timedelta(milliseconds=20 + self._index % 200),

@@ -27,6 +27,7 @@ class Look:
         self._open(story, path, name, DESK)
         _unfold(story)
         assert self.barriers(story) == [], "at a desk, with everything unfolded"
+        assert self.cut(story) == [], "at a desk, with everything unfolded"
         self._open(story, path, name, PHONE)
         assert self.barriers(story) == [], "on a phone"
         assert self.overhang(story) <= 0, "on a phone"
@@ -39,6 +40,12 @@ class Look:
         story.page.evaluate(f"{self.axe}; 0")
         found = story.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         return [f"{each['id']}: {node['html'][:200]}" for each in found["violations"] for node in each["nodes"]]
+
+    def cut(self, story: Story) -> list[str]:
+        """Return what has a table that is wider than it, and lets nobody move it."""
+        wide = "box.scrollWidth > box.clientWidth && ['clip', 'hidden'].includes(getComputedStyle(box).overflowX)"
+        boxes = f"[...document.querySelectorAll('main :has(table)')].filter(box => {wide})"
+        return list(story.page.evaluate(f"{boxes}.map(box => box.outerHTML.slice(0, 200))"))
 
     def overhang(self, story: Story) -> int:
         """Return by how many pixels the page is wider than the window."""

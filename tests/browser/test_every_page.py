@@ -4,8 +4,10 @@ What is looked at is derived from the routes. Screenshots go to ``TEST_SCREENSHO
 """
 
 import pytest
+from playwright.sync_api import ViewportSize
 
 from engine.words import Role
+from tests.browser.look import DESK
 from tests.browser.story import Story
 
 
@@ -36,6 +38,21 @@ def test_what_is_said_of_a_page_that_is_not_there_is_a_page_too(visit, look, rol
     story = visit(role, scheme)
 
     look.at(story, "/nowhere", f"nowhere-{role or 'stranger'}-{scheme}", expected="status of 404")
+
+
+@pytest.mark.parametrize("width", [DESK["width"], 1024, 700])
+def test_no_column_of_the_triggers_is_cut_off(visit, look, width):
+    story = visit(Role.VIEWER)
+    story.page.set_viewport_size(ViewportSize(width=width, height=900))
+    story.open("/triggers")
+
+    name = "document.querySelector('td[data-label=Connector]').textContent = 'SecureCodingHub'"
+    hidden = story.page.evaluate(
+        f"{name}; (box => box.scrollWidth - box.clientWidth)(document.querySelector('.panel'))"
+    )
+
+    assert look.cut(story) == []
+    assert (hidden > 0) == (width < DESK["width"]), "at a desk nothing has to be moved"
 
 
 def test_the_navigation_leads_to_pages(visit):

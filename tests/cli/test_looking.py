@@ -54,7 +54,7 @@ def test_the_newest_is_listed_first_and_can_be_shown(served, started, kind, grou
 def test_a_list_of_events_names_their_triggers(served, started):
     head, *lines = served("events", "list").stdout.splitlines()
 
-    assert head.split() == ["event", "type", "trigger", "received"]
+    assert head.split() == ["event", "type", "trigger", "received", "(UTC)"]
     assert any(started["event"] in line and "blink-alerts" in line for line in lines)
 
 

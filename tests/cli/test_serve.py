@@ -123,6 +123,16 @@ def test_a_later_start_does_not_show_the_key_again(serve, examples):
     assert "send blink-alerts" in served.welcome
 
 
+def test_nobody_is_warned_of_examples_that_are_not_made(serve, examples):
+    served = serve("--no-examples")
+    served.stop()
+
+    told = served.process.stderr.read()
+
+    assert "workflow.imported" in told
+    assert "warning" not in told
+
+
 def test_the_administrators_password_is_printed_once_and_nowhere_else(serve):
     first = serve("--no-examples")
     (password,) = re.findall(r"as admin with the password (\S+) \(shown this once", first.welcome)

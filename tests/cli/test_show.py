@@ -1,6 +1,10 @@
+from importlib import import_module
+from pkgutil import iter_modules
+
 import pytest
 from rich.console import Console
 
+import engine.cli
 from engine.cli import deliveries, events, runs, show, triggers
 from engine.cli.show import Column, text
 
@@ -31,7 +35,8 @@ def test_a_usual_row_fits_a_terminal_of_80_columns(narrow, capsys, command):
     show.table([ROWS[command]], command.LIST)
 
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 3
+    title = lines[:2] if "(UTC)" in lines[1] else lines[:1]
+    assert len(lines) == len(title) + 2
     assert all(len(line) <= 80 for line in lines)
 
 
@@ -80,3 +85,19 @@ def test_a_time_of_a_past_day_is_told_by_its_day_and_one_to_come_with_its_hour()
     assert show.when("at")({"at": TIME}) == "2026-01-02"
     assert show.when("at")({"at": "2999-" + TIME[5:]}) == "2999-01-02 03:04"
     assert show.moment("at")({"at": TIME}) == "2026-01-02 03:04:05"
+
+
+def test_every_column_of_times_says_that_they_are_utc():
+    modules = [import_module(f"engine.cli.{each.name}") for each in iter_modules(engine.cli.__path__)]
+    columns = {
+        each.title: getattr(each.value, "__qualname__", "")
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, tuple)
+        for each in value
+        if isinstance(each, Column)
+    }
+
+    of_times = [title for title, made_by in columns.items() if made_by.startswith(("when.", "moment."))]
+    assert len(of_times) > 10
+    assert [title for title in of_times if not title.endswith("(UTC)")] == []

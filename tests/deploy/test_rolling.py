@@ -9,8 +9,8 @@ import pytest
 from tests.deploy.proxies import PROXIES, nginx
 from tests.deploy.sender import sending
 from tests.deploy.test_upgrade import STEPS
-from tests.hosts.conftest import at_once
-from tests.serving import Wink, serving
+from tests.hosts.conftest import both_serve
+from tests.serving import serving
 from tests.wire import JSON, exchange, request
 
 #: Vendors that send at the same time.
@@ -22,12 +22,7 @@ LARGE = 200_000
 
 @pytest.fixture
 def served(tmp_path, common):
-    settings = {f"WINK_{name.upper()}": value for name, value in common.items()}
-    hosts = [Wink(tmp_path / name, settings) for name in "ab"]
-    with ExitStack() as stack:
-        for host in hosts:
-            stack.callback(host.kill)
-        at_once(*(host.start for host in hosts))
+    with both_serve(tmp_path, common) as hosts:
         yield hosts
 
 

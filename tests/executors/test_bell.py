@@ -1,16 +1,24 @@
 """Whoever receives rings for workers, by a broker that may be away, and waits for nobody."""
 
-from contextlib import ExitStack
+import re
+from contextlib import ExitStack, closing
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import text
 
 from engine.errors import BrokerUnavailable
 from engine.executors import bell
 from engine.executors.bell import CROWD, LARGEST, Bell, Lane
 from engine.executors.celery import Broker
+from engine.store.deployment import deployment
+from engine.store.secrets import cipher_from
+from engine.store.store import open_store
 from tests.brokers import broker_of
 from tests.serving import eventually, free_port
+
+GUIDE = Path(__file__).parents[2] / "docs" / "cluster.md"
 
 
 class _Line:
@@ -185,3 +193,17 @@ def _unread(broker, lane):
 
 def _raise(error):
     raise error
+
+
+def test_the_guide_takes_away_what_a_wink_leaves_in_rabbitmq(postgresql_url):
+    guide = GUIDE.read_text()
+    (wanted,) = re.findall(r"SELECT convert_from.*'deployment'", guide)
+    with closing(open_store(postgresql_url, cipher_from("test"))) as store:
+        made = store.write(deployment)
+        found = store.read(lambda connection: connection.scalar(text(wanted)))
+
+    broker = Broker(f"amqp://guest:guest@127.0.0.1:{free_port()}", made)
+    named = {each.replace("$id", found) for each in re.findall(r'"(wink\.\$id[.a-z]*)"', guide)}
+    assert {queue.name for queue in broker._queues.values()} == named
+    assert broker._queues[Lane.NEW].exchange.name == f"wink.{found}"
+    broker.close()

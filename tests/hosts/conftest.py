@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Barrier, Thread
@@ -21,6 +21,7 @@ from engine.store.secrets import cipher_from
 from engine.store.store import open_store
 from tests.brokers import broker_of
 from tests.engines import MovableClock
+from tests.serving import Wink
 from web.application import create_application
 
 T = TypeVar("T")
@@ -54,6 +55,18 @@ class Hosts(NamedTuple):
 
     a: Host
     b: Host
+
+
+@contextmanager
+def both_serve(folder: Path, common: Mapping[str, str]) -> Iterator[Sequence[Wink]]:
+    """Start `wink serve` twice at once, each in a folder of its own; they are gone when the block ends."""
+    settings = {f"WINK_{name.upper()}": value for name, value in common.items()}
+    hosts = [Wink(folder / name, settings) for name in "ab"]
+    with ExitStack() as stack:
+        for host in hosts:
+            stack.callback(host.kill)
+        at_once(*(host.start for host in hosts))
+        yield hosts
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ from functools import partial
 import pytest
 
 from tests.cluster.conftest import start_worker
-from tests.hosts.conftest import at_once
-from tests.serving import Wink
+from tests.hosts.conftest import at_once, both_serve
 from tests.wire import exchange, request
 
 STEPS = "  - {id: first, uses: core.log, with: {message: hello}}\n"
@@ -22,12 +21,7 @@ def migrated_url(postgresql_url):
 
 @pytest.fixture
 def served(tmp_path, common):
-    settings = {f"WINK_{name.upper()}": value for name, value in common.items()}
-    hosts = [Wink(tmp_path / name, settings) for name in "ab"]
-    with ExitStack() as stack:
-        for host in hosts:
-            stack.callback(host.kill)
-        at_once(*(host.start for host in hosts))
+    with both_serve(tmp_path, common) as hosts, ExitStack() as stack:
         stack.callback(start_worker(hosts[0]).kill)
         yield hosts
 

@@ -40,6 +40,21 @@ def test_a_new_file_is_imported(engine, file, folder):
     assert _text(engine) == LOGS
 
 
+def test_what_one_look_imports_is_told_in_one_line(engine, file, folder):
+    for name in ("a", "b"):
+        file.with_name(f"{name}.yaml").write_text(LOGS)
+
+    with capture_logs() as lines:
+        folder.look()
+        folder.look()
+        file.with_name("b.yaml").write_text(OTHER)
+        folder.look()
+
+    told = [line["workflows"] for line in lines if line["event"].startswith("workflow.") and "workflows" in line]
+    assert [sorted(workflows) for workflows in told] == [["a", "b"], ["b"]]
+    assert "workflow.put" not in {line["event"] for line in lines}
+
+
 def test_a_changed_file_is_imported_again(engine, file, folder):
     file.write_text(LOGS)
     folder.look()
@@ -84,7 +99,7 @@ def test_a_broken_file_that_is_put_right_is_said_to_be(file, folder, mended):
         with capture_logs() as lines:
             folder.look()
 
-    assert (lines[-1]["event"], lines[-1]["file"]) == ("workflow.file_mended", "w.yaml")
+    assert ("workflow.file_mended", "w.yaml") in [(line["event"], line.get("file")) for line in lines]
     assert not folder.problems()
 
 

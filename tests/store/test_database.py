@@ -1,13 +1,17 @@
 """A database is opened so that what was committed is on disk, and readers change nothing."""
 
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import InternalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
+from engine.errors import StoreUnavailable
 from engine.store.database import open_database
+from engine.store.secrets import cipher_from
+from engine.store.store import open_store
 from tests.serving import eventually
 
 
@@ -55,3 +59,19 @@ def _process_of(engine) -> int:
     """Return which process of the server answers."""
     with engine.connect() as connection:
         return connection.scalar(text("SELECT pg_backend_pid()"))
+
+
+def test_whoever_finds_no_connection_free_is_told_to_try_again(postgresql_url) -> None:
+    with closing(open_store(postgresql_url, cipher_from("test"))) as store, ExitStack() as taken:
+        for engine, deed in ((store.database.reading, store.read), (store.database.writing, store.apart)):
+            engine.pool._timeout = 0.01
+            _take_all(engine, taken)
+
+            with pytest.raises(StoreUnavailable):
+                deed(lambda connection: connection.execute(text("SELECT 1")))
+
+
+def _take_all(engine: Engine, taken: ExitStack) -> None:
+    with suppress(NoneFree):
+        while True:
+            taken.enter_context(engine.connect())

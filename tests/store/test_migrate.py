@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections import defaultdict
 from contextlib import closing
 
 import pytest
@@ -50,6 +51,18 @@ def test_migrations_make_exactly_the_tables_of_a_new_database(tmp_path):
 
     assert described[0] == described[1]
     assert "deliveries" in described[0]
+
+
+def test_migrations_make_indexes_in_the_order_of_a_new_database(tmp_path):
+    made, migrated = (open_database(f"sqlite:///{tmp_path}/{name}.db") for name in ("made", "migrated"))
+    migrate(made.writing)
+    with migrated.writing.begin() as connection:
+        upgrade(connection)
+
+    orders = [_indexes(database) for database in (made, migrated)]
+
+    assert orders[0] == orders[1]
+    assert orders[0]["events"].index("events_by_trigger") < orders[0]["events"].index("events_by_trigger_and_type")
 
 
 def test_migrations_make_exactly_the_tables_of_the_code(empty):
@@ -132,6 +145,17 @@ def test_a_database_of_a_newer_wink_stops_the_start(store, database_url):
 )
 def test_a_row_has_the_columns_of_its_table_in_their_order(row, table):
     assert row._fields == tuple(table.columns.keys())
+
+
+def _indexes(database):
+    """Return the names of each table's indexes, first made first: of those that are as good, SQLite chooses by that."""
+    found = defaultdict(list)
+    with database.reading.connect() as connection:
+        wanted = "select tbl_name, name from sqlite_master where type = 'index' and sql is not null order by rowid"
+        for table, name in connection.execute(text(wanted)):
+            found[table].append(name)
+    database.close()
+    return found
 
 
 def _described(database):

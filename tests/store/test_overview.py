@@ -8,8 +8,8 @@ from sqlalchemy import insert
 from engine.store import overview
 from engine.store.journal import Advance, Claim, advance, claim
 from engine.store.ledger import Tally, count, record_arrivals
+from engine.store.metadata import metadata
 from engine.store.overview import HOUR
-from engine.store.tables import metadata
 from engine.store.waiting_tables import ended_waits
 from engine.words import Outcome, Reason, Verdict
 

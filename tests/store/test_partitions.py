@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select, table, text
+from structlog.testing import capture_logs
 
 from engine.ids import earliest_id
 from engine.store import bulk, partitions, retention
@@ -80,6 +81,18 @@ def test_where_that_is_much_the_month_is_left_out_and_all_others_are_made(store,
     months = [partitions.named(table, NOW + YEARS) in _months(store, table) for table in (deliveries, events)]
     assert months == [False, True]
     assert _held(store, "deliveries_default") == 1
+
+
+def test_a_month_that_is_left_out_is_told_of_once(store, arrival, monkeypatch):
+    monkeypatch.setattr(partitions, "STRAYS", 0)
+    store.submit(record_arrivals, _born(arrival(), NOW + YEARS)).result()
+
+    with capture_logs() as logs:
+        for minute in range(3):
+            partitions.tend(store.database, NOW + YEARS + timedelta(minutes=minute), NOW - YEARS)
+
+    left_out = [line["name"] for line in logs if line["event"] == "store.partition_left_out"]
+    assert left_out == [partitions.named(deliveries, NOW + YEARS)]
 
 
 @pytest.mark.parametrize("by", [-YEARS, YEARS], ids=["behind", "ahead"])

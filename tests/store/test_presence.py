@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from engine.errors import AlreadyRunning, SettingsError, StoreUnavailable
 from engine.store import patient, presence
+from engine.store.database import open_database
 from engine.store.deployment import deployment
 from engine.store.presence import Company, Presence, SharedClock
 from engine.store.secrets import cipher_from
@@ -72,6 +74,17 @@ def test_the_lock_is_taken_again_when_the_database_was_away_for_several_looks(
         server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
 
         eventually(lambda: server.execute(HELD, [name]).fetchone())
+
+
+def test_a_try_that_fails_half_way_leaves_no_connection_and_no_lock(postgresql_url, monkeypatch):
+    monkeypatch.setattr(presence, "WORKERS", 2**63)  # the second lock: there is none of that number
+    with closing(open_database(postgresql_url)) as database:
+        with pytest.raises(DBAPIError):
+            Presence(database.reading, Company.ALONE, works=True)
+
+        assert database.reading.pool.checkedout() == 0
+        with _open(postgresql_url, Company.SHARED) as other:
+            assert other.trouble is None
 
 
 def test_whoever_has_another_key_does_not_belong(postgresql_url):

@@ -1,5 +1,6 @@
 """What a write becomes ends for everybody who waits for it, and once."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
@@ -73,3 +74,35 @@ def test_a_callback_that_comes_while_it_ends_is_called_once() -> None:
             comes.result()
 
     assert told == list(range(500))
+
+
+def test_nobody_can_cancel_it() -> None:
+    written = Written[int]()
+
+    assert not written.cancel()
+
+    assert written.running()
+    written.set_result(1)
+    assert (written.cancelled(), written.running(), written.result()) == (False, False, 1)
+
+
+def test_a_log_line_can_show_it_at_any_time() -> None:
+    written, failed = Written[int](), Written[int]()
+    before = repr(written)
+
+    written.set_result(1)
+    failed.set_exception(StoreUnavailable())
+
+    assert [before, repr(written), repr(failed)] == ["<Written running>", "<Written written>", "<Written failed>"]
+
+
+def test_asyncio_waits_for_it_and_stops_waiting() -> None:
+    async def wait(written: Written[int]) -> int:
+        return await asyncio.wait_for(asyncio.wrap_future(written), 0.01)
+
+    ended = Written[int]()
+    ended.set_result(3)
+
+    assert asyncio.run(wait(ended)) == 3
+    with pytest.raises(TimeoutError):
+        asyncio.run(wait(Written[int]()))

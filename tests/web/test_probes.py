@@ -2,7 +2,8 @@
 
 import json
 from contextlib import closing
-from http.client import HTTPConnection
+from http.client import HTTPConnection, RemoteDisconnected
+from socket import create_connection
 
 import pytest
 from sqlalchemy import text
@@ -10,6 +11,8 @@ from sqlalchemy import text
 from engine.errors import AddressTaken
 from engine.path.access import local_token
 from tests.engines import deliver, runs_of, trigger, workflow
+from tests.serving import eventually
+from web import probes
 from web.probes import open_probes, take_address
 
 HERE = "127.0.0.1"
@@ -21,9 +24,9 @@ def port(engine):
         yield port
 
 
-def _get(port, path, **headers):
+def _get(port, path, host=HERE, **headers):
     names = {name.replace("_", "-"): value for name, value in headers.items()}
-    with closing(HTTPConnection(HERE, port, timeout=5)) as connection:
+    with closing(HTTPConnection(host, port, timeout=5)) as connection:
         connection.request("GET", path, headers=names)
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
@@ -66,3 +69,29 @@ def test_there_is_nothing_else(port, path):
 def test_an_address_that_somebody_has_is_refused(port):
     with pytest.raises(AddressTaken, match="--metrics-port"), take_address(HERE, port):
         pass
+
+
+@pytest.mark.parametrize(("host", "reached"), [("::1", "::1"), ("::", "::1"), ("::", HERE)])
+def test_it_answers_on_ipv6_too(engine, host, reached):
+    with take_address(host, 0) as server, open_probes(engine, server) as port:
+        assert _get(port, "/metrics", host=reached)[0] == 200
+
+
+def test_whoever_comes_when_many_are_there_is_hung_up_on_and_may_come_again(engine, monkeypatch):
+    monkeypatch.setattr(probes, "MOST", 2)
+    with take_address(HERE, 0) as server, open_probes(engine, server) as port:
+        silent = [create_connection((HERE, port)) for _ in range(probes.MOST)]
+        eventually(lambda: _is_hung_up_on(port))
+
+        for connection in silent:
+            connection.close()
+
+        eventually(lambda: not _is_hung_up_on(port))
+        assert _get(port, "/healthz")[0] == 200
+
+
+def _is_hung_up_on(port):
+    try:
+        return _get(port, "/healthz")[0] != 200
+    except (RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+        return True

@@ -10,7 +10,7 @@ from werkzeug.test import Client
 from engine.path.access import new_token
 from engine.path.connection_spec import ConnectionSpec
 from engine.path.connections import put
-from engine.store.tables import metadata
+from engine.store.metadata import metadata
 from engine.words import ConnectionScheme, Role
 from tests.engines import WAITS, deliver, running, trigger, workflow
 from tests.web.browser import OURS, Browser, person
