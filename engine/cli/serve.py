@@ -21,8 +21,7 @@ from engine.cli.welcome import welcome
 from engine.lazy import load
 from engine.logs import configure
 from engine.path.access import local_token
-from engine.path.carry import over_address
-from engine.path.catalogue import mistakes_of
+from engine.path.catalogue import mistakes_so_far
 from engine.path.folder import Folder, watch
 from engine.path.shown import Shown
 from engine.path.users import make_first
@@ -87,7 +86,8 @@ def _prepared(
 
 def _create(engine: Engine, folder: Folder) -> Application:
     """Make the API and the pages."""
-    application: Application = load("web.application:create_application")(engine, folder, carry=over_address)
+    carry = load("engine.path.carry:over_address")
+    application: Application = load("web.application:create_application")(engine, folder, carry=carry)
     _keep()
     return application
 
@@ -112,8 +112,9 @@ def _greet(engine: Engine, made: Sequence[Shown]) -> None:
 
 
 def tell_mistakes(engine: Engine) -> None:
-    """Say in the log which connectors have mistakes: the first answer waited for none that nobody had asked for."""
-    for name, error in mistakes_of(engine).items():
+    """Say in the log which connectors in use have mistakes: the others cost memory once they are read."""
+    engine.published.now()  # which asks for those of the triggers and the workflows
+    for name, error in mistakes_so_far(engine).items():
         log.error("connector.broken", connector=name, error=error)
 
 
