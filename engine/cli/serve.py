@@ -20,7 +20,7 @@ from engine.cli.served import announce
 from engine.cli.welcome import welcome
 from engine.lazy import load
 from engine.logs import configure
-from engine.path.access import local_token
+from engine.path.access import Access
 from engine.path.catalogue import mistakes_so_far
 from engine.path.folder import Folder, watch
 from engine.path.shown import Shown
@@ -32,6 +32,7 @@ from web.built import read_manifest
 from web.hooks import Application
 from web.late import Late
 from web.port import await_answer, check_free
+from web.probes import with_probes
 from web.rsgi import Front
 from web.server import Address
 
@@ -56,21 +57,19 @@ def serve(host: str | None, port: int | None, data: Path | None, workflows: Path
     signal.signal(signal.SIGTERM, _leave)
     address = Address(settings.host, settings.port)
     gc.set_threshold(YOUNG)
-    with _prepared(settings, address) as (engine, create, greet):
+    with _prepared(settings, address) as (engine, behind, greet):
         _keep()
         greeted: Future[None] = Future()
         beside = Thread(target=_greet_beside, args=(greeted, greet, address), daemon=True)
-        server.serve(Front(engine, Late(create)), address, beside.start)
+        server.serve(Front(engine, behind), address, beside.start)
         if greeted.done():
             greeted.result()
     log.info("serve.stopped")
 
 
 @contextmanager
-def _prepared(
-    settings: Settings, address: Address
-) -> Iterator[tuple[Engine, Callable[[], Application], Callable[[], None]]]:
-    """Give an engine that works, its folder watched; what makes the application behind its front; and what greets."""
+def _prepared(settings: Settings, address: Address) -> Iterator[tuple[Engine, Application, Callable[[], None]]]:
+    """Give an engine that works, its folder watched; the application behind its front; and what greets."""
     with ExitStack() as stack:
         engine = stack.enter_context(build(settings, reachable=_sink_of(settings)))
         check_free(address)
@@ -79,9 +78,10 @@ def _prepared(
         coming = [spec.name for spec in EXAMPLES] if settings.examples else ()
         folder = stack.enter_context(watch(engine, coming))
         made = make_examples(engine) if settings.examples else ()
-        local_token(settings)  # of the commands, which are told now where the server is
+        access = Access.open(engine)  # makes the token of the commands, which are told now where the server is
         stack.enter_context(announce(settings.data, local_url(settings)))
-        yield engine, partial(_create, engine, folder), partial(_greet, engine, made)
+        behind = with_probes(engine, access, Late(partial(_create, engine, folder)))
+        yield engine, behind, partial(_greet, engine, made)
 
 
 def _create(engine: Engine, folder: Folder) -> Application:
