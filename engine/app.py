@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from secrets import token_urlsafe
 
 import structlog
 
 import engine as package
-from engine.actions.client import HttpClient
-from engine.actions.documents import Documents, get_text
+from engine.actions.documents import Documents
 from engine.actions.guard import Guard
-from engine.actions.registry import build_actions, specs_of
+from engine.actions.registry import Client, build_actions, specs_of
 from engine.clock import Clock
 from engine.definitions.catalog import read_connectors
 from engine.errors import SettingsError
@@ -21,6 +21,7 @@ from engine.executors.resting import Resting
 from engine.executors.worker import Worker
 from engine.finder.recogniser import Recogniser
 from engine.intake import Intake
+from engine.lazy import load
 from engine.lock import LOCK_FILE, hold
 from engine.metrics import build_metrics
 from engine.published import Published
@@ -145,7 +146,7 @@ def _broker(settings: Settings) -> str | None:
 
 def _compose(settings: Settings, clock: Clock, guard: Guard, executor: Executor, store: Store) -> Engine:
     connectors = read_connectors(CONNECTORS)
-    actions = build_actions(HttpClient(guard, max_body=settings.max_output), connectors)
+    actions = build_actions(partial(_connect, guard, settings), connectors)
     published = Published(store, connectors, specs_of(actions), clock)
     return Engine(
         settings=settings,
@@ -153,7 +154,7 @@ def _compose(settings: Settings, clock: Clock, guard: Guard, executor: Executor,
         connectors=connectors,
         recogniser=Recogniser(connectors),
         guard=guard,
-        documents=Documents(get_text(guard), clock),
+        documents=Documents(partial(_text_at, guard), clock),
         actions=actions,
         published=published,
         intake=Intake(store.writer.delay, int(settings.max_body)),
@@ -161,6 +162,15 @@ def _compose(settings: Settings, clock: Clock, guard: Guard, executor: Executor,
         metrics=build_metrics(),
         clock=clock,
     )
+
+
+def _connect(guard: Guard, settings: Settings) -> Client:
+    client: Client = load("engine.actions.client:HttpClient")(guard, max_body=settings.max_output)
+    return client
+
+
+def _text_at(guard: Guard, address: str) -> str:
+    return str(load("engine.actions.texts:get_text")(guard, address))
 
 
 def secret_key(settings: Settings) -> str:

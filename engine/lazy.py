@@ -4,7 +4,9 @@ The database, the compilers and the server take about a second to import, and ``
 """
 
 import gc
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, TypeVar
@@ -14,14 +16,33 @@ from engine.errors import Invalid
 Made = TypeVar("Made")
 
 
-def load(place: str) -> Any:  # noqa: ANN401 - whatever stands there
-    """Return what ``module:name`` names."""
+def load(place: str, *, without: Collection[str] = ()) -> Any:  # noqa: ANN401 - whatever stands there
+    """Return what ``module:name`` names.
+
+    without: libraries that others import where they are installed, and can do without: they find none.
+    """
     module, _, name = place.partition(":")
     gc.disable()  # modules stay: looking again and again for what of them may go is a tenth of the time
     try:
-        return getattr(import_module(module), name)
+        with _hidden(without):
+            return getattr(import_module(module), name)
     finally:
         gc.enable()
+
+
+@contextmanager
+def _hidden(libraries: Collection[str]) -> Iterator[None]:
+    """Let nobody import these until the block ends.
+
+    Source: https://docs.python.org/3/reference/import.html#the-module-cache (None stands for what cannot be imported)
+    """
+    hidden: dict[str, Any] = {name: None for name in libraries if name not in sys.modules}
+    sys.modules.update(hidden)
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +78,10 @@ class Lazy(Mapping[str, Made]):
     def mistake_in(self, name: str) -> str | None:
         """Return what is wrong with one that was asked for."""
         return self._mistakes.get(name)
+
+    def mistakes_so_far(self) -> Mapping[str, str]:
+        """Return what is wrong with those that were asked for and are not there for their mistakes, by name."""
+        return self._mistakes
 
     def mistakes(self) -> Mapping[str, str]:
         """Return what is wrong with those that are not there for their mistakes, by name; all are made for it."""

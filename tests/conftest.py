@@ -102,7 +102,7 @@ def sink() -> Iterator[Sink]:
 def tester() -> Runner:
     """Return a runner of workflows' tests that knows every action and every connector."""
     connectors = read_connectors(CONNECTORS)
-    return Runner(build_actions(HttpClient(Guard()), connectors), connectors)
+    return Runner(build_actions(lambda: HttpClient(Guard()), connectors), connectors)
 
 
 @pytest.fixture(scope="session")

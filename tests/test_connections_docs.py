@@ -39,7 +39,7 @@ def test_the_schemes_and_their_fields_are_those_of_the_code():
 
 def test_the_steps_are_steps():
     text = "name: W\non: {manual: true}\nsteps:\n" + re.sub(r"^", "  ", STEPS, flags=re.MULTILINE)
-    known = build_actions(HttpClient(Guard()), read_connectors(CONNECTORS))
+    known = build_actions(lambda: HttpClient(Guard()), read_connectors(CONNECTORS))
     specs = {name: action.spec for name, action in known.items()}
 
     checked = check_workflow(text, "w", actions=specs, schemas=lambda trigger, event_type: None)

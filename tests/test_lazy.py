@@ -1,15 +1,46 @@
 """What is made when it is asked for, and what a start must not load."""
 
+import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from engine.errors import Invalid
-from engine.lazy import Lazy
+from engine.lazy import Lazy, load
 
-#: What a server imports before its first answer, of what it should not: long to import, and seldom needed.
-SELDOM = ("alembic", "cryptography.x509", "flask", "genson", "jsonschema")
+ROOT = Path(__file__).parents[1]
+
+#: Long to import, or large, and needed by few or later: pages, calls, schemas, patterns, upgrades, terminals, clusters.
+SELDOM = (
+    *(
+        "aiosmtplib",
+        "alembic",
+        "celery",
+        "cryptography.x509",
+        "flask",
+        "genson",
+        "jinja2",
+        "jsonschema",
+        "jsonschema_rs",
+    ),
+    *("kombu", "psycopg", "pydantic_monty", "pyreqwest", "re2", "rich"),
+)
+
+#: Begins as ``wink serve`` does, up to its greeting, without any trigger or workflow.
+STARTS = """
+import sys
+from engine.cli import main
+main(["serve", "--help"], standalone_mode=False)
+from engine.app import build
+from engine.cli.options import load_settings
+from engine.cli.serve import tell_mistakes
+with build(load_settings()) as engine:
+    tell_mistakes(engine)
+print(*sys.modules)
+"""
 
 
 def test_a_value_is_made_once_and_when_it_is_asked_for():
@@ -34,8 +65,9 @@ def test_a_value_with_mistakes_is_not_there_and_keeps_nobody_from_the_others():
 
     lazy = Lazy(["a", "b", "c"], make)
 
+    assert (lazy.get("a"), lazy.mistakes_so_far()) == ("A", {})
     assert dict(lazy) == {"a": "A", "c": "C"}
-    assert lazy.mistakes() == {"b": "b.yaml: line 1"}
+    assert lazy.mistakes_so_far() == lazy.mistakes() == {"b": "b.yaml: line 1"}
 
 
 def test_a_value_of_which_there_is_none_is_no_mistake():
@@ -44,9 +76,27 @@ def test_a_value_of_which_there_is_none_is_no_mistake():
     assert (dict(lazy), lazy.mistakes()) == ({}, {})
 
 
-def test_a_server_imports_nothing_that_the_first_answer_does_not_need():
-    code = f"import sys, engine.cli.serve; print(sorted(sys.modules.keys() & {set(SELDOM)}))"
+def test_what_is_left_out_of_an_import_is_there_again_afterwards(tmp_path, monkeypatch):
+    (tmp_path / "asks.py").write_text("try:\n    import colorsys\nexcept ImportError:\n    colorsys = None\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
 
-    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert load("asks:colorsys", without=["colorsys"]) is None
+    assert load("colorsys:rgb_to_hsv")
+    monkeypatch.delitem(sys.modules, "asks")
 
-    assert shown.stdout == "[]\n"
+
+def test_what_is_imported_already_is_left_out_of_nothing():
+    assert load("sys:modules", without=["json"])["json"] is json
+
+
+def test_a_start_imports_nothing_that_it_does_not_need(tmp_path):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("WINK_")}
+    environment = {**kept, "PYTHONPATH": str(ROOT)}
+
+    shown = subprocess.run(
+        [sys.executable, "-c", STARTS], capture_output=True, text=True, check=True, cwd=tmp_path, env=environment
+    )
+
+    assert "engine.executors.embedded" in shown.stdout.split()
+    assert {*SELDOM} & set(shown.stdout.split()) == set()

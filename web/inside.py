@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from werkzeug.test import Client
 
-from engine.actions.exchange import Response
+from engine.actions.response import Response
 from web.hooks import Application
 
 

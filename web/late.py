@@ -1,34 +1,29 @@
-"""A WSGI application that is made while the server already takes deliveries.
+"""A WSGI application that is made when somebody asks for it.
 
-What the API and the pages need takes longer to import than all that a delivery needs, and vendors do not wait for it:
-who asks for a page before it is there waits instead.
+What the API and the pages need takes longer to import, and more memory, than all that a delivery needs: vendors do not
+wait for it, and a Wink that only receives and runs never has it.
 """
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
+from threading import Lock
 
 from web.hooks import Application, Environ, Start
 
 
 class Late:
-    """Stands for an application until it is made, and calls it from then on."""
+    """Stands for an application until somebody calls it, makes it then, and calls it from then on."""
 
-    def __init__(self) -> None:
-        self._made: Future[Application] = Future()
+    def __init__(self, create: Callable[[], Application]) -> None:
+        self._create = create
+        self._made: Application | None = None
+        self._lock = Lock()
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
-        """Answer once the application is there."""
-        return self._made.result()(environ, start)
+        """Answer once the application is there; what goes wrong as it is made is raised, and tried anew next time."""
+        return (self._made or self._make())(environ, start)
 
-    def make(self, create: Callable[[], Application]) -> bool:
-        """Make the application; return whether that went well."""
-        try:
-            self._made.set_result(create())
-        except Exception as error:  # noqa: BLE001 - whoever waits gets it, and so does the check
-            self._made.set_exception(error)
-        return self._made.exception() is None
-
-    def check(self) -> None:
-        """Raise what went wrong while the application was made."""
-        if self._made.done():
-            self._made.result()
+    def _make(self) -> Application:
+        with self._lock:
+            if self._made is None:
+                self._made = self._create()
+            return self._made

@@ -1,6 +1,9 @@
-"""What a worker answers to those who watch over it, as ``wink serve`` does; the standard library's server will do."""
+"""What is asked every few seconds by those who watch over Wink, and takes neither the API nor the pages to answer.
 
-from collections.abc import Iterator
+A worker has the standard library's server for it; ``wink serve`` answers it in front of an application.
+"""
+
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from socket import AF_INET, AF_INET6
@@ -10,14 +13,21 @@ from typing import Any, NamedTuple
 
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from engine.definitions.reply import Reply
 from engine.errors import AddressTaken, StoreUnavailable
 from engine.path.access import Access
 from engine.runtime import Engine
+from web.hooks import Application, Environ, Start, send
 from web.proxies import is_from_here
 from web.readiness import exposition, readiness
 
 JSON = "application/json"
 TEXT = "text/plain; charset=utf-8"
+
+#: Beside ``/healthz``, which waits for no thread.
+_OFTEN = frozenset({"/readyz", "/metrics"})
+
+_NEVER_KEPT = (("cache-control", "no-store"), ("x-content-type-options", "nosniff"))
 
 
 class Answer(NamedTuple):
@@ -100,6 +110,39 @@ def answer_to(engine: Engine, path: str, *, is_trusted: bool) -> Answer:
             return Answer(404, TEXT, b"there are /healthz, /readyz and /metrics")
 
 
+def with_probes(engine: Engine, access: Access, application: Application) -> Application:
+    """Return the application with what is asked so often in front of it, which need not be there for that.
+
+    Whatever is not as usual is the application's to word.
+    """
+
+    def serve(environ: Environ, start: Start) -> Iterable[bytes]:
+        is_asked = environ["PATH_INFO"] in _OFTEN and environ["REQUEST_METHOD"] == "GET"
+        answer = _usual(engine, access, environ) if is_asked else None
+        if answer is None or answer.status != 200:
+            return application(environ, start)
+        headers = (("content-type", answer.content_type), *_NEVER_KEPT)
+        return send(Reply(answer.status, headers, answer.body), start)
+
+    return serve
+
+
+def _usual(engine: Engine, access: Access, environ: Environ) -> Answer | None:
+    names = [name.removeprefix("HTTP_").replace("_", "-") for name in environ]
+    token, peer = environ.get("HTTP_AUTHORIZATION", ""), environ.get("REMOTE_ADDR", "")
+    try:
+        return answer_to(engine, environ["PATH_INFO"], is_trusted=_is_trusted(access, token, peer, names))
+    except StoreUnavailable:
+        return None
+
+
+def _is_trusted(access: Access, authorization: str, peer: str, names: Iterable[str]) -> bool:
+    if is_from_here(peer, names):
+        return True
+    scheme, _, token = authorization.partition(" ")
+    return scheme.lower() == "bearer" and access.holder_of(token.strip()) is not None
+
+
 def _exchange_with(engine: Engine, access: Access) -> type[BaseHTTPRequestHandler]:
     """Return the class that answers for one engine."""
 
@@ -119,9 +162,8 @@ def _exchange_with(engine: Engine, access: Access) -> type[BaseHTTPRequestHandle
             self.wfile.write(answer.body)
 
         def _is_trusted(self) -> bool:
-            scheme, _, token = self.headers.get("authorization", "").partition(" ")
-            is_bearer = scheme.lower() == "bearer" and access.holder_of(token.strip()) is not None
-            return is_bearer or is_from_here(self.client_address[0], self.headers.keys())
+            token = self.headers.get("authorization", "")
+            return _is_trusted(access, token, self.client_address[0], self.headers.keys())
 
         def log_message(self, *args: object) -> None:
             """Say nothing: whoever watches asks every few seconds."""

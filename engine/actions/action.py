@@ -5,16 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import jsonschema_rs
-
 from engine.definitions.action import ActionSpec
-from engine.definitions.schema import object_schema
-from engine.errors import ActionFailed
+from engine.lazy import load
 from engine.store.connections import OpenConnection
 from engine.words import Outcome
-
-#: Longest part of a schema's complaint that is kept: it quotes the input, which can be large.
-_QUOTED = 300
 
 
 @dataclass(slots=True)
@@ -57,6 +51,7 @@ class End:
 #: What an action does. A pure one returns its output; any other is awaited on an event loop, which it must not hold up.
 Perform = Callable[[Call], Any]
 Overdue = Callable[[Mapping[str, object]], object]
+_Check = Callable[[Mapping[str, object]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +70,12 @@ class Action:
 
 def build_action(spec: ActionSpec, perform: Perform, overdue: Overdue | None = None) -> Action:
     """Return an action whose inputs are checked against its description, and completed, before anything happens."""
-    schema = jsonschema_rs.validator_for(object_schema(spec.inputs))
+    check: _Check = load("engine.actions.inputs:check_of")(spec.inputs)
     defaults = {name: one["default"] for name, one in spec.inputs.items() if "default" in one}
 
     def run(call: Call) -> Any:  # noqa: ANN401 - what the action's own function returns, or awaits
         inputs = {**defaults, **call.inputs}
-        try:
-            schema.validate(inputs)
-        except jsonschema_rs.ValidationError as error:
-            raise ActionFailed("invalid", _complaint(error)) from error
+        check(inputs)
         return perform(Call(inputs, call.key, call.now, call.deadline, call.connection, call.hidden))
 
     return Action(spec, run, overdue)
-
-
-def _complaint(error: jsonschema_rs.ValidationError) -> str:
-    where = ".".join(map(str, error.instance_path))
-    return f"{where}: {error.message[:_QUOTED]}" if where else error.message[:_QUOTED]

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 
 from pyreqwest.http import Url
 
-from engine.actions.exchange import Response
+from engine.actions.response import Response
 from engine.definitions.bodies import read_json
 from engine.errors import ActionFailed, Rejected
 

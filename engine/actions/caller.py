@@ -13,10 +13,11 @@ from engine.actions.action import Call
 from engine.actions.answer import is_json
 from engine.actions.client import HttpClient
 from engine.actions.declaration import PLACE, ConnectionDeclaration, Sends, places
-from engine.actions.exchange import Request, Response, is_below
-from engine.actions.guard import read_url
+from engine.actions.exchange import Request, is_below
 from engine.actions.oauth import Tokens
+from engine.actions.response import Response
 from engine.actions.schemes import ACCESS_TOKEN, Declared, declaration_of
+from engine.actions.url import read_url
 from engine.errors import ActionFailed
 from engine.redact import REDACTED, SHORTEST, forms
 from engine.store.connections import OpenConnection

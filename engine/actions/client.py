@@ -13,8 +13,9 @@ from pyreqwest.request import StreamRequest
 from pyreqwest.response import Response as Answer
 
 from engine import __version__
-from engine.actions.exchange import Request, Response, redirected
+from engine.actions.exchange import Request, redirected
 from engine.actions.guard import Guard
+from engine.actions.response import Response
 from engine.bounds import USUAL
 from engine.errors import ActionFailed
 

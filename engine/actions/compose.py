@@ -8,7 +8,7 @@ from pyreqwest.http import Url
 
 from engine import json_bytes
 from engine.actions.exchange import SAFE_METHODS, Request
-from engine.actions.guard import read_url
+from engine.actions.url import read_url
 from engine.errors import ActionFailed
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

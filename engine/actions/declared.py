@@ -13,8 +13,9 @@ from engine.actions.answer import failure_of, output_of
 from engine.actions.caller import Caller
 from engine.actions.compose import compose
 from engine.actions.declaration import ActionDeclaration, ExampleDeclaration, read_action, read_connection
-from engine.actions.exchange import SAFE_METHODS, Request, Response
+from engine.actions.exchange import SAFE_METHODS, Request
 from engine.actions.http import FAILURES, OUTPUT, REDIRECTS
+from engine.actions.response import Response
 from engine.definitions.action import ActionSpec
 from engine.definitions.connector import Connector
 from engine.definitions.dialect import Failure

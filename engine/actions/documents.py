@@ -3,7 +3,6 @@
 Senders can make us fetch, before they have proven anything: so what is fetched is bounded in number, time and size.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -12,9 +11,6 @@ from typing import NamedTuple
 
 import structlog
 
-from engine.actions.client import HttpClient
-from engine.actions.exchange import Request
-from engine.actions.guard import Guard, read_url
 from engine.clock import Clock
 from engine.errors import ActionFailed
 
@@ -24,9 +20,6 @@ FRESH_FOR = timedelta(hours=1)
 AGAIN_AFTER = timedelta(minutes=1)
 #: How long it is left alone after it failed.
 AGAIN_AFTER_FAILURE = timedelta(seconds=10)
-WITHIN = timedelta(seconds=5)
-#: Bytes of the largest document.
-LARGEST = 256 * 1024
 #: Addresses that are remembered; those without a document, and asked longest ago, are forgotten first.
 MOST = 256
 #: Documents that are fetched at once, and that wait for their turn beside these.
@@ -51,19 +44,6 @@ class _Fetched(NamedTuple):
     def is_left_alone(self, now: datetime) -> bool:
         """Tell whether it is too early to ask again."""
         return abs(now - self.at) < (AGAIN_AFTER_FAILURE if self.failure else AGAIN_AFTER)
-
-
-def get_text(guard: Guard) -> Get:
-    """Return what fetches texts from the addresses that the guard allows, without following a redirect."""
-
-    async def send(address: str) -> str:
-        client = HttpClient(guard, max_body=LARGEST)
-        response = await client.send(Request("GET", read_url(address), {"accept": "*/*"}), within=WITHIN)
-        if response.status != 200:
-            raise ActionFailed("failed", f"{address} answered {response.status}")
-        return response.body.decode(errors="replace")
-
-    return lambda address: asyncio.run(send(address))
 
 
 class Documents:

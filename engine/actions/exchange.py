@@ -7,7 +7,8 @@ from urllib.parse import unquote
 
 from pyreqwest.http import Url
 
-from engine.actions.guard import read_url
+from engine.actions.response import Response
+from engine.actions.url import read_url
 from engine.errors import ActionFailed
 
 #: Methods that change nothing, so that no key has to tell a repetition. Source: RFC 9110 section 9.2.1
@@ -25,24 +26,13 @@ class Request:
     """What is sent."""
 
     method: str
-    #: Made by :func:`engine.actions.guard.read_url`.
+    #: Made by :func:`engine.actions.url.read_url`.
     url: Url
     #: Names in lower case.
     headers: Mapping[str, str]
     body: bytes | None = None
     #: Where alone its headers may be sent: this address and what lies below it; None: anywhere on its origin.
     base: Url | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What came back."""
-
-    status: int
-    #: Names in lower case; several lines of one name are joined by a comma, as RFC 9110 section 5.3 has it.
-    headers: Mapping[str, str]
-    #: Already unpacked, when it was sent compressed.
-    body: bytes
 
 
 def redirected(request: Request, response: Response) -> Request | None:

@@ -1,13 +1,9 @@
 """Keep workflows off private networks: judge the addresses that a name resolves to, not the name."""
 
-import re
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-
-from pyreqwest.http import Url
 
 from engine.errors import ActionFailed
 
@@ -47,32 +43,6 @@ _NOT_PUBLIC: tuple[Network, ...] = tuple(
         "3fff::/20",  # documentation
     )
 )
-
-#: Stricter than the parser behind it, which follows browsers: it drops tabs, turns ``\`` into ``/`` and folds letters.
-_CALLABLE = re.compile(
-    r"(?i:https?)://(?P<host>[a-zA-Z0-9_-]+(?:\.[a-zA-Z0-9_-]+)*|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?"
-    r"(?:[/?#][^\x00-\x1f\x7f\\]*)?"
-)
-
-
-@lru_cache(maxsize=1024)
-def read_url(text: str) -> Url:
-    """Read a URL that steps may call. What is returned is judged *and* connected to: two parsers would differ.
-
-    Raises:
-        ActionFailed: ``invalid``: another scheme, a user, a host that is no plain name or address, control characters.
-    """
-    written = _CALLABLE.fullmatch(text)
-    if written is None:
-        raise ActionFailed("invalid", "the URL must be http:// or https://, a plain host, perhaps a port, then a path")
-    try:
-        url = Url(text)
-    except ValueError as error:
-        raise ActionFailed("invalid", f"the URL cannot be read: {error}") from error
-    host = written["host"].lower()
-    if host != url.host_str and not host.startswith("["):
-        raise ActionFailed("invalid", f"write the address as {url.host_str}, not as {host}")
-    return url
 
 
 def is_public(address: Address) -> bool:

@@ -15,9 +15,10 @@ from urllib.parse import quote_plus, urlencode
 from engine.actions.action import Call
 from engine.actions.answer import failure_of, output_of
 from engine.actions.client import HttpClient
-from engine.actions.exchange import Request, Response
-from engine.actions.guard import read_url
+from engine.actions.exchange import Request
+from engine.actions.response import Response
 from engine.actions.schemes import IN_BODY
+from engine.actions.url import read_url
 from engine.errors import ActionFailed
 from engine.redact import forms
 from engine.store.connections import OpenConnection

@@ -13,7 +13,8 @@ from datetime import timedelta
 from aiosmtplib import SMTP
 from aiosmtplib.errors import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
-from engine.actions.guard import Guard, read_url
+from engine.actions.guard import Guard
+from engine.actions.url import read_url
 from engine.errors import ActionFailed
 
 #: How a connection to a mail server is encrypted: after a greeting in the open, from the first byte, or not at all.

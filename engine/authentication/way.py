@@ -6,7 +6,7 @@ from functools import partial
 from itertools import chain
 from typing import Annotated
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, TypeAdapter, field_validator
+from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, TypeAdapter, field_validator
 
 from engine.authentication.algorithms import write_private_key
 from engine.authentication.basic import BasicSpec
@@ -174,8 +174,7 @@ SchemeSpec = Annotated[
 #: What a manifest writes for a way: schemes that must all pass.
 SchemeSpecs = Annotated[list[SchemeSpec], Field(min_length=1), AfterValidator(_proves_enough)]
 
-AnyOfSpec.model_rebuild()
-_SCHEME_SPECS: TypeAdapter[list[SchemeSpec]] = TypeAdapter(SchemeSpecs)
+_SCHEME_SPECS: TypeAdapter[list[SchemeSpec]] = TypeAdapter(SchemeSpecs, config=ConfigDict(defer_build=True))
 
 
 def any_of(ways: tuple[Way, ...]) -> Scheme:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import quote, urlencode
 
-from engine.actions.exchange import Response
+from engine.actions.response import Response
 from engine.cli.served import Served, look_for_server
 from engine.errors import WinkError
 from engine.lazy import load

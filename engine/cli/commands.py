@@ -1,5 +1,6 @@
 """The table of commands: each is imported when it is called, and its line here is what ``wink --help`` shows."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import click
@@ -16,11 +17,17 @@ class Entry:
 
     place: str
     title: str
+    #: Libraries that it is imported without, as :func:`engine.lazy.load` has it.
+    without: Collection[str] = ()
+
+
+#: It draws tracebacks for structlog where it can, and never gets any to draw: 4 MB of what lives as long as a server.
+_UNUSED = ("rich",)
 
 
 COMMANDS = {
-    "serve": Entry("engine.cli.serve:serve", "Start Wink."),
-    "worker": Entry("engine.cli.worker:work", "Run what others receive."),
+    "serve": Entry("engine.cli.serve:serve", "Start Wink.", _UNUSED),
+    "worker": Entry("engine.cli.worker:work", "Run what others receive.", _UNUSED),
     "migrate": Entry("engine.cli.migrate:migrate_database", "Bring the database up to date."),
     "compact": Entry("engine.cli.compact:compact_database", "Make SQLite's file smaller."),
     "check": Entry("engine.cli.check:check", "Check workflow files and connectors."),
@@ -58,7 +65,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command of that name; None when there is none."""
         entry = COMMANDS.get(cmd_name)
-        command: click.Command | None = load(entry.place) if entry else None
+        command: click.Command | None = load(entry.place, without=entry.without) if entry else None
         return command
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:

@@ -12,4 +12,4 @@ from engine.definitions.catalog import read_connectors
 
 def known_actions() -> Mapping[str, ActionSpec]:
     """Return what is known of every action: Wink's own, and those of the connectors."""
-    return specs_of(build_actions(HttpClient(Guard()), read_connectors(CONNECTORS)))
+    return specs_of(build_actions(lambda: HttpClient(Guard()), read_connectors(CONNECTORS)))

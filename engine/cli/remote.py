@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import SplitResult, urlsplit
 
-from engine.actions.exchange import Response
-from engine.actions.guard import read_url
+from engine.actions.response import Response
+from engine.actions.url import read_url
 from engine.errors import ActionFailed, WinkError
 
 #: How long Wink may be silent, in seconds.

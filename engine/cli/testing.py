@@ -40,7 +40,7 @@ def run_tests(paths: Sequence[Path], junit: Path | None, min_coverage: int, *, a
     if not pairs:
         raise NotFound(f"there is no workflow file in {', '.join(map(str, named))}: name another folder, or a file")
     connectors = read_connectors(CONNECTORS)
-    tester = Runner(build_actions(HttpClient(Guard()), connectors), connectors)
+    tester = Runner(build_actions(lambda: HttpClient(Guard()), connectors), connectors)
     suites = [tester.run(workflow, tests) for workflow, tests in pairs.items()]
     if junit is not None:
         junit.write_text(report.as_junit(suites), "utf-8")

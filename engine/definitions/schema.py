@@ -7,9 +7,6 @@ bounded in number and time. Patterns run on engines that cannot hang, whoever wr
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import cast
-
-import jsonschema_rs
 
 from engine.errors import Invalid
 from engine.language.patterns import compile_pattern
@@ -70,10 +67,8 @@ def check_schema(schema: object) -> None:
         _check_part(part, path)
     if error := load("engine.definitions.mismatches:wrong_schema")(schema):
         raise Invalid(error["message"], error["path"])
-    try:
-        _compiled(schema)
-    except jsonschema_rs.ValidationError as wrong:
-        raise Invalid(shorten(wrong.message, _LONGEST_MESSAGE), _pointer(wrong.instance_path)) from wrong
+    if error := load("engine.definitions.compiled:flaw")(schema):
+        raise Invalid(error["message"], error["path"])
 
 
 def fits(schema: object) -> Fits:
@@ -81,7 +76,8 @@ def fits(schema: object) -> Fits:
 
     Formats are hints for people and the condition builder, and no reason to refuse a value.
     """
-    return _compiled(schema).is_valid
+    valid: Fits = load("engine.definitions.compiled:compile_schema")(schema).is_valid
+    return valid
 
 
 def mismatches(schema: object, value: object) -> list[dict[str, str]]:
@@ -89,12 +85,11 @@ def mismatches(schema: object, value: object) -> list[dict[str, str]]:
 
     At most :data:`MOST_MISMATCHES` are told, and never none because the time was up.
     """
-    try:
-        _compiled(schema).validate(value)
-    except jsonschema_rs.ValidationError as first:
-        found: list[dict[str, str]] = load("engine.definitions.mismatches:search")(schema, value)
-        return found or [told(first.instance_path, first.message)]
-    return []
+    first: dict[str, str] | None = load("engine.definitions.compiled:first_mismatch")(schema, value)
+    if first is None:
+        return []
+    found: list[dict[str, str]] = load("engine.definitions.mismatches:search")(schema, value)
+    return found or [first]
 
 
 def object_schema(properties: Mapping[str, Schema]) -> dict[str, object]:
@@ -171,12 +166,3 @@ def _pointer(path: Iterable[object]) -> str:
 def told(path: Iterable[object], message: str) -> dict[str, str]:
     """Return a mismatch as people are told it: ``{path, message}``."""
     return {"path": _pointer(path), "message": shorten(message, _LONGEST_MESSAGE)}
-
-
-def _compiled(schema: object) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(
-        cast("dict[str, object]", schema),
-        validate_formats=False,
-        offline=True,
-        pattern_options=jsonschema_rs.RegexOptions(),
-    )

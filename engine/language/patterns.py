@@ -2,12 +2,10 @@
 
 import re
 from functools import lru_cache
-from typing import Final, Protocol, cast
+from typing import Final, Protocol
 
-import re2
+from engine.lazy import load
 
-#: Bytes that one compiled pattern may take.
-_MAX_MEMORY: Final = 1 << 19
 _MAX_PATTERN: Final = 1_000
 _WILDCARDS: Final = {"*": ".*", "?": "."}
 
@@ -32,12 +30,8 @@ def compile_pattern(pattern: str) -> Pattern:
     """
     if len(pattern) > _MAX_PATTERN:
         raise ValueError(f"a pattern has at most {_MAX_PATTERN:,} characters")
-    options = re2.Options()
-    options.log_errors, options.never_capture, options.max_mem = False, True, _MAX_MEMORY
-    try:
-        return cast("Pattern", re2.compile(pattern.encode(), options))
-    except re2.error as error:
-        raise ValueError(f"the pattern {pattern!r} cannot be read: {error.args[0].decode(errors='replace')}") from error
+    compiled: Pattern = load("engine.language.linear:compile_linear")(pattern)
+    return compiled
 
 
 @lru_cache(maxsize=128)

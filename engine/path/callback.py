@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from engine.actions.action import Call
-from engine.actions.compose import compose
 from engine.clock import rfc3339
 from engine.errors import ActionFailed, Invalid, WinkError
+from engine.lazy import load
 from engine.redact import redact_text
 from engine.runtime import Engine
 from engine.store import callbacks, show
@@ -43,7 +43,7 @@ def prepared(engine: Engine, run: Run, url: str, headers: Mapping[str, str]) -> 
         Invalid: the address or a header cannot be sent (422).
     """
     try:
-        request = compose("POST", {"url": url, "headers": headers, "json": None}, run.id)
+        request = load("engine.actions.compose:compose")("POST", {"url": url, "headers": headers, "json": None}, run.id)
     except ActionFailed as error:
         raise Invalid(str(error), "callback") from error
     port = "" if request.url.port is None else f":{request.url.port}"

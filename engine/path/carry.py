@@ -6,8 +6,9 @@ from time import sleep
 
 from engine.actions.client import HttpClient
 from engine.actions.exchange import Request as Outbound
-from engine.actions.guard import Guard, read_url
+from engine.actions.guard import Guard
 from engine.actions.outing import call_out
+from engine.actions.url import read_url
 from engine.authentication.request import Inbound
 from engine.definitions.reply import Reply
 from engine.errors import ActionFailed, AddressUnreachable

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from engine.actions.caller import filled, secrets_of
 from engine.actions.compose import can_be_set
 from engine.actions.declaration import ConnectionDeclaration, places
-from engine.actions.guard import read_url
 from engine.actions.mail import read_mailbox
 from engine.actions.schemes import Declared, declaration_of
 from engine.actions.smtp import UNENCRYPTED, read_server
+from engine.actions.url import read_url
 from engine.definitions.kinds import LONGEST_NAME, is_slug
 from engine.errors import ActionFailed, Invalid, nearest
 from engine.redact import SHORTEST

@@ -13,10 +13,10 @@ from engine.actions.caller import Caller, hidden_of
 from engine.actions.client import HttpClient
 from engine.actions.declaration import TestDeclaration
 from engine.actions.exchange import Request
-from engine.actions.guard import read_url
 from engine.actions.outing import call_out
 from engine.actions.schemes import GENERIC, declaration_of, declared_connections
 from engine.actions.smtp import greet
+from engine.actions.url import read_url
 from engine.definitions.connection_uses import connection_uses
 from engine.errors import ActionFailed, NotFound
 from engine.language.expression import compile_expression

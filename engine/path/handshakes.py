@@ -1,21 +1,18 @@
 """What vendors ask an address before they send anything: answered, and what follows from the answer done."""
 
-import asyncio
 from concurrent.futures import Future
-from datetime import datetime, timedelta
-from threading import BoundedSemaphore, Thread, Timer
+from datetime import datetime
+from threading import Thread, Timer
 
 import structlog
 
-from engine.actions.client import HttpClient
-from engine.actions.exchange import Request as Outgoing
-from engine.actions.guard import read_url
 from engine.authentication.network import address_allowed
 from engine.authentication.request import Inbound
 from engine.authentication.secret import Secrets
 from engine.definitions.handshake import Answer, Brought
 from engine.definitions.reply import Reply
-from engine.errors import ActionFailed, Rejected
+from engine.errors import Rejected
+from engine.lazy import load
 from engine.path import answers
 from engine.path.answers import Refused
 from engine.path.keep import Judged, Receipt, hour_of, keep, new_delivery
@@ -29,12 +26,6 @@ from engine.words import Reason, TriggerState, Verdict
 
 #: Values of one secret that an open trigger takes: vendors make one for each thing that is subscribed to.
 MOST_KEPT = 10
-
-#: How long a vendor's own address may take to answer.
-PATIENCE = timedelta(seconds=20)
-
-#: Addresses that are fetched at the same time.
-_CONFIRMING = BoundedSemaphore(4)
 
 log = structlog.get_logger()
 
@@ -149,17 +140,5 @@ def _bodiless(live: Live, inbound: Inbound, judged: Judged, status: int) -> Deli
 
 
 def _confirm(engine: Engine, trigger: str, address: str) -> None:
-    """Fetch a vendor's address once, on a thread of its own; what comes back is not looked at."""
-    if not _CONFIRMING.acquire(blocking=False):
-        log.warning("handshake.not_confirmed", trigger=trigger, error="too many at once: let the vendor ask again")
-        return
-    try:
-        fetched = HttpClient(engine.guard).send(Outgoing("GET", read_url(address), {}), within=PATIENCE)
-        status = asyncio.run(fetched).status
-    except ActionFailed as error:
-        log.warning("handshake.not_confirmed", trigger=trigger, error=str(error))
-    else:
-        confirmed = 200 <= status < 300
-        log.info("handshake.confirmed" if confirmed else "handshake.not_confirmed", trigger=trigger, status=status)
-    finally:
-        _CONFIRMING.release()
+    """Fetch it on this thread, which imports what that takes: few vendors ask for it."""
+    load("engine.path.confirming:confirm")(engine, trigger, address)

@@ -16,8 +16,9 @@ from pyreqwest.client import ClientBuilder
 from engine.actions.action import Call
 from engine.actions.client import HttpClient
 from engine.actions.exchange import Request
-from engine.actions.guard import Guard, read_url
+from engine.actions.guard import Guard
 from engine.actions.registry import build_actions
+from engine.actions.url import read_url
 
 AT_ONCE, CALLS, WITHIN = 16, 1_000, timedelta(seconds=10)
 FINDING = {"title": "t" * 100, "items": [{"id": number, "asset": "shop.example.com"} for number in range(12)]}
@@ -27,7 +28,8 @@ HEADERS = {"content-type": "application/json"}
 def ways(address: str) -> dict[str, Callable[[], Awaitable[object]]]:
     """Return what is measured, by name; each posts about 700 bytes once."""
     client = HttpClient(Guard((ip_network("127.0.0.0/8"),)))
-    post, bare, now = build_actions(client, {})["http.post"], ClientBuilder().no_proxy().build(), datetime.now(UTC)
+    post, now = build_actions(lambda: client, {})["http.post"], datetime.now(UTC)
+    bare = ClientBuilder().no_proxy().build()
     request = Request("POST", read_url(address), HEADERS, b"x" * 700)
     call = Call(inputs={"url": address, "json": FINDING}, key="run/step/0", now=now, deadline=now + WITHIN)
     return {

@@ -14,10 +14,12 @@ from pytest_httpserver import HTTPServer
 from engine.actions.action import Action, Call
 from engine.actions.client import HttpClient
 from engine.actions.code import code_action
-from engine.actions.exchange import Request, Response
-from engine.actions.guard import Guard, read_url
+from engine.actions.exchange import Request
+from engine.actions.guard import Guard
 from engine.actions.registry import build_actions
+from engine.actions.response import Response
 from engine.actions.sandbox import Sandbox
+from engine.actions.url import read_url
 from engine.errors import ActionFailed
 from engine.store.connections import OpenConnection
 from engine.words import ConnectionScheme
@@ -33,7 +35,7 @@ def client() -> HttpClient:
 
 @pytest.fixture
 def actions(client: HttpClient) -> Mapping[str, Action]:
-    return build_actions(client, {})
+    return build_actions(lambda: client, {})
 
 
 @pytest.fixture

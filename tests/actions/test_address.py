@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.actions.address import compile_address
-from engine.actions.guard import read_url
+from engine.actions.url import read_url
 from engine.errors import ActionFailed, ExpressionError, Invalid
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.actions.answer import failure_of, output_of, retry_after
-from engine.actions.exchange import Response
-from engine.actions.guard import read_url
+from engine.actions.response import Response
+from engine.actions.url import read_url
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

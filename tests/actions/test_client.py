@@ -16,8 +16,10 @@ from werkzeug import Request as Received
 from werkzeug import Response as Sent
 
 from engine.actions.client import HttpClient
-from engine.actions.exchange import Request, Response
-from engine.actions.guard import Guard, read_url
+from engine.actions.exchange import Request
+from engine.actions.guard import Guard
+from engine.actions.response import Response
+from engine.actions.url import read_url
 from engine.errors import ActionFailed
 from tests.serving import eventually
 

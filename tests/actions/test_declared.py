@@ -44,7 +44,7 @@ def declare(client, httpserver: HTTPServer):
     def build(connection: object | None = None, **manifest: object):
         request = {"method": "POST", "url": httpserver.url_for("/a")} | manifest.pop("request", {})
         action = {"title": "Do it", **manifest, "request": request}
-        return build_actions(client, {"vendor": Manifest({"vendor.do": action}, connection)})
+        return build_actions(lambda: client, {"vendor": Manifest({"vendor.do": action}, connection)})
 
     return build
 
@@ -56,7 +56,7 @@ def declared(declare):
 
 def test_001_r8_an_endpoint_that_was_disabled_is_switched_on_again(client, call, connection, httpserver: HTTPServer):
     manifest = Manifest({"securecodinghub.reactivate_webhook": reactivate(httpserver.url_for(""))})
-    action = build_actions(client, {"securecodinghub": manifest})["securecodinghub.reactivate_webhook"]
+    action = build_actions(lambda: client, {"securecodinghub": manifest})["securecodinghub.reactivate_webhook"]
     httpserver.expect_request(
         "/api/sch/org/webhooks/wh 1", "PATCH", json={"isActive": True}, headers={"Authorization": "Bearer t0ken"}
     ).respond_with_json({"id": "wh 1", "isActive": True})

@@ -6,8 +6,9 @@ from threading import Event
 
 import pytest
 
-from engine.actions.documents import AT_ONCE, LARGEST, MOST, WAITING, Documents, get_text
+from engine.actions.documents import AT_ONCE, MOST, WAITING, Documents
 from engine.actions.guard import Guard
+from engine.actions.texts import LARGEST, get_text
 from engine.errors import ActionFailed
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -155,16 +156,16 @@ def test_a_document_is_read_up_to_its_bound_and_no_redirect_is_followed(httpserv
     httpserver.expect_request("/away").respond_with_data(
         "", status=302, headers={"Location": httpserver.url_for("/keys")}
     )
-    get = get_text(Guard(allowed_endpoints=frozenset({(httpserver.host, httpserver.port)})))
+    guard = Guard(allowed_endpoints=frozenset({(httpserver.host, httpserver.port)}))
 
-    assert get(httpserver.url_for("/keys")) == "the keys"
+    assert get_text(guard, httpserver.url_for("/keys")) == "the keys"
     for path in ("/large", "/gone", "/away"):
         with pytest.raises(ActionFailed):
-            get(httpserver.url_for(path))
+            get_text(guard, httpserver.url_for(path))
 
 
 def test_a_private_address_is_not_asked(httpserver) -> None:
     with pytest.raises(ActionFailed) as refused:
-        get_text(Guard())(httpserver.url_for("/keys"))
+        get_text(Guard(), httpserver.url_for("/keys"))
 
     assert refused.value.kind == "refused"

@@ -1,7 +1,8 @@
 import pytest
 
-from engine.actions.exchange import Request, Response, is_below, redirected
-from engine.actions.guard import read_url
+from engine.actions.exchange import Request, is_below, redirected
+from engine.actions.response import Response
+from engine.actions.url import read_url
 from engine.errors import ActionFailed
 
 HEADERS = {

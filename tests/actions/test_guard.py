@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from engine.actions.guard import Guard, is_public, read_url
+from engine.actions.guard import Guard, is_public
+from engine.actions.url import read_url
 from engine.errors import ActionFailed
 
 NOT_PUBLIC = {

@@ -108,7 +108,7 @@ def send(call, loop):
         values: Mapping[str, str], guard: Guard | None = None, key: str = "run_1/step/0", within: float = 5, **inputs
     ):
         guard = guard or Guard(LOOPBACK, resolve=lambda host, port: ["127.0.0.1"])
-        action = build_actions(HttpClient(guard), {})["email.send"]
+        action = build_actions(lambda: HttpClient(guard), {})["email.send"]
         base = f"smtp://{values['host']}:{values['port']}"
         connection = OpenConnection("mail", None, ConnectionScheme.SMTP, base, values=values)
         made = call(connection, **{"to": "ann@example.com", "subject": "Hello", "text": "It works", **inputs})
@@ -205,7 +205,7 @@ def test_what_could_begin_another_header_or_reach_somebody_else_is_refused(liste
 
 
 def test_a_message_without_a_body_is_refused(listen, call):
-    action = build_actions(HttpClient(Guard()), {})["email.send"]
+    action = build_actions(lambda: HttpClient(Guard()), {})["email.send"]
     values = {"host": "mail.invalid", "port": "", "security": "", "username": "", "password": ""}
     connection = OpenConnection(
         "m", None, ConnectionScheme.SMTP, "smtp://mail.invalid:587", values={**values, "from": "w@example.com"}
@@ -217,7 +217,7 @@ def test_a_message_without_a_body_is_refused(listen, call):
 
 @pytest.mark.parametrize("connection", [None, ConnectionScheme.BASIC])
 def test_another_connection_is_refused(call, connection):
-    action = build_actions(HttpClient(Guard()), {})["email.send"]
+    action = build_actions(lambda: HttpClient(Guard()), {})["email.send"]
     other = connection and OpenConnection("c", None, connection, "https://a.example", values={"password": "s3cret"})
 
     with pytest.raises(ActionFailed, match="scheme smtp") as failure:
@@ -228,7 +228,7 @@ def test_another_connection_is_refused(call, connection):
 
 def test_a_mail_server_is_nothing_for_http(call):
     connection = OpenConnection("m", None, ConnectionScheme.SMTP, "smtp://mail.invalid:587", values={})
-    action = build_actions(HttpClient(Guard()), {})["http.get"]
+    action = build_actions(lambda: HttpClient(Guard()), {})["http.get"]
 
     with pytest.raises(ActionFailed, match="for a mail server"):
         asyncio.run(action.run(call(connection, url="https://mail.invalid/")))
@@ -341,7 +341,8 @@ def test_a_server_that_says_nothing_ends_with_the_time_of_the_step(serve, call):
     connection = OpenConnection(
         "m", None, ConnectionScheme.SMTP, "smtp://mail.invalid", values={**values, "from": "w@example.com"}
     )
-    action = build_actions(HttpClient(Guard(LOOPBACK, resolve=lambda host, port: ["127.0.0.1"])), {})["email.send"]
+    guard = Guard(LOOPBACK, resolve=lambda host, port: ["127.0.0.1"])
+    action = build_actions(lambda: HttpClient(guard), {})["email.send"]
     made = call(connection, to="ann@example.com", subject="Hello", text="x")
 
     with pytest.raises(ActionFailed) as failure:

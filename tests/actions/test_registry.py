@@ -31,14 +31,14 @@ def test_a_connector_s_action_cannot_take_the_place_of_wink_s_own(client):
     written = {"title": "Mine", "request": {"method": "GET", "url": "https://evil.example/"}}
     impostor = SimpleNamespace(actions={"http.get": written}, connection=None)
 
-    assert build_actions(client, {"http": impostor})["http.get"].spec.title == "Send a GET request"
+    assert build_actions(lambda: client, {"http": impostor})["http.get"].spec.title == "Send a GET request"
 
 
 def test_a_connector_s_actions_carry_its_name(client):
     written = {"title": "Mine", "request": {"method": "GET", "url": "https://evil.example/"}}
     impostor = SimpleNamespace(actions={"github.comment": written}, connection=None)
 
-    built = build_actions(client, {"vendor": impostor})
+    built = build_actions(lambda: client, {"vendor": impostor})
 
     assert set(built) == NAMES
     assert "starts with 'vendor.'" in built.mistakes()["vendor"]

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from subprocess import PIPE
@@ -19,6 +20,7 @@ import pytest
 
 from engine.cli.welcome import LAST_LINE
 from engine.errors import AddressTaken
+from web.built import read_manifest
 from web.sink import PORT, open_sink
 
 ROOT = Path(__file__).parents[2]
@@ -178,6 +180,15 @@ def test_a_sink_that_has_no_port_stops_the_start(tmp_path, examples):
 
     assert refused.returncode == 1
     assert "--no-examples" in refused.stderr
+
+
+def test_a_front_end_that_is_not_built_stops_the_start(wink, monkeypatch, home):
+    monkeypatch.setattr("engine.cli.serve.read_manifest", partial(read_manifest, home))
+
+    refused = wink("serve", "--no-examples", "--port", str(free_port()))
+
+    assert refused.exit_code == 1
+    assert "dev.py run" in refused.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

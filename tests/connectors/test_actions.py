@@ -26,7 +26,7 @@ SHIPPED = read_connectors(CONNECTORS)
 
 @pytest.fixture(scope="module")
 def actions() -> Mapping[str, Action]:
-    return build_actions(HttpClient(Guard((ip_network("127.0.0.0/8"),))), SHIPPED)
+    return build_actions(lambda: HttpClient(Guard((ip_network("127.0.0.0/8"),))), SHIPPED)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from engine.language.yaml12 import load
 from engine.language.yaml_text import dump
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
-ACTIONS = {name: action.spec for name, action in build_actions(HttpClient(Guard()), {}).items()}
+ACTIONS = {name: action.spec for name, action in build_actions(lambda: HttpClient(Guard()), {}).items()}
 #: The shape in which Blink's own command line keeps a workflow.
 BEGIN = """\
 name: Contain a host

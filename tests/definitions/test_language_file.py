@@ -14,7 +14,7 @@ from engine.actions.registry import build_actions
 from engine.definitions.checker import check_workflow
 from tests.definitions.conftest import FINDING
 
-ACTIONS = {name: action.spec for name, action in build_actions(HttpClient(Guard()), {}).items()}
+ACTIONS = {name: action.spec for name, action in build_actions(lambda: HttpClient(Guard()), {}).items()}
 
 FILE = """\
 name: Ticket critical findings

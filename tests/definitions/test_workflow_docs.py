@@ -34,7 +34,7 @@ def whole(example):
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_every_example_has_no_mistake(example):
-    actions = {name: action.spec for name, action in build_actions(HttpClient(Guard()), {}).items()}
+    actions = {name: action.spec for name, action in build_actions(lambda: HttpClient(Guard()), {}).items()}
 
     checked = check_workflow(whole(example), "example", actions=actions, schemas=lambda trigger, event_type: None)
 

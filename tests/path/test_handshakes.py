@@ -7,10 +7,10 @@ from threading import Event
 
 import pytest
 
-from engine.actions.exchange import Response
+from engine.actions.response import Response
 from engine.app import CONNECTORS
 from engine.errors import ActionFailed
-from engine.path import handshakes
+from engine.path import confirming
 from engine.path.receive import Request, receive
 from engine.store import search, triggers
 from engine.store.search import DeliveryFilter, Span
@@ -67,7 +67,7 @@ class Vendor:
 @pytest.fixture
 def vendor(monkeypatch) -> Vendor:
     vendor = Vendor()
-    monkeypatch.setattr(handshakes, "HttpClient", vendor)
+    monkeypatch.setattr(confirming, "HttpClient", vendor)
     return vendor
 
 

@@ -12,8 +12,10 @@ from typing import Any
 
 from engine import json_bytes
 from engine.actions.client import HttpClient
-from engine.actions.exchange import Request, Response
-from engine.actions.guard import Guard, read_url
+from engine.actions.exchange import Request
+from engine.actions.guard import Guard
+from engine.actions.response import Response
+from engine.actions.url import read_url
 from engine.definitions.example import HttpAnswer
 
 

@@ -123,7 +123,7 @@ def stage() -> Iterator[Stage]:
     answers = Answers()
     connectors = read_connectors(CONNECTORS)
     with sink(answers) as base, asyncio.Runner() as loop:
-        yield Stage(build_actions(Rerouted(base), connectors), connectors, answers, loop)
+        yield Stage(build_actions(lambda: Rerouted(base), connectors), connectors, answers, loop)
 
 
 @dataclass(slots=True)

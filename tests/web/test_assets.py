@@ -9,7 +9,8 @@ from flask import Flask
 from markupsafe import escape
 
 from tests.web import style_page
-from web.pages.assets import STATIC, FrontEndMissing, build_assets, read_manifest
+from web.built import STATIC, FrontEndMissing, read_manifest
+from web.pages.assets import build_assets
 
 FRONT_END = STATIC.parent / "frontend"
 TEMPLATES = STATIC.parent / "templates"

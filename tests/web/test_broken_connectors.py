@@ -36,9 +36,9 @@ PAGES = (
 
 @pytest.fixture
 def engine(tmp_path, monkeypatch) -> Iterator[Engine]:
-    """Run an engine on folders two of which were broken since: what it receives with, and what it calls with."""
+    """Run an engine on folders that were broken since: what it receives with, what it calls with, and one unused."""
     folder = tmp_path / "connectors"
-    for name in ("custom", "github", "gitlab", "slack"):
+    for name in ("custom", "github", "gitlab", "slack", "stripe"):
         shutil.copytree(CONNECTORS / name, folder / name)
     monkeypatch.setattr(app, "CONNECTORS", folder)
     with running(tmp_path) as before:
@@ -47,7 +47,8 @@ def engine(tmp_path, monkeypatch) -> Iterator[Engine]:
         create(before, TriggerSpec(name="lab", connector="gitlab"))
         workflow(before)
         workflow(before, CALLS, "calls")
-    (folder / "gitlab" / "connector.yaml").write_text("name: gitlab\n")
+    for name in ("gitlab", "stripe"):
+        (folder / name / "connector.yaml").write_text(f"name: {name}\n")
     manifest = folder / "github" / "connector.yaml"
     manifest.write_text(manifest.read_text().replace("effect: once", "effect: twice"))
     with running(tmp_path) as engine:
@@ -116,7 +117,7 @@ def test_a_delivery_to_a_trigger_of_it_is_to_come_again(engine, api):
     assert "Retry-After" in answer.headers
 
 
-def test_a_start_tells_the_log_of_each(engine):
+def test_a_start_tells_the_log_of_each_that_is_in_use(engine):
     with capture_logs() as lines:
         tell_mistakes(engine)
 

@@ -1,6 +1,7 @@
-"""An application that is made while its server already serves."""
+"""An application that is made when somebody asks for it."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
@@ -16,25 +17,33 @@ def _ask(late: Late) -> list[bytes]:
     return list(late({"PATH_INFO": "/login"}, lambda *_: None))
 
 
-def test_who_asks_before_it_is_there_waits_for_it() -> None:
-    late = Late()
-    with ThreadPoolExecutor(1) as threads:
-        asked = threads.submit(_ask, late)
-        assert not asked.done()
+def test_it_is_made_once_and_when_it_is_asked_for_however_many_ask() -> None:
+    made, together = [], Barrier(4)
 
-        assert late.make(lambda: _application)
+    def ask() -> list[bytes]:
+        together.wait(5)
+        return _ask(late)
 
-        assert asked.result(5) == _ask(late) == [b"/login"]
+    late = Late(lambda: made.append("made") or _application)
+    assert made == []
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = [asked.result(5) for asked in [threads.submit(ask) for _ in range(4)]]
+
+    assert (answers, made) == ([[b"/login"]] * 4, ["made"])
 
 
-def test_what_went_wrong_is_told_to_whoever_waits_and_to_whoever_checks() -> None:
-    late = Late()
-    late.check()
+def test_what_goes_wrong_is_told_to_whoever_asks_and_tried_anew_for_the_next() -> None:
+    tries = iter([LookupError("no such module"), _application])
 
     def create():
-        raise LookupError("no front end")
+        found = next(tries)
+        if isinstance(found, Exception):
+            raise found
+        return found
 
-    assert not late.make(create)
-    for asks in (late.check, lambda: _ask(late)):
-        with pytest.raises(LookupError, match="no front end"):
-            asks()
+    late = Late(create)
+
+    with pytest.raises(LookupError, match="no such module"):
+        _ask(late)
+    assert _ask(late) == [b"/login"]

@@ -1,4 +1,4 @@
-"""A worker is watched like `wink serve`: over HTTP, by whoever is near or has a token."""
+"""A worker is watched like `wink serve`: over HTTP, by whoever is near or has a token; neither needs pages for it."""
 
 import json
 from contextlib import closing
@@ -7,13 +7,16 @@ from socket import create_connection
 
 import pytest
 from sqlalchemy import text
+from werkzeug.test import Client
 
 from engine.errors import AddressTaken
-from engine.path.access import local_token
+from engine.path.access import Access, local_token
 from tests.engines import deliver, runs_of, trigger, workflow
 from tests.serving import eventually
 from web import probes
-from web.probes import open_probes, take_address
+from web.application import create_application
+from web.probes import open_probes, take_address, with_probes
+from web.rsgi import respond
 
 HERE = "127.0.0.1"
 
@@ -51,6 +54,50 @@ def test_without_its_tables_it_is_not_ready(engine, port):
     engine.store.write(lambda connection: connection.execute(text("update alembic_version set version_num = '0001'")))
 
     assert _get(port, "/readyz")[0] == 503
+
+
+def _asked(engine, path, method="GET", **parts):
+    """Return the answer to a server's probe, and whether the application had to give it."""
+    called = []
+
+    def application(environ, start):
+        called.append(environ["PATH_INFO"])
+        start("418 I'm a teapot", [])
+        return []
+
+    front = with_probes(engine, Access.open(engine), application)
+    environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "REMOTE_ADDR": HERE, **parts}
+    return respond(front, environ), bool(called)
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/metrics"])
+def test_a_server_answers_as_its_application_would_without_it(engine, path):
+    answer, had_to = _asked(engine, path)
+
+    whole = Client(create_application(engine)).get(path, environ_overrides={"REMOTE_ADDR": HERE})
+    assert (answer.status, had_to) == (200, False)
+    assert answer.body == whole.data
+    assert {*answer.headers} <= {(name.lower(), value) for name, value in whole.headers}
+
+
+def test_a_server_s_metrics_are_for_this_machine_and_for_who_has_a_token(engine):
+    away, token = {"REMOTE_ADDR": "192.0.2.1"}, f"Bearer {local_token(engine.settings)}"
+
+    assert _asked(engine, "/metrics", **away)[1]
+    assert _asked(engine, "/metrics", HTTP_X_FORWARDED_FOR="192.0.2.1")[1]
+    assert _asked(engine, "/metrics", **away, HTTP_AUTHORIZATION="Bearer made-up")[1]
+    assert not _asked(engine, "/metrics", **away, HTTP_AUTHORIZATION=token)[1]
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/readyz"), ("HEAD", "/metrics"), ("GET", "/"), ("GET", "/x")])
+def test_everything_else_is_the_application_s_to_answer(engine, method, path):
+    assert _asked(engine, path, method)[1]
+
+
+def test_a_server_that_is_not_ready_has_its_application_say_why(engine):
+    engine.store.write(lambda connection: connection.execute(text("update alembic_version set version_num = '0001'")))
+
+    assert _asked(engine, "/readyz")[1]
 
 
 def test_behind_a_proxy_metrics_need_a_token(engine, port):

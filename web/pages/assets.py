@@ -3,22 +3,14 @@
 ``web/frontend/build.mjs`` names each file after what is in it, so that a browser may keep it for good.
 """
 
-import json
 from pathlib import Path
 
 from flask import Blueprint, Response, send_from_directory, url_for
 from werkzeug.exceptions import NotFound
 
-from engine.errors import WinkError
-
-STATIC = Path(__file__).parents[1] / "static"
-MANIFEST = "manifest.json"
+from web.built import STATIC, read_manifest
 
 FOR_GOOD = "public, max-age=31536000, immutable"
-
-
-class FrontEndMissing(WinkError):
-    """The front end is not built: `python3 dev.py run` builds it, and packages of Wink have it inside."""
 
 
 def build_assets(folder: Path = STATIC) -> Blueprint:
@@ -45,16 +37,3 @@ def build_assets(folder: Path = STATIC) -> Blueprint:
         return url_for("assets.file", name=names[name])
 
     return assets
-
-
-def read_manifest(folder: Path) -> dict[str, str]:
-    """Return the file of each asset by its plain name: ``{"app.css": "app-5UJM37UD.css"}``.
-
-    Raises:
-        FrontEndMissing: there is no manifest in the folder.
-    """
-    try:
-        names: dict[str, str] = json.loads((folder / MANIFEST).read_bytes())
-    except FileNotFoundError as error:
-        raise FrontEndMissing from error
-    return names
