@@ -228,16 +228,16 @@ def freeze_past_lease(stage: Stage, load: Load) -> Iterator[None]:
     host, ended = stage.hosts[0], None
     assert host.process is not None
     with ExitStack() as freezing:
-        with amid_steps(stage, load) as names:
+        with idle(stage.hosts[1:]), amid_steps(stage, load) as names:  # so that it is this one that is amid them
             freezing.enter_context(frozen(host.process))
         since = monotonic()
         yield
         passes(LEASE + timedelta(seconds=2), since)
         if len(stage.hosts) > 1:
             ended = stage.ended(names)
-            assert sum(call.body.decode() in names for call in list(stage.sink.calls)) > BUSY
+            assert sum(call.body.decode() in names for call in list(stage.sink.calls)) > BUSY, "nobody took over"
     busy(load)
-    assert ended in {None, stage.ended(names)}
+    assert ended in {None, stage.ended(names)}, "it changed what others had ended"
 
 
 @contextmanager
