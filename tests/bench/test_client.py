@@ -10,6 +10,7 @@ from tests.bench.client import give
 from tests.bench.finding import ID
 from tests.bench.request import RUN_LENGTH, Target, answers, new_run
 from tests.bench.sink import ID_HEADER, Arrivals
+from tests.serving import eventually
 
 SINK = Path(__file__).with_name("sink.py")
 
@@ -30,7 +31,11 @@ def test_so_many_findings_are_given_as_were_asked_for_and_each_once(target, tmp_
 
     taken = give(target, run=run, connections=8, number=number)
 
-    arrived = [line.split()[0] for line in (tmp_path / "arrivals").read_text().splitlines()]
+    def arrived():
+        lines = (tmp_path / "arrivals").read_text().splitlines()
+        return sorted(identity for identity, *_ in map(str.split, lines) if identity.startswith(run))
+
     assert len(taken) == number
-    assert sorted(identity for identity in arrived if identity.startswith(run)) == sorted(taken)
+    eventually(lambda: len(arrived()) >= number)  # the sink answers first
+    assert arrived() == sorted(taken)
     assert Arrivals(tmp_path / "arrivals", run_length=RUN_LENGTH).of(run).keys() == taken
