@@ -37,7 +37,7 @@ def rfc3339(moment: datetime) -> str:
     """Return the moment in UTC as RFC 3339 with microseconds, ``2026-11-21T03:50:00.000000Z``."""
     if moment.tzinfo is not UTC:
         moment = moment.astimezone(UTC)
-    return moment.replace(tzinfo=None).isoformat("T", "microseconds") + "Z"
+    return f"{moment.isoformat('T', 'microseconds')[:-6]}Z"  # which ends in `+00:00`
 
 
 def parse_time(text: str) -> datetime:

@@ -18,6 +18,11 @@ def test_any_value_survives(value):
     assert json_bytes.parse(json_bytes.dump(value)) == value
 
 
+@given(st.lists(VALUES))
+def test_many_values_are_written_as_each_alone_and_none_stays(values):
+    assert json_bytes.dump_all(values) == [None if value is None else json_bytes.dump(value) for value in values]
+
+
 @pytest.mark.parametrize("value", [2**63, 2**64, -(2**70), {"n": 10**30}])
 def test_large_integers_stay_exact(value):
     assert json_bytes.parse(json_bytes.dump(value)) == value

@@ -203,15 +203,15 @@ class Embedded:
         self._leaving.update(run.id for _, run, _ in begun if run.outcome is not Outcome.RUNNING)
         self._rounds.behind |= len(free) > len(chosen)
         rows = {run.id: run for _, run, _ in begun}
-        runs = tuple(rows.get(start.run.id, start.run) for start in answered.starts)
+        runs = tuple([rows.get(start.run.id, start.run) for start in answered.starts])
         progresses = [progress for _, _, progress in begun]
         matched = Matched(
             event_id=pending.event.id,
             matched_at=now,
             matches=tuple(answered.matches),
             runs=runs,
-            entries=tuple(entry for progress in progresses for entry in progress.advance.entries),
-            opened=tuple(opening for progress in progresses for opening in progress.advance.opened),
+            entries=tuple([entry for progress in progresses for entry in progress.advance.entries]),
+            opened=tuple([opening for progress in progresses for opening in progress.advance.opened]),
             awaited=answered.is_let_through and snapshot.awaits(snapshot.by_id[pending.event.trigger_id]),
             place=answered.place,
         )
@@ -324,7 +324,7 @@ class Embedded:
 
     def _begin_waiting(self, standing: Advance) -> None:
         """See to the events that steps wait for now, and to the runs that they started."""
-        self._waking.begin(opening for opening in standing.opened if isinstance(opening, EventWait))
+        self._waking.begin([opening for opening in standing.opened if isinstance(opening, EventWait)])
         for child in standing.opened:
             if isinstance(child, Run):
                 self._claim(child.id)

@@ -111,7 +111,6 @@ class Loop:
         """Run it beside the deeds, until the loop ends, and do the deed when it is done; called as the above."""
         task = self._loop.create_task(coroutine)
         self._spawned.add(task)
-        task.add_done_callback(self._spawned.discard)
         self.when_done(task, deed)
 
     def _run(self) -> None:
@@ -159,6 +158,7 @@ class Loop:
 
     def _done(self, deed: Callable[[Ended], None], ended: Ended) -> None:
         self.under_way -= 1
+        self._spawned.discard(ended)
         deed(ended)
 
     def _look_at_the_clock(self) -> None:

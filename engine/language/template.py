@@ -106,15 +106,15 @@ def _mixed(parts: Sequence[str | Expression]) -> Fill:
     def fill(scope: Scope, now: datetime) -> object:
         frame = Frame(scope, now, 0)
         try:
-            return "".join(_written(part, frame) for part in parts)
+            return "".join([part if isinstance(part, str) else _written(part, frame) for part in parts])
         except (Exhausted, ValueError) as error:
             raise UnknownPath(str(error)) from error
 
     return fill
 
 
-def _written(part: str | Expression, frame: Frame) -> str:
-    return part if isinstance(part, str) else text_of(_known(part, frame.scope, frame.now), frame)
+def _written(part: Expression, frame: Frame) -> str:
+    return text_of(_known(part, frame.scope, frame.now), frame)
 
 
 def _known(expression: Expression, scope: Scope, now: datetime) -> object:

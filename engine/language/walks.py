@@ -46,6 +46,9 @@ def text_of(value: object, frame: Frame) -> str:
     Raises:
         ValueError: JSON has no such value.
     """
+    if isinstance(value, str):  # as nearly all are
+        frame.make(len(value))
+        return value
     made = plain(value, frame)
     return made if isinstance(made, str) else dump(made).decode()
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import NamedTuple
 
 from engine.definitions.workflow import Workflow
@@ -46,19 +45,19 @@ def match(pending: Pending, snapshot: Snapshot, now: datetime) -> Answered:
         explanation = {"text": "the trigger was deleted, or cannot be used now", "answer": "no"}
         return Answered([_answer(event, TRIGGER, "", now, Answer.NO, explanation)])
     asking = _Asking(pending, live, now)
-    own = [asking.ask(TRIGGER, "", live.trigger.events or (), live.condition)] if live.asks else []
+    own = [asking.own_answer()] if live.asks else []
     answer = own[0].answer if own else Answer.YES
     place = _place(asking, live)
     if not _wanted(answer, live):
         return Answered(own, place=place)
     free = _lets_through(answer, event, live)
     settled = [_settle(asking, live, workflow, free=free) for workflow in snapshot.workflows.get(live.trigger.name, ())]
-    starts = [Start(workflow, run, asking.scope) for _, workflow, run in settled if run is not None]
+    starts = [Start(workflow, run, asking.scope()) for _, workflow, run in settled if run is not None]
     return Answered([*own, *(answer for answer, _, _ in settled)], starts, is_let_through=free, place=place)
 
 
 def _place(asking: "_Asking", live: Live) -> Place | None:
-    found = None if live.order is None else live.order.place(asking.scope, asking.now)
+    found = None if live.order is None else live.order.place(asking.scope(), asking.now)
     return None if found is None else Place(live.trigger.id, *found)
 
 
@@ -91,24 +90,29 @@ def new_run(workflow: Workflow, now: datetime, event: Event | None = None) -> Ru
     )
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Asking:
     """One event, about which a trigger and its workflows are asked."""
 
     pending: Pending
     live: Live
     now: datetime
+    _scope: Scope | None = None
 
-    @cached_property
     def scope(self) -> Scope:
-        """What conditions and steps may name; made when the first of them asks."""
-        return event_scope(self.pending.event, self.live.trigger, self.pending.data)
+        """Return what conditions and steps may name; it is made when the first of them asks."""
+        if self._scope is None:
+            self._scope = event_scope(self.pending.event, self.live.trigger, self.pending.data)
+        return self._scope
 
-    def ask(self, workflow: str, version: str, types: Sequence[str], condition: Condition | None) -> Match:
-        """Return the answer of one asked."""
-        event = self.pending.event
-        answer, explanation = judge(event.type, types, condition, lambda: self.scope, self.now)
-        return _answer(event, workflow, version, self.now, answer, explanation)
+    def own_answer(self) -> Match:
+        """Return the answer of the trigger itself."""
+        answer, explanation = self.judge(self.live.trigger.events or (), self.live.condition)
+        return _answer(self.pending.event, TRIGGER, "", self.now, answer, explanation)
+
+    def judge(self, types: Sequence[str], condition: Condition | None) -> tuple[Answer, object]:
+        """Return what one asked answers, with the explanation."""
+        return judge(self.pending.event.type, types, condition, self.scope, self.now)
 
 
 def judge(
@@ -132,16 +136,7 @@ def is_of(types: Sequence[str], event_type: str) -> bool:
 def _answer(  # noqa: PLR0913, PLR0917 - the columns of one row
     event: Event, workflow: str, version: str, now: datetime, answer: Answer, explanation: object
 ) -> Match:
-    return Match(
-        event_id=event.id,
-        workflow=workflow,
-        version=version,
-        answer=answer,
-        explanation=explanation,
-        held=False,
-        run_id=None,
-        created_at=now,
-    )
+    return Match(event.id, workflow, version, answer, explanation, False, None, now)  # noqa: FBT003
 
 
 def _wanted(answer: Answer, live: Live) -> bool:
@@ -163,10 +158,13 @@ def _lets_through(answer: Answer, event: Event, live: Live) -> bool:
 
 def _settle(asking: _Asking, live: Live, workflow: Workflow, *, free: bool) -> tuple[Match, Workflow, Run | None]:
     """Ask a workflow, and return its answer with the run that it starts, if any."""
-    answer = asking.ask(workflow.identity, workflow.version, workflow.events, workflow.condition)
-    if not _wanted(answer.answer, live):
-        return answer, workflow, None
-    if not (free and _lets_through(answer.answer, asking.pending.event, live)):
-        return answer._replace(held=True), workflow, None
-    run = one_by_one(new_run(workflow, asking.now, asking.pending.event), workflow, lambda: asking.scope, asking.now)
-    return answer._replace(run_id=run.id), workflow, run
+    event, now = asking.pending.event, asking.now
+    answer, explanation = asking.judge(workflow.events, workflow.condition)
+    wanted = _wanted(answer, live)
+    starts = wanted and free and _lets_through(answer, event, live)
+    run = one_by_one(new_run(workflow, now, event), workflow, asking.scope, now) if starts else None
+    held = wanted and not starts
+    answered = Match(
+        event.id, workflow.identity, workflow.version, answer, explanation, held, run.id if run else None, now
+    )
+    return answered, workflow, run

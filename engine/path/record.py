@@ -14,7 +14,7 @@ from engine.words import Outcome
 
 #: A step's result, as later steps see it: ``{outcome, output}``, with ``error`` where it failed and that was seen to;
 #: without ``output`` where that was not kept and the walk began anew since.
-StepResult = Mapping[str, object]
+StepResult = dict[str, object]
 
 
 class Ended(WinkError):
@@ -90,23 +90,7 @@ class Record:
     def begin(self, path: str, uses: str | None = None, given: object = None) -> Entry:
         """Write down that a step begins, with what it is given; a step that had begun stays as it is."""
         known = self._known.get(path)
-        return known or self.put(
-            Entry(
-                run_id=self.run.id,
-                path=path,
-                visit=1,
-                position=len(self._known),
-                uses=uses,
-                outcome=Outcome.RUNNING,
-                attempts=1 if uses else 0,
-                started_at=self.now,
-                finished_at=None,
-                due_at=None,
-                input=given,
-                output=None,
-                error=None,
-            )
-        )
+        return known or self.put(Entry.begun(self.run.id, path, len(self._known), uses, self.now, given))
 
     def put(self, entry: Entry) -> Entry:
         """Keep an entry for the next commit."""

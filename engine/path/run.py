@@ -145,14 +145,16 @@ class Walk:
             raise
 
     def _steps(self, steps: Sequence[Step], frame: Frame) -> Branch:
+        results = frame.steps
         for step in steps:
-            frame.steps[step.id] = yield from self._step(step, frame)
-        return {step.id: _handed_up(step, frame.steps[step.id]) for step in steps}
+            results[step.id] = yield from self._step(step, frame)
+        return {step.id: _handed_up(step, results[step.id]) for step in steps}
 
     def _step(self, step: Step, frame: Frame) -> Branch:
         path = frame.prefix + step.id
         try:
-            return (yield from self._decided(step, frame, path))
+            decided = self._decided(step, frame, path)
+            return decided if isinstance(decided, dict) else (yield from decided)
         except StepFailed as failure:
             if step.on_error is None:
                 raise
@@ -162,8 +164,12 @@ class Walk:
                 raise
             return {"outcome": Outcome.FAILED.value, "output": None, "error": failure.error}
 
-    def _decided(self, step: Step, frame: Frame, path: str) -> Branch:
-        """Run the step, its ``else``, or nothing: what the journal knows to have been decided is not asked again."""
+    def _decided(self, step: Step, frame: Frame, path: str) -> Branch | StepResult:
+        """Return what is to be run, the step or its ``else``, or the result where that is nothing.
+
+        What the journal knows to have been decided is not asked again. Whatever only chooses what runs is a function:
+        a generator for each would stay in memory as long as the run.
+        """
         known = self._record.known(path)
         if known is not None and known.finished_at is not None:
             return recall(known, keep=step.keep_output)
@@ -171,12 +177,12 @@ class Walk:
         if step.disabled or (answer is Answer.NO and not step.otherwise):
             return self._record.end(self._record.begin(path), Outcome.SKIPPED)
         if answer is Answer.NO or (known is not None and known.uses is None and known.input == ELSE):
-            return (yield from self._compound(step, path, ELSE, self._steps(step.otherwise, frame.inside(f"{path}/"))))
+            return self._compound(step, path, ELSE, self._steps(step.otherwise, frame.inside(f"{path}/")))
         if step.for_each is not None:
-            return (yield from self._loop(step, frame, path))
+            return self._loop(step, frame, path)
         if step.while_true is not None:
-            return (yield from self._repeat(step, frame, path))
-        return (yield from self._once(step, frame, path))
+            return self._repeat(step, frame, path)
+        return self._once(step, frame, path)
 
     def _guard(self, step: Step, frame: Frame, path: str) -> Answer:
         if step.condition is None or step.disabled:
@@ -187,13 +193,13 @@ class Walk:
         return judgement.answer
 
     def _once(self, step: Step, frame: Frame, path: str) -> Branch:
-        """Run a step's own body: a whole group, branches, a case, or one use of its action."""
+        """Return a step's own body, to be run: a whole group, branches, a case, or one use of its action."""
         if step.kind is StepKind.USES:
-            return (yield from use(step, frame, path, self._record, self.actions.get(step.uses or "")))
+            return use(step, frame, path, self._record, self.actions.get(step.uses or ""))
         if step.kind is StepKind.SWITCH:
-            return (yield from self._switch(step, frame, path))
+            return self._switch(step, frame, path)
         inside = frame.inside(f"{path}/", self._deadline(step, path))
-        return (yield from self._compound(step, path, None, self._body(step, inside)))
+        return self._compound(step, path, None, self._body(step, inside))
 
     def _body(self, step: Step, inside: Frame) -> Branch:
         """Run a group's steps one after the other, or the branches of a ``parallel`` side by side."""

@@ -86,7 +86,8 @@ def use(step: Step, frame: Frame, path: str, record: Record, action: Action | No
         if entry.outcome is Outcome.WAITING:
             done = yield from _await(entry, record, action)
         else:
-            done = yield from _attempt(step, entry, action, record, deadline)
+            attempt = _attempt(step, entry, action, record, deadline)
+            done = attempt if isinstance(attempt, Done) else _bounded((yield attempt), attempt.call, record)
         if done.failure is None:
             result = _conclude(step, entry, record, _opened(done.output, entry, record, frame.scope, deadline))
             if result is not None:
@@ -109,7 +110,9 @@ async def perform(
         output = await task.action.run(call)
     except Exception as error:  # noqa: BLE001 - an action's own mistake must not take the worker down
         return Done(now(), failure=_without_secrets(_failure(task.action, error, call.hidden), call.hidden))
-    return Done(now(), output if isinstance(output, Pause | End) else redact_value(output, call.hidden))
+    if call.hidden and not isinstance(output, Pause | End):
+        output = redact_value(output, call.hidden)
+    return Done(now(), output)
 
 
 def _connected(task: Task, connections: Mapping[str, OpenConnection]) -> Call:
@@ -202,21 +205,22 @@ def _await(entry: Entry, record: Record, action: Action) -> Branch:
     return Done(record.now, signal.output, failure)
 
 
-def _attempt(step: Step, entry: Entry, action: Action, record: Record, deadline: datetime | None) -> Branch:
+def _attempt(step: Step, entry: Entry, action: Action, record: Record, deadline: datetime | None) -> Task | Done:
+    """Return the attempt that is to be made, or what it came to where the action is pure."""
     if deadline is not None and record.now >= deadline:
         raise record.fail(entry, _over_time(entry, record))
     latest = record.now + record.bounds.attempt_timeout
     until = deadline if step.timeout is not None and deadline is not None else min(deadline or latest, latest)
     call = _call(entry, record, record.now, until)
-    if action.spec.pure:
-        return _compute(action, call)
-    done: Done = yield Task(entry.path, action, call, step.connection)
-    return _bounded(done, record) if until == latest <= done.finished_at else done
+    return _compute(action, call) if action.spec.pure else Task(entry.path, action, call, step.connection)
 
 
-def _bounded(done: Done, record: Record) -> Done:
+def _bounded(done: Done, call: Call, record: Record) -> Done:
     """Say of an attempt that took all of its time which setting gave it no more."""
     if done.failure is None or done.failure.kind != "timeout":
+        return done
+    latest = call.now + record.bounds.attempt_timeout
+    if not call.deadline == latest <= done.finished_at:
         return done
     limit = format_duration(record.bounds.attempt_timeout)
     why = f"{done.failure.detail}; without a `timeout` an attempt may take {limit} here (WINK_ATTEMPT_TIMEOUT)"

@@ -39,7 +39,7 @@ def stand(engine: Engine, workflow: Workflow, run: Run, started_by: Scope, entri
 def begin(engine: Engine, start: Start) -> tuple[Walk, Run, Progress]:
     """Return a run that is ours from the first: its walk, its row as it is written, and how far it is."""
     now = engine.clock.now()
-    run = start.run._replace(outcome=Outcome.RUNNING, token=1, lease_until=now + LEASE, started_at=now)
+    run = start.run.begun(now, now + LEASE)
     walk = stand(engine, start.workflow, run, start.scope)
     progress = walk.advance(now)
     standing = progress.advance

@@ -19,7 +19,7 @@ class Bulk(TypeDecorator[Any]):
 
     __abstract__ = True
 
-    def bind_all(self, values: Sequence[Any]) -> list[object]:
+    def bind_all(self, values: Sequence[Any]) -> Sequence[object]:
         """Return the values as the driver takes them."""
         raise NotImplementedError
 
@@ -33,7 +33,7 @@ class Moment(Bulk):
     impl = BigInteger
     cache_ok = True
 
-    def bind_all(self, values: Sequence[datetime | None]) -> list[object]:
+    def bind_all(self, values: Sequence[datetime | None]) -> Sequence[object]:
         return [None if value is None else (value - EPOCH) // MICROSECOND for value in values]
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
@@ -49,8 +49,8 @@ class Json(Bulk):
     impl = LargeBinary
     cache_ok = True
 
-    def bind_all(self, values: Sequence[object]) -> list[object]:
-        return [None if value is None else json_bytes.dump(value) for value in values]
+    def bind_all(self, values: Sequence[object]) -> Sequence[object]:
+        return json_bytes.dump_all(values)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> object:
         return None if value is None else json_bytes.parse(bytes(value))
@@ -66,7 +66,7 @@ class Word(Bulk):
         super().__init__()
         self.words = words
 
-    def bind_all(self, values: Sequence[str | None]) -> list[object]:
+    def bind_all(self, values: Sequence[str | None]) -> Sequence[object]:
         return [None if value is None else str(value) for value in values]
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:

@@ -145,6 +145,10 @@ class Run(NamedTuple):
     parent_path: str | None = None
     depth: int = 0
 
+    def begun(self, now: datetime, lease_until: datetime) -> "Run":
+        """Return it as it is when it begins at once, and is ours; ``_replace`` takes four times as long."""
+        return Run._make((*self[:6], Outcome.RUNNING, 1, lease_until, *self[9:12], now, *self[13:]))
+
 
 class ScheduleRow(NamedTuple):
     """When an enabled workflow starts next by the clock; the columns of ``schedules``."""
@@ -195,6 +199,13 @@ class Entry(NamedTuple):
     error: Mapping[str, object] | None
     #: What people decided about it when nobody knew whether it had happened, in order: ``{decision, by, at}``.
     resolutions: Sequence[Mapping[str, object]] | None = None
+
+    @classmethod
+    def begun(cls, run_id: str, path: str, position: int, uses: str | None, now: datetime, given: object) -> "Entry":  # noqa: PLR0913, PLR0917 - a row
+        """Return that a step begins, with what it is given; so many names at once would take twice as long."""
+        return cls(
+            run_id, path, 1, position, uses, Outcome.RUNNING, 1 if uses else 0, now, None, None, given, None, None
+        )
 
     def ended(self, outcome: Outcome, now: datetime, output: object) -> "Entry":
         """Return it as it is when its step has ended so; ``_replace`` takes four times as long."""
