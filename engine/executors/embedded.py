@@ -381,14 +381,14 @@ class Embedded:
         self._rounds.look()
         try:
             lost = engine.store.read(journal.unmatched, now - age, room, engine.published.now().broken_ids)
-            fresh = [event_id for event_id in lost if event_id not in self._arrivals]
+            if not (fresh := [event_id for event_id in lost if event_id not in self._arrivals]):
+                return
             portion = next(in_portions(engine, fresh), [])
             events = engine.store.read(ledger.events_of, portion)
-            if fresh:
-                engine.published.refresh()  # what they are to start may have been published after the last look
+            engine.published.refresh()  # what they are to start may have been published after the last look
         except StoreUnavailable:
             return
-        self._rounds.behind |= bool(fresh) and (len(lost) == room or len(portion) < len(fresh))
+        self._rounds.behind |= len(lost) == room or len(portion) < len(fresh)
         self._arrivals.accept([Pending(events[id_], parsed(events[id_])) for id_ in portion if id_ in events])
 
     def _begin_stop(self) -> None:

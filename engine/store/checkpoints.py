@@ -3,10 +3,12 @@
 Source: https://www.sqlite.org/wal.html#avoiding_excessively_large_wal_files
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Event, Thread
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.store import bulk
@@ -16,23 +18,32 @@ log = structlog.get_logger()
 #: Seconds between a commit and the checkpoint that it causes: enough commits share one, and little is left to the next.
 PACE = 0.2
 
+#: Pages, of 4 KiB, from which the log is begun anew.
+LONG = 8000
+
 
 class Checkpoints:
     """Makes checkpoints on a thread of its own, if it is a database that needs them; nobody waits for one.
 
-    While commits follow each other the log never gets empty so. At ``wal_autocheckpoint`` pages the writer moves the
-    few that are left, and begins the log anew.
+    While commits follow each other the log never gets empty so, and only an empty one is begun anew. The writer moves
+    what is left, between two batches, when that is hardly anything: all who wait, wait for it.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._due, self._closed = Event(), Event()
+        #: Whether the log is long, and hardly anything of it is left to move.
+        self._nearly = False
         self._thread = Thread(target=self._work, name="wink-checkpoints", daemon=True)
         if engine.dialect.name == "sqlite":
             self._thread.start()
 
-    def committed(self) -> None:
-        """Say that there is something to move."""
+    def committed(self, connection: Connection) -> None:
+        """Say that there is something to move; called by the writer between two batches, with its connection."""
+        if self._nearly:
+            self._nearly = False
+            with _failures_told():
+                _move(connection)
         if not self._due.is_set():
             self._due.set()
 
@@ -48,8 +59,21 @@ class Checkpoints:
             self._due.clear()
             if self._closed.is_set():  # it may have been said before the other was cleared, and it is said once
                 return
-            try:
-                with self._engine.connect() as connection:
-                    bulk.run(connection, "PRAGMA wal_checkpoint(PASSIVE)")
-            except SQLAlchemyError as error:
-                log.warning("store.checkpoint_failed", error=str(error))
+            with _failures_told(), self._engine.connect() as connection:
+                if _move(connection) >= LONG:
+                    _move(connection)  # what came meanwhile
+                    self._nearly = True
+
+
+def _move(connection: Connection) -> int:
+    """Move what no reader is in the way of, and return how many pages the log has."""
+    _, pages, _ = bulk.run(connection, "PRAGMA wal_checkpoint(PASSIVE)")
+    return int(pages)
+
+
+@contextmanager
+def _failures_told() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        log.warning("store.checkpoint_failed", error=str(error))

@@ -33,17 +33,17 @@ from engine.store.columns import MICROSECOND, Moment
 #: How long a write waits for another process that holds the SQLite file before the sender is told to try again.
 BUSY_SECONDS = 2.0
 
-#: FULL: a commit is on disk before it is answered. The writer's own checkpoints are rare:
-#: :mod:`engine.store.checkpoints` leaves little to them. How a file gives back pages is said before it is made. In
-#: memory: what undoes one statement of a transaction that goes on. A batch of deliveries would otherwise write a third
-#: more, to a file that nobody reads after a crash. Source: https://www.sqlite.org/tempfiles.html#statement_journal_files
+#: FULL: a commit is on disk before it is answered. It makes no checkpoint, unless :mod:`engine.store.checkpoints` is
+#: held up: the log is twice as long by then. How a file gives back pages is said before it is made. In memory: what
+#: undoes one statement of a transaction that goes on. A batch of deliveries would otherwise write a third more, to a
+#: file that nobody reads after a crash. Source: https://www.sqlite.org/tempfiles.html#statement_journal_files
 #: What sorts or copies much is done by :func:`unhurried`.
 _WRITING = (
     "auto_vacuum=INCREMENTAL",
     "journal_mode=WAL",
     "synchronous=FULL",
     "cache_size=-16000",
-    "wal_autocheckpoint=8000",
+    "wal_autocheckpoint=16000",
     "temp_store=MEMORY",
 )
 

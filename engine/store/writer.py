@@ -55,10 +55,10 @@ class _Member(NamedTuple):
 class Writer:
     """Takes writes from any thread and commits them in batches on a thread of its own.
 
-    committed: called after each batch.
+    committed: called after each batch that is on disk, with the connection.
     """
 
-    def __init__(self, engine: Engine, committed: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, engine: Engine, committed: Callable[[Connection], None] = lambda _: None) -> None:
         self._engine = engine
         self._committed = committed
         self._connection: Connection | None = None
@@ -109,6 +109,8 @@ class Writer:
             batch = self._gather(first)
             self._begun = monotonic()
             self._settle(batch)
+            if self._connection is not None:  # else it failed
+                self._committed(self._connection)
             self._usual += (monotonic() - self._begun - self._usual) * LAST
             self._begun = None
         if self._connection is not None:
@@ -159,7 +161,6 @@ class Writer:
                 answers = operation(connection, [batch[place].item for place in its])
                 for place, answer in zip(its, answers, strict=True):
                     results[place] = answer
-        self._committed()
         return results
 
     @contextmanager

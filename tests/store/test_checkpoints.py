@@ -2,14 +2,44 @@
 
 import shutil
 import sqlite3
+from threading import current_thread
 
+import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
+from engine.store import bulk, checkpoints
 from engine.store.checkpoints import Checkpoints
 from engine.store.secrets import cipher_from
 from engine.store.store import open_store
 from tests.serving import eventually
+
+
+def _count(store) -> None:
+    store.write(lambda connection: connection.execute(text("update tallies set count = count + 1")))
+
+
+class Movers:
+    """Notes which threads make checkpoints; those of the writer can be made to fail."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self.failing = False
+
+    def run(self, connection, statement):
+        self.names.add(current_thread().name)
+        if self.failing and current_thread().name == "wink-writer":
+            raise OperationalError(statement, None, sqlite3.OperationalError("disk I/O error"))
+        return bulk.run(connection, statement)
+
+
+@pytest.fixture
+def movers(monkeypatch) -> Movers:
+    movers = Movers()
+    monkeypatch.setattr(checkpoints, "bulk", movers)
+    monkeypatch.setattr(checkpoints, "PACE", 0.001)
+    return movers
 
 
 def test_the_database_gets_what_was_committed_while_the_log_is_far_from_full(tmp_path) -> None:
@@ -33,27 +63,64 @@ def test_the_database_gets_what_was_committed_while_the_log_is_far_from_full(tmp
 
 def test_one_that_fails_is_told_and_the_next_is_tried(tmp_path) -> None:
     engine = create_engine(f"sqlite:///{tmp_path}/missing/wink.db")
-    checkpoints = Checkpoints(engine)
+    made = Checkpoints(engine)
 
     with capture_logs() as lines:
         for tries in (1, 2):
-            checkpoints.committed()
+            made.committed(None)
             eventually(lambda tries=tries: len(lines) >= tries)
-    checkpoints.close()
+    made.close()
 
     assert {line["event"] for line in lines} == {"store.checkpoint_failed"}
 
 
 def test_it_ends_when_it_is_told_to_just_before_a_checkpoint(tmp_path, monkeypatch) -> None:
-    checkpoints = Checkpoints(create_engine(f"sqlite:///{tmp_path}/wink.db"))
+    made = Checkpoints(create_engine(f"sqlite:///{tmp_path}/wink.db"))
 
     def told_meanwhile(pace: float) -> bool:
-        checkpoints._closed.set()
-        checkpoints._due.set()
+        made._closed.set()
+        made._due.set()
         return False
 
-    monkeypatch.setattr(checkpoints._closed, "wait", told_meanwhile)
-    checkpoints.committed()
+    monkeypatch.setattr(made._closed, "wait", told_meanwhile)
+    made.committed(None)
 
-    checkpoints._thread.join(5)
-    assert not checkpoints._thread.is_alive()
+    made._thread.join(5)
+    assert not made._thread.is_alive()
+
+
+def test_the_writer_moves_what_is_left_of_a_long_log(tmp_path, movers, monkeypatch) -> None:
+    monkeypatch.setattr(checkpoints, "LONG", 1)
+    store = open_store(f"sqlite:///{tmp_path}/wink.db", cipher_from("test"))
+
+    def has_moved() -> bool:
+        _count(store)
+        return "wink-writer" in movers.names
+
+    eventually(has_moved)
+    store.close()
+
+
+def test_the_writer_moves_nothing_while_the_log_is_short(tmp_path, movers) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/wink.db", cipher_from("test"))
+    _count(store)
+    eventually(lambda: movers.names)
+    _count(store)
+    store.close()
+
+    assert movers.names == {"wink-checkpoints"}
+
+
+def test_the_writer_goes_on_after_a_checkpoint_that_fails(tmp_path, movers, monkeypatch) -> None:
+    monkeypatch.setattr(checkpoints, "LONG", 1)
+    movers.failing = True
+    store = open_store(f"sqlite:///{tmp_path}/wink.db", cipher_from("test"))
+
+    def is_told() -> bool:
+        _count(store)
+        return any(line["event"] == "store.checkpoint_failed" for line in lines)
+
+    with capture_logs() as lines:
+        eventually(is_told)
+    _count(store)
+    store.close()

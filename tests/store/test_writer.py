@@ -13,6 +13,7 @@ from engine.errors import Conflict, SettingsError, StoreUnavailable
 from engine.store import tables
 from engine.store.secrets import KEY_CHECK, cipher_from
 from engine.store.store import open_store
+from engine.store.writer import Writer
 from tests.serving import eventually
 
 
@@ -216,3 +217,16 @@ def test_it_says_how_long_a_write_would_wait(store):
 
     assert idle == 0
     eventually(lambda: store.writer.delay() == 0)
+
+
+def test_whoever_waits_for_a_batch_waits_for_nothing_that_follows_it(store):
+    gate = Event()
+    writer = Writer(store.database.writing, lambda _: gate.wait(5))
+    written = writer.submit(_keep, "first").result(5)
+    later = writer.submit(_keep, "second")
+
+    assert written == "first"
+    assert not later.done()
+    gate.set()
+    assert later.result(5) == "second"
+    writer.close()
