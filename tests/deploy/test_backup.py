@@ -1,6 +1,7 @@
 """A backup made as docs/operations.md says, while events come in, gives back what was acknowledged before it."""
 
 from pathlib import Path
+from shlex import quote
 from shutil import which
 from subprocess import run
 
@@ -20,6 +21,15 @@ def _do(name: str, folder: Path, data: Path, **variables: str) -> None:
     commands = block(name).replace("/var/lib/wink/data", str(data)).replace("/var/backups/wink", str(folder))
     done = run(["sh", "-euc", commands], env=variables, capture_output=True, text=True, check=False)  # noqa: S607
     assert done.returncode == 0, done.stderr
+
+
+def _programs(folder: Path, **programs: str) -> str:
+    """Make programs that stand in for others, and return a path that finds them first."""
+    folder.mkdir()
+    for name, text in programs.items():
+        (folder / name).write_text(f"#!/bin/sh\n{text}\n")
+        (folder / name).chmod(0o755)
+    return f"{folder}:/usr/bin:/bin"
 
 
 def _target(trigger) -> str:
@@ -75,6 +85,53 @@ def test_postgresql(tmp_path, postgresql_url, postgresql_server):
         second.trigger()
         second.kill()
         _do("restore-postgresql", backup, second.data, WINK_DATABASE_URL=other, **path)
+        second.start()
+
+        _holds(second, *made)
+
+
+def test_without_an_address_no_dump_is_replaced_and_no_database_emptied(tmp_path):
+    (tmp_path / "wink.dump").write_text("the last good one")
+    path = _programs(tmp_path / "bin", pg_dump='touch "${2#--file=}"', psql=f"touch {quote(str(tmp_path / 'emptied'))}")
+
+    for name in ("backup-postgresql", "restore-postgresql"):
+        commands = block(name).replace("/var/backups/wink", str(tmp_path))
+        # As pasted: the shell goes on after what fails.
+        run(["bash", "-ic", commands], env={"PATH": path, "WINK_DATABASE_URL": ""}, capture_output=True, check=False)  # noqa: S607
+
+        assert (tmp_path / "wink.dump").read_text() == "the last good one"
+        assert not (tmp_path / "emptied").exists()
+
+
+#: It does in the tests' database what compose would do in the container, and starts and stops nothing.
+DOCKER = """
+case "$2" in exec) shift 4;; *) exit;; esac
+for each; do
+  shift
+  case "$each" in --username=*) continue;; --dbname=*) each="--dbname=$DATABASE";; esac
+  set -- "$@" "$each"
+done
+exec "$@"
+"""
+
+
+@pytest.mark.skipif(which("pg_dump") is None, reason="there is no pg_dump")
+def test_compose(tmp_path, postgresql_url, postgresql_server, monkeypatch):
+    key, path = "the secret key of the tests", _programs(tmp_path / "bin", docker=DOCKER)
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets/secret_key").write_text(key)
+    monkeypatch.chdir(tmp_path)
+    with serving(tmp_path / "first", database_url=postgresql_url, secret_key=key) as first:
+        made = _back_up_under_load(first, "backup-compose", tmp_path, DATABASE=postgresql_url, PATH=path)
+    with (
+        postgresql_database(postgresql_server) as other,
+        serving(
+            tmp_path / "second", database_url=other, secret_key=(tmp_path / "backups/secret_key").read_text()
+        ) as second,
+    ):
+        second.trigger()
+        second.kill()
+        _do("restore-compose", tmp_path, second.data, DATABASE=other, PATH=path)
         second.start()
 
         _holds(second, *made)
