@@ -89,6 +89,7 @@ class Folder:
                 return Written.NOWHERE
             file = next((one for one in workflow_files(self.path) if one.stem == name), self.path / f"{name}.yaml")
             if file in self._problems:
+                self._forget(file)
                 return Written.LEFT
             try:
                 self._write(file, text.encode())
@@ -143,9 +144,17 @@ class Folder:
         if self.engine.store.read(changes.get, mark) == digest or self._is_overtaken(file, digest.hex()):
             return None
         coming = Coming(frozenset(self.coming), frozenset(one.stem for one in workflow_files(self.path)))
-        put = workflows.put_untold(self.engine, file.stem, text, coming=coming)
+        try:
+            put = workflows.put_untold(self.engine, file.stem, text, coming=coming)
+        except Mistakes:
+            self._forget(file)
+            raise
         self.engine.store.write(changes.put, mark, digest)
         return put
+
+    def _forget(self, file: Path) -> None:
+        """Forget what was imported from a file, so that it counts as changed when it is mended to just that."""
+        self.engine.store.write(changes.put, f"file/{file.stem}", b"")
 
     def _is_overtaken(self, file: Path, version: str) -> bool:
         """Tell whether a file holds a version that was there once, and was last written before a newer one came."""

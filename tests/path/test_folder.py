@@ -268,6 +268,40 @@ def test_a_file_with_mistakes_is_left_alone_when_somebody_saves(engine, file, fo
     assert _text(engine) == OTHER
 
 
+@pytest.mark.parametrize("restarted", [False, True], ids=["while it runs", "while it stands still"])
+@pytest.mark.parametrize(
+    "saved", [Folder.save, lambda folder, *what, **_: put(folder.engine, *what)], ids=["page", "API"]
+)
+def test_a_broken_file_that_is_mended_to_what_it_was_runs_whatever_was_saved_meanwhile(
+    engine, file, folder, saved, restarted
+):
+    for text in (LOGS, "name: Broken\n"):
+        file.write_text(text)
+        folder.look()
+    saved(folder, "w", OTHER, expected=_version(folder))
+
+    file.write_text(LOGS)
+    with capture_logs() as lines:
+        (Folder(engine, folder.path) if restarted else folder).look()
+
+    assert _text(engine) == LOGS
+    assert {"w": _version(folder)[:12]} in [line.get("workflows") for line in lines]
+
+
+def test_a_file_that_could_not_be_read_runs_again_when_it_can_and_somebody_saved_meanwhile(engine, file, folder):
+    file.write_text(LOGS)
+    folder.look()
+    file.rename(file.with_name("aside"))
+    file.mkdir()
+    folder.save("w", OTHER, expected=_version(folder))
+
+    file.rmdir()
+    file.with_name("aside").rename(file)
+    folder.look()
+
+    assert _text(engine) == LOGS
+
+
 def test_a_text_with_mistakes_is_neither_saved_nor_written(file, folder):
     with pytest.raises(Mistakes):
         folder.save("w", "name: Broken\n", expected="")
