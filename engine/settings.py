@@ -43,6 +43,9 @@ _LONGEST = timedelta(days=36_500)
 #: Less than that is more likely a slip, 30m for 30d, and would forget nearly everything for good.
 _LEAST_RETENTION = timedelta(days=1)
 
+#: Less than that is more likely a number without its unit, 5 for 5MiB, and would refuse nearly everything.
+_LEAST_BODY = ByteSize(4 * 1024)
+
 #: Options of the command line that are not called as their setting is.
 _OPTIONS = {"examples": "--no-examples"}
 
@@ -82,6 +85,14 @@ def _kept(length: timedelta) -> timedelta:
     if length < _LEAST_RETENTION:
         raise ValueError("must be at least 1d, such as 30d: what is older is forgotten for good")
     return length
+
+
+def _body(size: ByteSize) -> ByteSize:
+    if size < _LEAST_BODY:
+        raise ValueError(
+            "must be at least 4KiB; write it with its unit, such as 64KiB or 5MiB: a number alone is bytes"
+        )
+    return size
 
 
 def _broker(address: SecretStr | None) -> SecretStr | None:
@@ -154,7 +165,7 @@ class Settings(BaseModel):
     #: Password of the user ``admin`` at the first start; None: made, shown once, to be changed there.
     admin_password: SecretStr | None = None
     #: Largest body that a trigger takes, in bytes; ``5MiB`` can be written.
-    max_body: Annotated[ByteSize, Field(ge=1)] = ByteSize(5 * 1024 * 1024)
+    max_body: Annotated[ByteSize, AfterValidator(_body)] = ByteSize(5 * 1024 * 1024)
     #: Networks that are not public and that steps may call all the same; separated by commas.
     allow_private_addresses: Annotated[tuple[IPvAnyNetwork, ...], BeforeValidator(_words)] = ()
     #: Proxies in front of Wink: so many entries of X-Forwarded-For are believed.

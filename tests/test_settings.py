@@ -45,7 +45,7 @@ def test_an_empty_variable_counts_as_not_set(tmp_path):
     ("name", "text", "value"),
     [
         ("max_body", "64KiB", 65536),
-        ("max_body", "1000", 1000),
+        ("max_body", "4096", 4096),
         ("retention", "1d12h", timedelta(hours=36)),
         ("attempt_timeout", "1h30m", timedelta(minutes=90)),
         ("allow_private_addresses", "10.0.0.0/8, ::1", (ip_network("10.0.0.0/8"), ip_network("::1"))),
@@ -66,6 +66,8 @@ def test_a_value_is_written_as_people_write_it(tmp_path, name, text, value):
     [
         ("max_body", "much"),
         ("max_body", "0"),
+        ("max_body", "5"),
+        ("max_body", "4095"),
         ("retention", "30"),
         ("retention", "0s"),
         ("retention", "30m"),
@@ -91,6 +93,11 @@ def test_a_wrong_value_is_named_and_nothing_else_is(tmp_path, name, text):
 
     assert caught.value.detail.startswith(f"WINK_{name.upper()}: ")
     assert len(caught.value.detail.splitlines()) == 1
+
+
+def test_a_body_of_a_few_bytes_is_taken_for_a_forgotten_unit(tmp_path):
+    with pytest.raises(SettingsError, match=r"at least 4KiB.* 5MiB: a number alone is bytes"):
+        load(tmp_path, {"WINK_MAX_BODY": "5"})
 
 
 @pytest.mark.parametrize(("written", "examples"), [({}, True), ({"WINK_BROKER_URL": "amqp://rabbit"}, False)])
