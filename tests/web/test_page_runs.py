@@ -116,6 +116,15 @@ def test_a_run_shows_its_steps_with_what_went_in_and_out(here):
     assert seen.in_order
 
 
+def test_a_run_says_its_id_and_of_which_version_it_is(here):
+    version = here.engine.store.read(show.run, here.good).version
+
+    seen = Seen(here.viewer.get(f"/runs/{here.good}").text)
+
+    assert f"Id {here.good} Version {version[:12]} Queued" in seen.words
+    assert f"/workflows/logs/versions/{version}" in seen.links
+
+
 def test_a_failure_is_told_and_its_step_is_open(here):
     answer = here.viewer.get(f"/runs/{here.bad}")
 
