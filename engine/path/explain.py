@@ -59,8 +59,7 @@ def _stages(engine: Engine, history: EventHistory) -> Iterator[Stage]:
     for workflow, decision in history.decisions.items():
         started = f", as {decision.run_id}" if decision.run_id else ""
         yield Stage(decision.at, f"What {workflow or 'the pause'} held was decided: {decision.action}{started}.")
-    for run in history.runs:
-        yield Stage(run.finished_at or run.started_at or run.queued_at, _run(run))
+    yield from _runs(history)
 
 
 def _disabled(engine: Engine, history: EventHistory) -> Iterator[Stage]:
@@ -112,6 +111,23 @@ def _answer(match: Match, event: Event) -> str:
         return f"{said}; its run waits for a person" + (f" ({event.held})." if event.held else ".")
     reason = match.explanation.get("reason") if isinstance(match.explanation, dict) else None
     return f"{said}: {reason}." if reason else f"{said}."
+
+
+def _runs(history: EventHistory) -> Iterator[Stage]:
+    """Tell what became of the runs, and of those that no answer or decision started why they did."""
+    answered = {match.run_id for match in history.matches}
+    decided = {decision.run_id for decision in history.decisions.values()}
+    for run in history.runs:
+        if run.id not in answered | decided and run.parent_id is None:
+            yield Stage(run.queued_at, _asked_for(run))
+        yield Stage(run.finished_at or run.started_at or run.queued_at, _run(run))
+
+
+def _asked_for(run: Run) -> str:
+    """Return what a person did; the ledger keeps the run that it led to, and neither the name nor which of the two."""
+    if run.rerun_of is not None:
+        return f"Somebody repeated the run {run.rerun_of}, as {run.id}."
+    return f"Somebody replayed the event, or ran {run.workflow} with it by hand: it started {run.id}."
 
 
 def _run(run: Run) -> str:

@@ -8,6 +8,7 @@ from engine.errors import NotFound
 from engine.path.explain import explain
 from engine.path.listen import listen
 from engine.path.publish import pause, resume
+from engine.path.replay import Version, replay, rerun
 from engine.path.workflows import enable
 from engine.store.show import event_history
 from engine.words import Held
@@ -68,6 +69,33 @@ def test_what_was_held_and_decided_is_told(engine):
     stages = _words(engine, held)
     assert any("waits for a person" in words for words in stages)
     assert any("was decided: run" in words for words in stages)
+
+
+def test_a_replay_and_what_was_repeated_are_told(engine):
+    trigger(engine)
+    workflow(engine)
+    sent = deliver(engine)
+    _words(engine, sent)
+    (replayed,) = replay(engine, *sent.event_ids).runs
+    again = rerun(engine, replayed, first=None, version=Version.SAME).id
+
+    stages = _words(engine, sent)
+
+    assert [words for words in stages if words.startswith("Somebody")] == [
+        f"Somebody replayed the event, or ran w with it by hand: it started {replayed}.",
+        f"Somebody repeated the run {replayed}, as {again}.",
+    ]
+
+
+def test_what_was_released_is_no_replay(engine):
+    trigger(engine)
+    workflow(engine)
+    pause(engine, "t")
+    held = deliver(engine)
+    _words(engine, held)
+    resume(engine, "t", Held.RUN)
+
+    assert not any(words.startswith("Somebody") for words in _words(engine, held))
 
 
 def test_an_event_that_nobody_waits_for_is_settled_with_its_receipt(engine):
