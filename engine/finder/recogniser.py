@@ -110,7 +110,8 @@ class Recogniser:
         typed = {traits.connector.name: event for traits in self.traits if (event := _known_type(traits, request))}
         found = [self._judge(traits, request, fields, typed) for traits in self.traits]
         ranked = sorted(
-            (each for each in found if each.score >= _LEAST), key=lambda each: (not each.named, -each.score)
+            (each for each in found if each.score >= _LEAST and each.reasons),
+            key=lambda each: (not each.named, -each.score),
         )
         named = [each for each in ranked if each.named]
         near = [each for each in ranked if each.named or each.score >= ranked[0].score * _NEAR]
@@ -174,18 +175,27 @@ def _by_type(traits: Traits, typed: Mapping[str, str]) -> Iterator[tuple[float, 
 
 
 def _known_type(traits: Traits, request: Inbound) -> str:
-    """Return the type of the request's first event, where the connector says of it that it is one of its own."""
+    """Return the type of the request's first event, where the connector says of it that it is one of its own.
+
+    What it says of anything that comes in a form, or as JSON, tells nothing of this request.
+    """
     connector = traits.connector
     if len(request.body) > _LARGEST_TYPED:
         return ""
+    untyped = connector.rules.type.prefix + connector.rules.type.untyped
+    found = _type(connector, request)
+    if found not in connector.manifest.types or found == untyped:
+        return ""
+    anything = {name: values for name, values in request.headers.items() if name == "content-type"}
+    return "" if found == _type(connector, request._replace(headers=anything, query="", body=b"{}")) else found
+
+
+def _type(connector: Connector, request: Inbound) -> str:
     try:
         events = connector.events(request, connector.read(request))
     except WinkError:
         return ""
-    known = {
-        name for name in connector.manifest.types if name != connector.rules.type.prefix + connector.rules.type.untyped
-    }
-    return next((event.type for event in events[:1] if event.type in known), "")
+    return next((event.type for event in events[:1]), "")
 
 
 def _fields(request: Inbound) -> Fields:

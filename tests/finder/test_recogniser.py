@@ -84,6 +84,21 @@ def test_a_body_that_a_stranger_made_up_is_looked_at_quickly(body: object) -> No
     assert time.process_time() - begun < 0.5
 
 
+@pytest.mark.parametrize("body", [b"name=x&n=1", b'{"name": "x"}', b"x" * 70_000], ids=["form", "JSON", "too large"])
+def test_what_any_form_would_be_is_nobodys(body: bytes) -> None:
+    sent = delivery(next(iter(VENDORS["github"].samples.values())))
+    sent = sent._replace(headers={"content-type": ("application/x-www-form-urlencoded",)}, query="", body=body)
+
+    assert not KNOWS_ALL.recognise(sent).candidates
+
+
+def test_every_candidate_has_a_reason() -> None:
+    for name, stem in samples():
+        found = KNOWS_ALL.recognise(delivery(VENDORS[name].samples[stem])._replace(body=b""))
+
+        assert all(candidate.reasons for candidate in found.candidates), found
+
+
 @pytest.mark.parametrize(("name", "stem"), samples())
 def test_a_sample_is_recognised_or_in_doubt(name: str, stem: str) -> None:
     found = recognised(name, stem)
