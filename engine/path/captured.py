@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from engine.definitions.bodies import is_json_as_form
 from engine.definitions.connector import Connector
 from engine.errors import Conflict, Invalid, Rejected, WinkError
 from engine.finder.explained import nothing_found
@@ -91,6 +92,13 @@ def recognise(engine: Engine, delivery: Delivery) -> Recognition | None:
     found = engine.recogniser.recognise(as_received(engine.settings, live.trigger, delivery))
     names = [candidate.connector for candidate in found.candidates]
     return None if not names or live.connector.name in names else found
+
+
+def mistyped(delivery: Delivery) -> str:
+    """Return what a sender did wrong who sends JSON as a form, in words; empty where nobody did."""
+    if not is_json_as_form(delivery.body, next(iter(delivery.headers.get("content-type", ())), "")):
+        return ""
+    return "It came as a form, and looks like JSON: send it with the header `content-type: application/json`."
 
 
 def newest_of(engine: Engine, trigger_id: str) -> Delivery | None:

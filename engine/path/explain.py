@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.errors import NotFound
+from engine.path.captured import mistyped
 from engine.runtime import Engine
 from engine.store import presence, show, workflows
 from engine.store.rows import Event, Match, Run
@@ -42,6 +43,8 @@ def _stages(engine: Engine, history: EventHistory) -> Iterator[Stage]:
     delivery, event = history.delivery, history.event
     why = f" ({delivery.reason})" + (f": {delivery.detail}" if delivery.detail else "")
     yield Stage(delivery.received_at, f"A delivery from {delivery.address} was {delivery.verdict}{why}.")
+    if words := mistyped(delivery):
+        yield Stage(delivery.received_at, words)
     if history.late_proof is not None:
         late = history.late_proof
         yield Stage(late.judged_at, f"It was sealed, and was proved then: it is {late.verdict} ({late.reason}).")

@@ -9,6 +9,7 @@ from engine.path.explain import explain
 from engine.path.listen import listen
 from engine.path.publish import pause, resume
 from engine.path.replay import Version, replay, rerun
+from engine.path.send import Parcel, send
 from engine.path.workflows import enable
 from engine.store.show import event_history
 from engine.words import Held
@@ -96,6 +97,18 @@ def test_what_was_released_is_no_replay(engine):
     resume(engine, "t", Held.RUN)
 
     assert not any(words.startswith("Somebody") for words in _words(engine, held))
+
+
+def test_json_that_came_as_a_form_is_told(engine):
+    trigger(engine)
+    form = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
+
+    told, plain = (
+        _words(engine, send(engine, "t", Parcel(body=body, headers=form))) for body in (b'{"name": "a=b&c"}', b"name=x")
+    )
+
+    assert told[1].startswith("It came as a form, and looks like JSON")
+    assert not any("JSON" in words for words in plain)
 
 
 def test_an_event_that_nobody_waits_for_is_settled_with_its_receipt(engine):

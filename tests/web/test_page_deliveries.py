@@ -110,6 +110,14 @@ def test_an_accepted_delivery_has_nothing_wrong(here):
     assert "What is wrong" not in Seen(here.viewer.get(f"/deliveries/{here.accepted}").text).words
 
 
+@pytest.mark.parametrize(("body", "told"), [(b'{"name": "x"}', True), (b"name=x", False), (b"{name}", False)])
+def test_json_that_came_as_a_form_is_told(here, body, told):
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    sent = send(here.engine, "t", Parcel(body=body, headers=form))
+
+    assert ("looks like JSON" in here.viewer.get(f"/deliveries/{sent.delivery.id}").text) is told
+
+
 def test_keys_are_not_shown(here):
     answer = here.viewer.get(refused(here))
 

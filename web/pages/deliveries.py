@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from engine.doctor.case import Diagnosis
 from engine.path.again import again
-from engine.path.captured import recognise
+from engine.path.captured import mistyped, recognise
 from engine.path.diagnose import diagnose
 from engine.store import show, triggers
 from engine.words import FAILED_PROOFS, Finding, Reason, Verdict
@@ -61,6 +61,7 @@ def show_delivery(delivery_id: str) -> Response:
         reason=sentence(words_of(found.reason, live.way.kinds if live else ())),
         detail="" if _is_said(found.reason, diagnosis) else sentence(found.detail),
         events=engine.store.read(show.event_ids_of, found.id),
+        mistyped=mistyped(found),
         recognition=recognise(engine, found),
         searchable=found.reason in FAILED_PROOFS and live is not None and takes_recipes(live.connector),
         payload=Payload.of_body(found.body),
