@@ -6,6 +6,7 @@ import click
 
 from engine.cli import show
 from engine.cli.client import Client, Row, row, rows, texts, within
+from engine.cli.ledger import not_kept
 from engine.cli.options import json_option, limit_option, since_option, until_option, with_client
 from engine.cli.show import Column, moment, when
 from engine.words import Finding, Reason, Verdict
@@ -92,7 +93,10 @@ def deliveries() -> None:
 def list_deliveries(client: Client, *, sealed: bool, limit: int, as_json: bool, **filters: str | None) -> None:
     """List deliveries, newest first."""
     found = client.pages("/deliveries", limit, sealed="true" if sealed else None, **filters)
-    show.page(found, LIST, as_json=as_json, none="No deliveries. `wink triggers list` tells where to send some.")
+    none = "No deliveries. `wink triggers list` tells where to send some."
+    if filters["reason"] == Reason.UNKNOWN_ADDRESS and not as_json:
+        none = not_kept(client.get("/ledger/check")) or none
+    show.page(found, LIST, as_json=as_json, none=none)
 
 
 @deliveries.command("show")

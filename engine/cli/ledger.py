@@ -5,7 +5,7 @@ from functools import partial
 import click
 
 from engine.cli import show
-from engine.cli.client import Client, row
+from engine.cli.client import Client, Row, row
 from engine.cli.options import json_option, with_client
 from engine.cli.show import Column
 
@@ -16,6 +16,12 @@ AFTER = (
     Column("runs", "runs"),
     Column("unaccounted", "unaccounted"),
 )
+
+
+def not_kept(numbers: Row) -> str:
+    """Return what the ledger knows of that no list can show, in words; empty where there is nothing of the kind."""
+    strays = numbers.get("unknown_addresses")
+    return f"{strays} at no trigger's address: counted, not kept" if strays else ""
 
 
 @click.group()
@@ -37,6 +43,6 @@ def check_ledger(client: Client, *, as_json: bool) -> None:
     else:
         verdicts = row(numbers.get("verdicts"))
         between = [Column(f"  {verdict}", verdict) for verdict in verdicts]
-        show.details({**numbers, **verdicts}, [*BEFORE, *between, *AFTER])
+        show.details({**numbers, **verdicts}, [*BEFORE, *between, Column("  of these", not_kept), *AFTER])
     if numbers.get("unaccounted"):
         raise click.ClickException(f"{numbers['unaccounted']} are unaccounted for")

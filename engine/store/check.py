@@ -8,7 +8,7 @@ from sqlalchemy import Column, Connection, Select, Table, and_, exists, func, se
 
 from engine.store.sealed_tables import late_proofs, sealed
 from engine.store.tables import deliveries, events, matches, releases, runs, tallies
-from engine.words import Answer, Verdict
+from engine.words import Answer, Reason, Verdict
 
 #: An event that nobody was asked about for this long is lost, not late.
 LATE = timedelta(minutes=1)
@@ -22,6 +22,8 @@ class LedgerCheck:
 
     received: int
     verdicts: Mapping[Verdict, int]
+    #: Of those, requests at an address that no trigger has: they are counted, and nothing of them is kept.
+    unknown_addresses: int
     #: Answers, and decisions about held ones, for which a run has to be there; runs by hand and replays come on top.
     matched: int
     runs: int
@@ -59,6 +61,7 @@ def check_ledger(connection: Connection, now: datetime) -> LedgerCheck:
     return LedgerCheck(
         received=_number(connection, select(func.count()).select_from(deliveries)) + _tallied(connection),
         verdicts=verdicts,
+        unknown_addresses=_unknown_addresses(connection),
         matched=_number(connection, _started_by(matches)) + _number(connection, _started_by(releases)),
         runs=_number(connection, select(func.count()).select_from(runs)),
         sealed=_number(connection, select(func.count()).select_from(sealed)),
@@ -73,6 +76,11 @@ def _number(connection: Connection, question: Count) -> int:
 
 def _tallied(connection: Connection) -> int:
     return int(connection.scalar(select(func.sum(tallies.c.count))) or 0)
+
+
+def _unknown_addresses(connection: Connection) -> int:
+    wanted = select(func.sum(tallies.c.count)).where(tallies.c.reason == Reason.UNKNOWN_ADDRESS)
+    return int(connection.scalar(wanted) or 0)
 
 
 def _started_by(answers: Table) -> Count:

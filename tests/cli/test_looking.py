@@ -219,6 +219,17 @@ def test_the_numbers_add_up(served, started):
     assert read(served, "ledger", "check")["unaccounted"] == 0
 
 
+def test_what_came_to_no_triggers_address_is_said_to_be_counted_alone(served, running):
+    before = read(served, "ledger", "check")["unknown_addresses"]
+    send(f"{running.url}/webhooks/nowhere")
+    eventually(lambda: read(served, "ledger", "check")["unknown_addresses"] == before + 1)
+
+    listed = served("deliveries", "list", "--reason", "unknown_address").stdout
+
+    assert listed == f"{before + 1} at no trigger's address: counted, not kept\n"
+    assert listed.strip() in served("ledger", "check").stdout
+
+
 def test_a_run_shows_the_way_to_the_run_that_it_waits_for_and_to_what_that_asks(served, running):
     workflow(running.engine, ASK.replace("MORE", ""), "ask")
     workflow(running.engine, PARENT.replace("workflow: child, inputs: {n: 3}", "workflow: ask"), "parent")

@@ -36,7 +36,7 @@ def test_deliveries_and_runs_are_counted(check, queued):
     found = check()
 
     assert (found.received, found.verdicts, found.matched, found.runs) == (1, {Verdict.ACCEPTED: 1}, 1, 1)
-    assert found.unaccounted == 0
+    assert (found.unaccounted, found.unknown_addresses) == (0, 0)
 
 
 def test_what_was_only_counted_counts(check, store, clock):
@@ -45,7 +45,7 @@ def test_what_was_only_counted_counts(check, store, clock):
 
     found = check()
 
-    assert (found.received, found.verdicts) == (1, {Verdict.REJECTED: 1})
+    assert (found.received, found.verdicts, found.unknown_addresses) == (1, {Verdict.REJECTED: 1}, 1)
 
 
 def test_an_event_that_was_just_received_is_late_only_after_a_while(store, clock, arrival):

@@ -15,6 +15,8 @@ class LedgerOut(BaseModel):
 
     received: int
     verdicts: dict[Verdict, int]
+    #: Of those, requests at an address that no trigger has: they are counted, and nothing of them is kept.
+    unknown_addresses: int
     #: Answers of workflows for which a run has to be there.
     matched: int
     runs: int
