@@ -11,7 +11,7 @@ from engine.clock import format_duration, parse_duration
 from engine.definitions.connector import Connector
 from engine.definitions.kinds import LONGEST_NAME, is_slug
 from engine.definitions.order import read_order
-from engine.errors import ExpressionError, Invalid, WinkError
+from engine.errors import ExpressionError, Invalid, WinkError, nearest
 from engine.language.condition import Condition, compile_condition
 from engine.lazy import Lazy
 from engine.rate import Rate
@@ -97,8 +97,8 @@ def check(spec: TriggerSpec, connectors: Lazy[Connector]) -> Checked:
 def _connector(name: str, connectors: Lazy[Connector]) -> Connector:
     if name in connectors:
         return connectors[name]
-    known = ", ".join(connectors)
-    gone = f"there is no connector {name!r}; there are {known}; a new folder is found when Wink starts anew"
+    others = "`wink connectors list` names all, and a new folder is found when Wink starts anew"
+    gone = f"there is no connector {name!r}{nearest(name, connectors) or ';'} {others}"
     raise Invalid(connectors.mistake_in(name) or gone, "connector")
 
 

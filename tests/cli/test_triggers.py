@@ -72,6 +72,18 @@ def test_a_trigger_whose_secret_is_missing_is_told_how_to_get_it(served):
 
 
 @pytest.mark.parametrize(
+    ("typed", "told"),
+    [("blazelok", "; did you mean 'blazelock'? `wink"), ("q", "'q'; `wink connectors list` names all")],
+)
+def test_a_connector_that_is_not_there_is_told_the_nearest_alone(served, typed, told):
+    result = served("triggers", "create", "x", "--connector", typed)
+
+    assert result.exit_code == 1
+    assert told in result.stderr
+    assert "woocommerce" not in result.stderr
+
+
+@pytest.mark.parametrize(
     ("auth", "words"), [("signature", "signed as the vendor signs"), ("api_key", "as the vendor would")]
 )
 def test_a_trigger_says_how_to_try_it_and_where_its_set_up_is_described(served, auth, words):
