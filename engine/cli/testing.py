@@ -75,7 +75,12 @@ def _show(suites: Sequence[Suite], *, as_json: bool) -> None:
     tests, failed = sum(len(suite.results) for suite in suites), sum(suite.failed for suite in suites)
     broken = sum(suite.mistakes is not None for suite in suites)
     mistakes = f", {broken} with mistakes" if broken else ""
-    click.echo(f"{len(suites)} workflows, {tests} tests, {failed} failed{mistakes}.", err=True)
+    counted = f"{_many(len(suites), 'workflow')}, {_many(tests, 'test')}"
+    click.echo(f"{counted}, {failed} failed{mistakes}.", err=True)
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _is_bad(suite: Suite) -> bool:

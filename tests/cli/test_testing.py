@@ -34,7 +34,7 @@ def test_tests_pass_and_workflows_without_any_are_named(wink, folder):
         "workflows/ask.yaml: 1 of 1 tests passed, 1 of 1 branches (100 %)",
         "workflows/plain.yaml: no tests: write workflows/plain.test.yaml",
     ]
-    assert result.stderr == "2 workflows, 1 tests, 0 failed.\n"
+    assert result.stderr == "2 workflows, 1 test, 0 failed.\n"
 
 
 def test_a_difference_is_told_with_its_place(wink, folder):
