@@ -8,7 +8,7 @@ from typing import BinaryIO
 import click
 
 from engine.cli import show
-from engine.cli.client import Client, Row, row, rows, within
+from engine.cli.client import Client, Row, row, rows, texts, within
 from engine.cli.inputs import read_inputs
 from engine.cli.options import json_option, limit_option, with_client, yes_option
 from engine.cli.runs import DETAILS as RUN_DETAILS
@@ -16,11 +16,19 @@ from engine.cli.show import Column, moment, when
 from engine.clock import parse_duration
 from engine.words import Outcome
 
+
+def _triggers(workflow: Row) -> list[str]:
+    """Return the triggers that start it, and which of them, or of those whose silence does, are not there."""
+    absent = texts(workflow.get("absent"))
+    there = [name for name in texts(workflow.get("triggers")) if name not in absent]
+    return [*there, *(f"{name} (not there)" for name in absent)]
+
+
 LIST = (
     Column("workflow", "name"),
     Column("title", "title"),
     Column("enabled", "enabled"),
-    Column("triggers", "triggers"),
+    Column("triggers", _triggers),
     Column("schedule", lambda workflow: _schedule(row(workflow.get("schedule")))),
     Column("changed (UTC)", when("updated_at")),
 )

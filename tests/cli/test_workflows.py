@@ -31,6 +31,14 @@ def test_the_list_has_every_workflow_and_what_starts_it(served):
     assert all(name in shown for name in [*names, "blink-alerts"])
 
 
+def test_the_list_says_which_trigger_is_not_there(served, hello):
+    lines = served("workflows", "list").stdout.splitlines()
+
+    (line,) = (line for line in lines if line.startswith("hello"))
+    assert "blink-alert (not there)" in line
+    assert sum("not there" in each for each in lines) == 1
+
+
 def test_a_list_can_be_cut_short(served):
     assert len(read(served, "list", "--limit", "2")["items"]) == 2
     assert "There are more" in served("workflows", "list", "--limit", "2").stdout

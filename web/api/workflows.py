@@ -1,6 +1,6 @@
 """``/workflows``: put them, check them, run them by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from apiflask import APIBlueprint
@@ -13,7 +13,7 @@ from engine.errors import Conflict
 from engine.path import start
 from engine.path import workflows as keeping
 from engine.runtime import Engine
-from engine.store import schedules
+from engine.store import schedules, triggers
 from engine.store import workflows as stored
 from engine.store.callbacks import Target
 from engine.store.rows import StoredWorkflow
@@ -52,6 +52,8 @@ class WorkflowOut(BaseModel):
     schedule: ScheduleOut | None
     #: Names of the triggers whose silence starts it.
     silences: list[str]
+    #: Those of both that are not there: nothing starts it by them.
+    absent: list[str]
     created_at: Moment
     updated_at: Moment
 
@@ -132,7 +134,8 @@ def list_workflows(query_data: PageQuery) -> WorkflowPage:
     engine, folder = the_engine(), the_folder()
     page, further = slice_of(engine.store.read(stored.all_of), lambda workflow: workflow.name, query_data)
     times = engine.store.read(schedules.next_times, [row.name for row in page])
-    items = [WorkflowOut.model_validate(_fields(engine, row, times)) for row in page]
+    known = _known(engine)
+    items = [WorkflowOut.model_validate(_fields(engine, row, times, known)) for row in page]
     return WorkflowPage(items=items, next=further, problems=dict(folder.problems()) if folder else {})
 
 
@@ -237,11 +240,19 @@ def _text() -> bytes:
 
 
 def _one(engine: Engine, row: StoredWorkflow) -> dict[str, object]:
-    return _fields(engine, row, engine.store.read(schedules.next_times, [row.name]))
+    return _fields(engine, row, engine.store.read(schedules.next_times, [row.name]), _known(engine))
 
 
-def _fields(engine: Engine, row: StoredWorkflow, times: Mapping[str, datetime]) -> dict[str, object]:
+def _known(engine: Engine) -> Collection[str]:
+    """Return the names of all triggers."""
+    return {trigger.name for trigger in engine.store.read(triggers.all_of)}
+
+
+def _fields(
+    engine: Engine, row: StoredWorkflow, times: Mapping[str, datetime], known: Collection[str]
+) -> dict[str, object]:
     compiled = keeping.compiled_of(engine, row)
+    named = dict.fromkeys((*compiled.triggers, *compiled.silences)) if compiled else ()
     return {
         "name": row.name,
         "title": compiled.title if compiled else None,
@@ -251,6 +262,7 @@ def _fields(engine: Engine, row: StoredWorkflow, times: Mapping[str, datetime]) 
         "manual": compiled.manual if compiled else False,
         "schedule": _schedule(compiled, times) if compiled else None,
         "silences": list(compiled.silences) if compiled else [],
+        "absent": [name for name in named if name not in known],
         "created_at": row.created_at,
         "updated_at": row.updated_at,
     }
