@@ -106,6 +106,20 @@ def open_database(address: str) -> Database:
     raise SettingsError(_WANTED)
 
 
+def place_of(address: str) -> str:
+    """Return which database an address names, ``host:port/name``, without what lets one in.
+
+    Raises:
+        SettingsError: it is none.
+    """
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise SettingsError(_WANTED) from error
+    port = "" if url.port is None else f":{url.port}"
+    return f"{url.host or url.query.get('host', 'localhost')}{port}/{url.database}"
+
+
 def _open_postgresql(url: URL) -> Database:
     own = url.query.get("options", "")
     options = " ".join([own if isinstance(own, str) else " ".join(own), *(f"-c {each}" for each in _SESSION)]).strip()

@@ -40,6 +40,19 @@ def test_a_worker_counts_its_runs_for_prometheus(cluster):
     eventually(lambda: exchange(cluster.serve.port, request("GET", "/readyz")).json()["workers"] == 0)
 
 
+def test_a_worker_says_where_everything_is_and_no_password(cluster, postgresql_server, broker_url):
+    port, database, broker = free_port(), urlsplit(postgresql_server), urlsplit(broker_url)
+
+    with cluster.workers(1, "--metrics-port", str(port)) as (worker,):
+        log = eventually(lambda: "worker.connected" in (text := worker.log.read_text()) and text)
+
+    (line,) = (line for line in log.splitlines() if "worker.connected" in line)
+    assert f"{database.hostname}:{database.port}/wink_test_" in line
+    assert f"{broker.hostname}:{broker.port}" in line
+    assert f"{broker.username}" not in line
+    assert f"http://127.0.0.1:{port}/metrics" in line
+
+
 def test_a_worker_whose_port_is_taken_begins_no_work(cluster):
     refused = start_worker(cluster.serve, "--metrics-port", str(cluster.serve.port))
 

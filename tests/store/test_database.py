@@ -9,7 +9,7 @@ from sqlalchemy.exc import InternalError
 from sqlalchemy.exc import TimeoutError as NoneFree
 
 from engine.errors import StoreUnavailable
-from engine.store.database import open_database
+from engine.store.database import open_database, place_of
 from engine.store.secrets import cipher_from
 from engine.store.store import open_store
 from tests.serving import eventually
@@ -24,6 +24,19 @@ def test_the_writing_connection_writes_ahead_and_waits_for_the_disk(tmp_path, se
     database.close()
 
     assert found == value
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("postgresql://wink:se/cr?et@db.example.com:5433/wink?sslpassword=s@cret", "db.example.com:5433/wink"),
+        ("postgresql://wink@db/wink", "db/wink"),
+        ("postgresql:///wink?host=/run/postgresql", "/run/postgresql/wink"),
+        ("postgresql:///wink", "localhost/wink"),
+    ],
+)
+def test_a_place_of_a_database_lets_nobody_in(address, place) -> None:
+    assert place_of(address) == place
 
 
 def test_a_reading_connection_cannot_write(tmp_path) -> None:
