@@ -38,9 +38,9 @@ class Checkpoints:
         if engine.dialect.name == "sqlite":
             self._thread.start()
 
-    def committed(self, connection: Connection) -> None:
-        """Say that there is something to move; called by the writer between two batches, with its connection."""
-        if self._nearly:
+    def committed(self, connection: Connection | None) -> None:
+        """Say that there is something to move; called by the writer between two batches, with its connection if any."""
+        if self._nearly and connection is not None:
             self._nearly = False
             with _failures_told():
                 _move(connection)

@@ -12,9 +12,10 @@ from typing import NamedTuple, Self
 import structlog
 from sqlalchemy import Connection, Table, inspect, text
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 from engine.ids import earliest_id
-from engine.store.database import Database, wait_for_turn
+from engine.store.database import Database, wait_for_turn, why
 from engine.store.tables import deliveries, events, journal
 
 #: The tables, with the column that they are parted by and the prefix of its identifiers.
@@ -114,8 +115,8 @@ def tend(database: Database, now: datetime, before: datetime) -> None:
             with database.writing.begin() as connection:
                 connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
                 deed(connection)
-    except OperationalError as error:
-        log.info("store.partitions_wait", error=str(error.orig))
+    except (OperationalError, NoneFree) as error:
+        log.info("store.partitions_wait", error=why(error))
 
 
 def analyze(connection: Connection) -> None:

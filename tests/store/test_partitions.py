@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select, table, text
+from sqlalchemy.exc import TimeoutError as NoneFree
 from structlog.testing import capture_logs
 
 from engine.ids import earliest_id
@@ -161,6 +162,18 @@ def test_whoever_reads_for_long_puts_the_dropping_off_and_keeps_nobody_waiting(s
         store.submit(record_arrivals, arrival()).result()
 
     assert _months(store) == before
+
+
+def test_where_no_connection_comes_free_it_is_put_off(store, monkeypatch):
+    def begin():
+        raise NoneFree("QueuePool limit of size 1 overflow 2 reached")
+
+    monkeypatch.setattr(store.database.writing, "begin", begin)
+
+    with capture_logs() as logs:
+        partitions.tend(store.database, NOW, NOW - YEARS)
+
+    assert [line["event"] for line in logs] == ["store.partitions_wait"]
 
 
 def test_the_planner_knows_a_table_as_a_whole(store, arrival):
