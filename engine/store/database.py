@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -79,8 +79,6 @@ class Database:
 
     writing: Engine
     reading: Engine
-    #: Partitions that are not made, because too much would have to move: as long as this process lives.
-    left_out: set[str] = field(default_factory=set)
 
     def close(self) -> None:
         """Let go of every connection."""

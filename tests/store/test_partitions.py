@@ -91,9 +91,22 @@ def test_a_month_that_is_left_out_is_told_of_once(store, arrival, monkeypatch):
     with capture_logs() as logs:
         for minute in range(3):
             partitions.tend(store.database, NOW + YEARS + timedelta(minutes=minute), NOW - YEARS)
+            with store.database.writing.begin() as connection:
+                partitions.make_soon(connection, NOW + YEARS)
 
     left_out = [line["name"] for line in logs if line["event"] == "store.partition_left_out"]
     assert left_out == [partitions.named(deliveries, NOW + YEARS)]
+
+
+def test_a_month_that_was_left_out_is_made_when_what_strayed_into_it_is_little(store, arrival, monkeypatch):
+    store.submit(record_arrivals, _born(arrival(), NOW + YEARS)).result()
+    with monkeypatch.context() as much:
+        much.setattr(partitions, "STRAYS", 0)
+        partitions.tend(store.database, NOW + YEARS, NOW - YEARS)
+
+    partitions.tend(store.database, NOW + YEARS, NOW - YEARS)
+
+    assert _held(store, partitions.named(deliveries, NOW + YEARS)) == 1
 
 
 @pytest.mark.parametrize("by", [-YEARS, YEARS], ids=["behind", "ahead"])
