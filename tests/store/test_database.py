@@ -26,6 +26,11 @@ def test_the_writing_connection_writes_ahead_and_waits_for_the_disk(tmp_path, se
     assert found == value
 
 
+def test_a_database_can_be_a_key(tmp_path) -> None:
+    with closing(open_database(f"sqlite:///{tmp_path}/wink.db")) as database:
+        assert {database: "found"}[database] == "found"
+
+
 def test_a_reading_connection_cannot_write(tmp_path) -> None:
     database = open_database(f"sqlite:///{tmp_path}/wink.db")
 
