@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
+from threading import RLock
 from typing import Any, TypeVar
 
 from engine.errors import Invalid
@@ -45,11 +46,26 @@ def _hidden(libraries: Collection[str]) -> Iterator[None]:
             del sys.modules[name]
 
 
+def once(make: Callable[[], Made]) -> Callable[[], Made]:
+    """Return what gives one and the same thing, made when it is first asked for, however many ask at once."""
+    made: list[Made] = []
+    making = RLock()
+
+    def give() -> Made:
+        with making:
+            if not made:
+                made.append(make())
+            return made[0]
+
+    return give
+
+
 @dataclass(frozen=True, slots=True)
 class Lazy(Mapping[str, Made]):
     """A mapping whose names are known, and each of whose values is made once, when it is asked for.
 
     Whoever looks through it makes them all. One with mistakes is not there, so that it keeps nobody from the others.
+    Where several ask at once, one makes it and the others wait.
     """
 
     #: What may be there.
@@ -58,12 +74,16 @@ class Lazy(Mapping[str, Made]):
     make: Callable[[str], Made | None]
     _made: dict[str, Made | None] = field(default_factory=dict, init=False, repr=False)
     _mistakes: dict[str, str] = field(default_factory=dict, init=False, repr=False)
+    #: Making one may ask for another. Two mappings wait for each other only where the makers of each ask the other one.
+    _making: RLock = field(default_factory=RLock, init=False, repr=False, compare=False)
 
     def __getitem__(self, name: str) -> Made:
         if name not in self._made:
             if name not in self.names:
                 raise KeyError(name)
-            self._made[name] = self._make(name)
+            with self._making:
+                if name not in self._made:
+                    self._made[name] = self._make(name)
         made = self._made[name]
         if made is None:
             raise KeyError(name)

@@ -5,7 +5,7 @@ changed something itself, whether the mark of changes moved. Where hosts share a
 answers when no host can be working with what was before: decision 0074.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -137,6 +137,22 @@ class Snapshot:
         return live.trigger.name in self.awaited or live.trigger.id in self.awaited_ids
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked(Collection[str]):
+    """Names that are asked for and not looked through: for a guess at one that is gone, every connector was read."""
+
+    names: Collection[str]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
 class Published:
     """Keeps the present snapshot, and compiled workflow versions for the runs that still use them."""
 
@@ -146,7 +162,7 @@ class Published:
         self._store = store
         self._connectors = connectors
         # What was taken once stays, whatever another version of a reader says, and a start waits for none of them.
-        self._specs = Lazy(specs, lambda name: replace(specs[name], readers={}, judge=None))
+        self._specs = Lazy(_Asked(specs), lambda name: replace(specs[name], readers={}, judge=None))
         self._clock = clock
         self._lock = Lock()
         self._recheck = RECHECK_SHARED if store.is_shared else RECHECK

@@ -36,7 +36,7 @@ OWNERS = {
     "engine.executors.celery": {"amqp", "celery", "kombu"},
 }
 #: What is theirs by its name, and opens nothing.
-HARMLESS = {"socket.AF_INET", "socket.AF_INET6"}
+HARMLESS = {f"socket.{name}" for name in ("AF_INET", "AF_INET6", "IPPROTO_IPV6", "IPV6_V6ONLY", "SHUT_RD")}
 PURE = (
     "engine.language",
     "engine.authentication",

@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from engine.errors import Invalid
-from engine.lazy import Lazy, load
+from engine.lazy import Lazy, load, once
 
 ROOT = Path(__file__).parents[1]
 
@@ -51,6 +53,38 @@ def test_a_value_is_made_once_and_when_it_is_asked_for():
     assert (list(lazy), len(lazy), "a" in lazy, made) == (["a", "b"], 2, True, ["b", "a"])
 
 
+def _of_a_mapping(make):
+    lazy = Lazy(["a"], lambda _: make())
+    return lambda: lazy["a"]
+
+
+@pytest.mark.parametrize("lazily", [once, _of_a_mapping])
+def test_what_two_ask_for_at_once_is_made_once(lazily):
+    made, begun, twice = [], Event(), Event()
+
+    def make():
+        made.append(object())
+        (twice if begun.is_set() else begun).set()
+        twice.wait(0.2)  # the other one comes meanwhile, and either waits or makes a second
+        return made[-1]
+
+    def ask_second():
+        begun.wait(5)
+        return give()
+
+    give = lazily(make)
+    with ThreadPoolExecutor(2) as threads:
+        asked = [threads.submit(give), threads.submit(ask_second)]
+        assert asked[0].result(5) is asked[1].result(5)
+    assert len(made) == 1
+
+
+def test_what_is_made_of_another_one_asks_for_it():
+    lazy = Lazy(["a", "ab"], lambda name: f"{lazy['a']}b" if name == "ab" else name)
+
+    assert lazy["ab"] == "ab"
+
+
 def test_a_name_that_is_not_there_is_never_made():
     lazy = Lazy(["a"], pytest.fail)
 
@@ -83,7 +117,7 @@ def test_what_is_left_out_of_an_import_is_there_again_afterwards(tmp_path, monke
 
     assert load("asks:colorsys", without=["colorsys"]) is None
     assert load("colorsys:rgb_to_hsv")
-    monkeypatch.delitem(sys.modules, "asks")
+    del sys.modules["asks"]  # by hand: what is taken out with monkeypatch is put back
 
 
 def test_what_is_imported_already_is_left_out_of_nothing():

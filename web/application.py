@@ -99,20 +99,13 @@ _SETTINGS = {
 }
 
 
-def create_application(
-    engine: Engine, folder: Folder | None = None, *, warm: bool = False, carry: Carry = within
-) -> Application:
+def create_application(engine: Engine, folder: Folder | None = None, *, carry: Carry = within) -> Application:
     """Return the application of an engine.
 
-    folder: the watched folder of workflows, whose problems it shows; warm: with every template compiled, which takes
-    some tenths of a second, so that the first who looks at a page does not wait for it; carry: how test events come to
-    their triggers, which a server takes over their addresses.
+    folder: the watched folder of workflows, whose problems it shows; carry: how test events come to their triggers,
+    which a server takes over their addresses.
     """
-    app = _flask(engine, folder, carry)
-    if warm:
-        for name in app.jinja_env.list_templates():
-            app.jinja_env.get_template(name)
-    return with_hooks(engine, cast("Application", app.wsgi_app))
+    return with_hooks(engine, cast("Application", _flask(engine, folder, carry).wsgi_app))
 
 
 def _flask(engine: Engine, folder: Folder | None, carry: Carry = within) -> Flask:

@@ -61,7 +61,7 @@ def stated_size(headers: Headers) -> int | None:
 
 
 def failed(error: Exception) -> Reply:
-    """Return what a sender is told when we failed; what a mistake of ours is, stands in the log alone."""
+    """Return what whoever asks is told when we failed; what a mistake of ours is, stands in the log alone."""
     if isinstance(error, StoreUnavailable):
         return try_again()
     log.error("hooks.internal_error", exc_info=error)

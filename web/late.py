@@ -19,7 +19,10 @@ class Late:
         self._lock = Lock()
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
-        """Answer once the application is there; what goes wrong as it is made is raised, and tried anew next time."""
+        """Answer once the application is there; what goes wrong as it is made is raised, and tried anew next time.
+
+        Whoever calls logs it: :class:`web.rsgi.Front` does.
+        """
         return (self._made or self._make())(environ, start)
 
     def _make(self) -> Application:

@@ -200,6 +200,8 @@ class Front:
                 return await self._loop.run_in_executor(self._threads, respond, self._application, request)
         except Overloaded as overloaded:
             return try_again(overloaded.retry_after)
+        except Exception as error:  # noqa: BLE001 - as above: the application may be one that cannot be made
+            return failed(error)
 
     async def _body(self, headers: Headers, exchange: Exchange, task: asyncio.Task[Any], place: Place) -> Body:
         """Read the body; beyond the limit, or when time is up, it is not read further.

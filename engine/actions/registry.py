@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from itertools import chain
 from typing import Protocol
 
@@ -14,7 +13,8 @@ from engine.actions.sandbox import Sandbox
 from engine.actions.waiting import waiting_actions
 from engine.definitions.action import ActionSpec
 from engine.definitions.connector import Connector
-from engine.lazy import Lazy, load
+from engine.errors import Invalid
+from engine.lazy import Lazy, load, once
 
 #: The families of Wink's own actions: the first touches nothing outside.
 CORE, *_ = OWN = ("core", "http", "email")
@@ -38,7 +38,7 @@ def build_actions(connect: Callable[[], Client], connectors: Mapping[str, Connec
     Wink without them never has.
     """
 
-    @cache
+    @once
     def outward() -> _Make:
         make: _Make = load("engine.actions.outward:families")(connect(), connectors)
         return make
@@ -49,7 +49,14 @@ def build_actions(connect: Callable[[], Client], connectors: Mapping[str, Connec
     def own(family: str) -> Mapping[str, Action]:
         return _core() if family == CORE else calling(family)
 
-    return Actions(Lazy(OWN, own), Lazy(connectors, calling))
+    def declared(connector: str) -> Mapping[str, Action]:
+        if connector not in OWN:
+            return calling(connector)
+        if connectors[connector].actions:
+            raise Invalid(f"`{connector}.` begins actions of Wink's own: call the connector and its folder differently")
+        return {}
+
+    return Actions(Lazy(OWN, own), Lazy(connectors, declared))
 
 
 def _core() -> Mapping[str, Action]:

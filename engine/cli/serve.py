@@ -113,7 +113,7 @@ def _greet(engine: Engine, made: Sequence[Shown]) -> None:
 
 def tell_mistakes(engine: Engine) -> None:
     """Say in the log which connectors in use have mistakes: the others cost memory once they are read."""
-    engine.published.now()  # which asks for those of the triggers and the workflows
+    # Those of the triggers and the workflows were asked for as these were read: no database may fail a greeting.
     for name, error in mistakes_so_far(engine).items():
         log.error("connector.broken", connector=name, error=error)
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from operator import attrgetter
-from typing import NamedTuple
 
 import structlog
 
 from engine.errors import NotFound, StoreUnavailable
+from engine.executors.answering import Answering
 from engine.executors.arrivals import Arrivals, in_portions
 from engine.executors.callbacks import Callbacks
 from engine.executors.claims import Answer, Claims
@@ -62,13 +62,6 @@ GRACE = timedelta(seconds=8)
 log = structlog.get_logger()
 
 
-class _Answered(NamedTuple):
-    """What is written about an event, and how far the runs are that it starts here."""
-
-    matched: Matched
-    progresses: Sequence[Progress]
-
-
 @dataclass(slots=True)
 class Embedded:
     """The executor of a Wink on one machine, and the part of a worker that walks.
@@ -83,7 +76,7 @@ class Embedded:
     _engine: Engine = field(init=False)
     _loop: Loop = field(init=False)
     _set_back: SetBack = field(init=False)
-    _answers: Outbox[_Answered, Matched] = field(init=False)
+    _answers: Outbox[Answering, Matched] = field(init=False)
     _advances: Outbox[Progress, Advance] = field(init=False)
     _schedules: Schedules = field(init=False)
     _silences: Silences = field(init=False)
@@ -113,8 +106,7 @@ class Embedded:
         """Begin to work: first with what an earlier process left."""
         self._engine = engine
         pressed = engine.intake.is_pressed
-        follow = lambda by: self._set_back.take_along(by)  # noqa: E731, PLW0108 - it is made below, and needs the loop
-        self._loop = Loop(engine.clock, self._flush, follow, self.threads, pressed)
+        self._loop = Loop(engine.clock, self._flush, self._take_along, self.threads, pressed)
         self._arrivals = Arrivals(self._loop, self._match)
         self._weight = Weight(int(engine.settings.max_body))
         self._rounds = Rounds(self._loop, engine, self._owned, self._claim, self.room)
@@ -172,6 +164,10 @@ class Embedded:
         if self._stopping and not self._loop.under_way:
             self._hand_back()
 
+    def _take_along(self, by: timedelta) -> None:
+        """See to a clock that was set back; what does so needs the loop, which is made before it."""
+        self._set_back.take_along(by)
+
     @property
     def _rests(self) -> bool:
         """Whether nothing is begun: at the end, or since somebody else works on the database who must not."""
@@ -190,7 +186,7 @@ class Embedded:
         else:
             self._matching.add(pending.event.id)
 
-    def _answered(self, pending: Pending, snapshot: Snapshot, now: datetime) -> _Answered:
+    def _answered(self, pending: Pending, snapshot: Snapshot, now: datetime) -> Answering:
         answered = match(pending, snapshot, now)
         free = [start for start in answered.starts if start.run.finished_at is None and start.run.runs_per is None]
         octets = len(pending.event.data)
@@ -202,22 +198,10 @@ class Embedded:
             self._weight.put(walk.run.id, octets // len(begun))
         self._leaving.update(run.id for _, run, _ in begun if run.outcome is not Outcome.RUNNING)
         self._rounds.behind |= len(free) > len(chosen)
-        rows = {run.id: run for _, run, _ in begun}
-        runs = tuple([rows.get(start.run.id, start.run) for start in answered.starts])
-        progresses = [progress for _, _, progress in begun]
-        matched = Matched(
-            event_id=pending.event.id,
-            matched_at=now,
-            matches=tuple(answered.matches),
-            runs=runs,
-            entries=tuple([entry for progress in progresses for entry in progress.advance.entries]),
-            opened=tuple([opening for progress in progresses for opening in progress.advance.opened]),
-            awaited=answered.is_let_through and snapshot.awaits(snapshot.by_id[pending.event.trigger_id]),
-            place=answered.place,
-        )
-        return _Answered(matched, progresses)
+        awaited = answered.is_let_through and snapshot.awaits(snapshot.by_id[pending.event.trigger_id])
+        return Answering.of(pending.event.id, answered, begun, now, awaited=awaited)
 
-    def _matched(self, item: _Answered, *, ours: bool) -> None:
+    def _matched(self, item: Answering, *, ours: bool) -> None:
         self._matching.discard(item.matched.event_id)
         for answer in item.matched.matches if ours else ():
             self._engine.metrics.count(self._engine.metrics.answers, answer.answer)

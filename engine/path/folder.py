@@ -118,8 +118,11 @@ class Folder:
             del self._looks[gone]
             self._problems.pop(gone, None)
         changed = [self._import(file, look) for file, look in files.items() if self._looks.get(file) != look]
-        if imported := {put.name: put.version[:12] for put in changed if put}:
-            log.info("workflow.imported", workflows=imported)
+        imported = [put for put in changed if put]
+        for put in imported:
+            log.debug("workflow.put", workflow=put.name, version=put.version, new=put.new)
+        if imported:
+            log.info("workflow.imported", workflows={put.name: put.version[:12] for put in imported})
 
     def _import(self, file: Path, look: Look) -> Put | None:
         """Import one, and return what became of it, if anything did."""

@@ -21,26 +21,30 @@ PACE = 0.2
 #: Pages, of 4 KiB, from which the log is begun anew.
 LONG = 8000
 
+#: Pages left in it of which the writer moves fewer itself: so many come within some milliseconds.
+LITTLE = 500
+
 
 class Checkpoints:
-    """Makes checkpoints on a thread of its own, if it is a database that needs them; nobody waits for one.
+    """Makes checkpoints on a thread of its own, if it is a database that needs them; for those nobody waits.
 
     While commits follow each other the log never gets empty so, and only an empty one is begun anew. The writer moves
-    what is left, between two batches, when that is hardly anything: all who wait, wait for it.
+    what is left of a long one, between two batches, and the next batch waits for it: so only when it is little. What
+    a reader is in the way of is much, and is left to the thread.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._due, self._closed = Event(), Event()
-        #: Whether the log is long, and hardly anything of it is left to move.
+        #: Whether the log is long, and little of it is left to move.
         self._nearly = False
         self._thread = Thread(target=self._work, name="wink-checkpoints", daemon=True)
         if engine.dialect.name == "sqlite":
             self._thread.start()
 
-    def committed(self, connection: Connection) -> None:
-        """Say that there is something to move; called by the writer between two batches, with its connection."""
-        if self._nearly:
+    def committed(self, connection: Connection | None) -> None:
+        """Say that there is something to move; called by the writer between two batches, with its connection if any."""
+        if self._nearly and connection is not None:
             self._nearly = False
             with _failures_told():
                 _move(connection)
@@ -60,15 +64,15 @@ class Checkpoints:
             if self._closed.is_set():  # it may have been said before the other was cleared, and it is said once
                 return
             with _failures_told(), self._engine.connect() as connection:
-                if _move(connection) >= LONG:
-                    _move(connection)  # what came meanwhile
-                    self._nearly = True
+                if _move(connection)[0] >= LONG:
+                    pages, left = _move(connection)  # what came meanwhile
+                    self._nearly = pages >= LONG and left < LITTLE
 
 
-def _move(connection: Connection) -> int:
-    """Move what no reader is in the way of, and return how many pages the log has."""
-    _, pages, _ = bulk.run(connection, "PRAGMA wal_checkpoint(PASSIVE)")
-    return int(pages)
+def _move(connection: Connection) -> tuple[int, int]:
+    """Move what no reader is in the way of, and return how many pages the log has, and how many of them are left."""
+    _, pages, moved = bulk.run(connection, "PRAGMA wal_checkpoint(PASSIVE)")
+    return int(pages), int(pages) - int(moved)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,8 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 from engine.errors import SettingsError
 from engine.lazy import load
@@ -78,8 +79,6 @@ class Database:
 
     writing: Engine
     reading: Engine
-    #: Partitions that are not made, because too much would have to move: as long as this process lives.
-    left_out: set[str] = field(default_factory=set)
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -184,6 +183,11 @@ def _let_take(driver: Any, *, long: bool) -> None:  # noqa: ANN401 - of either d
         driver.execute(f"PRAGMA temp_store={'FILE' if long else 'MEMORY'}")  # which is refused inside a transaction
     else:
         driver.waits_on = long
+
+
+def why(error: OperationalError | NoneFree) -> str:
+    """Return what the driver says, or that no connection came free in time."""
+    return str(error.orig if isinstance(error, OperationalError) else error)
 
 
 def insert(connection: Connection, table: Table) -> Insert:

@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
 from typing import NamedTuple, Self
+from weakref import WeakKeyDictionary
 
 import structlog
-from sqlalchemy import Connection, Table, inspect, text
+from sqlalchemy import Connection, Engine, Table, inspect, text
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 from engine.ids import earliest_id
-from engine.store.database import Database, wait_for_turn
+from engine.store.database import Database, wait_for_turn, why
 from engine.store.tables import deliveries, events, journal
 
 #: The tables, with the column that they are parted by and the prefix of its identifiers.
@@ -41,6 +43,9 @@ _ANALYZED = """
 SELECT relname FROM pg_stat_user_tables WHERE last_analyze > now() - interval '1 day'
 AND EXISTS (SELECT 1 FROM pg_stats WHERE tablename = relname AND inherited)
 """
+
+#: The partitions of each database that were left out and told of: they are tried again every minute.
+_TOLD: WeakKeyDictionary[Engine, set[str]] = WeakKeyDictionary()
 
 log = structlog.get_logger()
 
@@ -69,13 +74,11 @@ class _Ids(NamedTuple):
         return f"{self.column} >= '{self.since}' AND {self.column} < '{self.until}'"
 
 
-def make(connection: Connection, now: datetime, left_out: set[str] | None = None) -> None:
+def make(connection: Connection, now: datetime) -> None:
     """Make the partitions of this month and the next ones that lack; what fits none has one too, and is never refused.
 
     The first of all takes what is older too. They are attached, because that keeps neither readers nor writers waiting.
-    left_out: those that are not tried again; one that has to be left out is added.
     """
-    left_out = set() if left_out is None else left_out
     if connection.dialect.name == "sqlite":
         return
     for table in PARTED:
@@ -83,9 +86,8 @@ def make(connection: Connection, now: datetime, left_out: set[str] | None = None
         if _rest(table) not in known:
             _attach(connection, table, _rest(table), None)
         for name in (named(table, month) for month in islice(_months(now), MONTHS)):
-            if name > first and name not in known and name not in left_out:
-                if not _attach(connection, table, name, _Ids.of(table, _month_of(name), is_first=not known)):
-                    left_out.add(name)
+            if name > first and name not in known:
+                _attach(connection, table, name, _Ids.of(table, _month_of(name), is_first=not known))
                 known.append(name)
 
 
@@ -110,12 +112,12 @@ def tend(database: Database, now: datetime, before: datetime) -> None:
     if database.writing.dialect.name == "sqlite":
         return
     try:
-        for deed in (partial(make, now=now, left_out=database.left_out), partial(drop_empty, before=before), analyze):
+        for deed in (partial(make, now=now), partial(drop_empty, before=before), analyze):
             with database.writing.begin() as connection:
                 connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
                 deed(connection)
-    except OperationalError as error:
-        log.info("store.partitions_wait", error=str(error.orig))
+    except (OperationalError, NoneFree) as error:
+        log.info("store.partitions_wait", error=why(error))
 
 
 def analyze(connection: Connection) -> None:
@@ -185,19 +187,19 @@ def _after(month: datetime) -> datetime:
     return (month + _A_MONTH_ON).replace(day=1)
 
 
-def _attach(connection: Connection, table: Table, name: str, ids: _Ids | None) -> bool:
+def _attach(connection: Connection, table: Table, name: str, ids: _Ids | None) -> None:
     """Make one, unless another process has just done so; ids: of its month, None for the one for what fits none.
 
     What was born in that month by a clock that was wrong moves into it, unless it is much: then that, and what else
-    is born in that month, stays in the partition for what fits none. Tell whether there is one now.
+    is born in that month, stays in the partition for what fits none until less of it is left.
     """
     wait_for_turn(connection, "partitions")
     if inspect(connection).has_table(name):
-        return True
+        return
     strays = 0 if ids is None or ids.is_first else _number_of_strays(connection, table, ids)
     if strays > STRAYS:
-        log.warning("store.partition_left_out", name=name)
-        return False
+        _tell_once(connection.engine, name)
+        return
     if strays:  # nobody may look for a row of theirs by what he knew of the partitions before
         connection.execute(text(f"LOCK TABLE ONLY {table.name} IN ACCESS EXCLUSIVE MODE"))
     connection.execute(text(f"CREATE TABLE {name} (LIKE {table.name} INCLUDING DEFAULTS)"))
@@ -206,7 +208,13 @@ def _attach(connection: Connection, table: Table, name: str, ids: _Ids | None) -
         connection.execute(text(f"WITH moved AS ({moved}) INSERT INTO {name} SELECT * FROM moved"))  # noqa: S608
     bounds = "DEFAULT" if ids is None else f"FOR VALUES {ids.bounds}"
     connection.execute(text(f"ALTER TABLE {table.name} ATTACH PARTITION {name} {bounds}"))
-    return True
+
+
+def _tell_once(engine: Engine, name: str) -> None:
+    told = _TOLD.setdefault(engine, set())
+    if name not in told:
+        log.warning("store.partition_left_out", name=name)
+    told.add(name)
 
 
 def _rest(table: Table) -> str:

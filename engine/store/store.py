@@ -16,7 +16,7 @@ from engine.clock import Clock, SystemClock
 from engine.errors import SettingsError, StoreUnavailable
 from engine.store.checkpoints import Checkpoints
 from engine.store.counting import Counting
-from engine.store.database import Database, open_database
+from engine.store.database import Database, open_database, why
 from engine.store.migrate import migrate
 from engine.store.presence import Company, Presence
 from engine.store.secrets import Cipher, check_key
@@ -68,7 +68,7 @@ class Store:
             with self.database.reading.connect() as connection:
                 yield connection
         except (OperationalError, NoneFree) as error:
-            log.error("store.unreadable", error=_why(error))
+            log.error("store.unreadable", error=why(error))
             raise StoreUnavailable("the database does not answer: try again") from error
 
     def read(
@@ -108,7 +108,7 @@ class Store:
             with self.database.writing.begin() as connection:
                 return change(connection, *args, **kw)
         except (OperationalError, NoneFree) as error:
-            log.warning("store.change_failed", error=_why(error))
+            log.warning("store.change_failed", error=why(error))
             raise StoreUnavailable from error
 
     def submit(self, operation: Operation[Item, Result], item: Item) -> Future[Result]:
@@ -145,16 +145,11 @@ def open_store(address: str, cipher: Cipher, company: Company | None = None, *, 
                 check_key(connection, cipher)
             failed.pop_all()
     except (OperationalError, OSError) as error:
-        why = getattr(error, "orig", error)
-        raise SettingsError(f"the database cannot be opened ({why}): see WINK_DATABASE_URL") from error
+        said = getattr(error, "orig", error)
+        raise SettingsError(f"the database cannot be opened ({said}): see WINK_DATABASE_URL") from error
     checkpoints = Checkpoints(database.reading)
     writer = Writer(database.writing, checkpoints.committed)
     return Store(database, writer, cipher, checkpoints, Counting(writer), presence)
-
-
-def _why(error: OperationalError | NoneFree) -> str:
-    """Return what the driver says, or that no connection came free in time."""
-    return str(error.orig if isinstance(error, OperationalError) else error)
 
 
 def _call(change: Callable[..., Value], args: Sequence[object], kw: dict[str, object], connection: Connection) -> Value:

@@ -15,8 +15,10 @@ from typing import Any, NamedTuple, TypeVar
 import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 from engine.errors import StoreUnavailable
+from engine.store.database import why
 from engine.store.written import Written
 
 Item = TypeVar("Item")
@@ -55,13 +57,15 @@ class _Member(NamedTuple):
 class Writer:
     """Takes writes from any thread and commits them in batches on a thread of its own.
 
-    committed: called after each batch that is on disk, with the connection.
+    committed: called after each batch of which something is on disk, with the connection; None: that failed since.
     """
 
-    def __init__(self, engine: Engine, committed: Callable[[Connection], None] = lambda _: None) -> None:
+    def __init__(self, engine: Engine, committed: Callable[[Connection | None], None] = lambda _: None) -> None:
         self._engine = engine
         self._committed = committed
         self._connection: Connection | None = None
+        #: Whether anything of the batch at work is on disk.
+        self._wrote = False
         self._closed = False
         #: When the batch at work was begun; None between two. And the seconds that a batch takes.
         self._begun: float | None = None
@@ -108,8 +112,12 @@ class Writer:
                 sleep(min(len(batch) * PAUSE, LONGEST_PAUSE))
             batch = self._gather(first)
             self._begun = monotonic()
-            self._settle(batch)
-            if self._connection is not None:  # else it failed
+            self._wrote = False
+            try:
+                self._settle(batch)
+            except NoneFree as error:
+                self._give_up([member for member in batch if not member.future.done()], error)
+            if self._wrote:
                 self._committed(self._connection)
             self._usual += (monotonic() - self._begun - self._usual) * LAST
             self._begun = None
@@ -134,6 +142,8 @@ class Writer:
             results = self._commit(batch)
         except OperationalError as error:
             self._settle_unavailable(batch, error)
+        except NoneFree:  # no member alone would get a connection either, and each would wait as long for one
+            raise
         except Exception as error:  # noqa: BLE001 - whatever one write raises is its own caller's to see
             self._settle_apart(batch, error)
         else:
@@ -161,6 +171,7 @@ class Writer:
                 answers = operation(connection, [batch[place].item for place in its])
                 for place, answer in zip(its, answers, strict=True):
                     results[place] = answer
+        self._wrote = True
         return results
 
     @contextmanager
@@ -190,6 +201,9 @@ class Writer:
                 self._settle(batch[1:])
                 return
             batch = batch[1:]
-        log.error("store.unavailable", writes=len(batch), error=str(error.orig))
+        self._give_up(batch, error)
+
+    def _give_up(self, batch: list[_Member], error: OperationalError | NoneFree) -> None:
+        log.error("store.unavailable", writes=len(batch), error=why(error))
         for member in batch:
             member.future.set_exception(StoreUnavailable())

@@ -92,7 +92,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    growth = arguments.docs / "benchmarks" / "growth.md"
+    growth = arguments.docs / "benchmarks" / "growth.txt"
     kept = growth.read_text() if growth.exists() else ""
     text = page(results, command=command, moment=moment, machine=machine, growth=kept)
     _write(arguments.docs, results, text)

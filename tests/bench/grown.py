@@ -66,7 +66,7 @@ class Grown:
     def opened(cls, folder: Path, address: str, addresses: Sequence[Address]) -> Iterator["Grown"]:
         """Start an engine on what is there."""
         with running(folder, database_url=address) as engine:
-            browser = Browser(Client(create_application(engine, warm=True)))
+            browser = Browser(Client(create_application(engine)))
             browser.sign_in(NAMES[Role.VIEWER])
             _, token = new_token(engine, "growth", Role.VIEWER)
             grown = cls(engine, addresses, browser, token)

@@ -65,7 +65,7 @@ FILTERED = (
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """A page, in milliseconds: its first time, the median and the longest of those after, and the processor time."""
+    """A page, in milliseconds: its first time, which compiles it, then median, longest and processor time."""
 
     path: str
     status: int
@@ -100,7 +100,7 @@ def main(words: Sequence[str] | None = None) -> int:
 def timed(folder: Path, addresses: Sequence[Address]) -> list[Timed]:
     """Ask for each page that a viewer may open, again and again; return the slowest first."""
     with running(folder) as engine:
-        browser = Browser(Client(create_application(engine, warm=True)))
+        browser = Browser(Client(create_application(engine)))
         browser.sign_in(NAMES[Role.VIEWER])
         pages = [_time(browser, path) for path in _paths(addresses)]
     return sorted(pages, key=lambda page: page.median, reverse=True)

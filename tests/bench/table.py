@@ -36,11 +36,20 @@ _PLOTS = """\
 
 _GROWTH = """\
 Whether Wink slows down with what is stored is measured on its own, because it takes long:
-`python -m tests.bench.growth > docs/benchmarks/growth.md`, before this page is written."""
+`python -m tests.bench.growth > docs/benchmarks/growth.txt`, before this page is written."""
+
+_GROWN = """\
+What is done, in processor time of both sides, in three databases that take turns: one with hardly anything, one with a
+day's events and one with those of 29 days; then the last against the first, and against the day. Where one page shows
+something and the other has nothing to show, only the second says something.
+
+```text
+{}
+```"""
 
 
 def page(results: Results, *, command: str, moment: str, machine: str, growth: str = "") -> str:
-    """Return docs/benchmarks.md; growth: tables that ``python -m tests.bench.growth`` wrote."""
+    """Return docs/benchmarks.md; growth: what ``python -m tests.bench.growth`` wrote."""
     sections = [
         "# Benchmarks",
         f"Written by `{command}` on {moment}.\n\nMachine: {machine}.",
@@ -51,7 +60,7 @@ def page(results: Results, *, command: str, moment: str, machine: str, growth: s
         f"## The whole work\n\n{whole_work([*results.winks, *results.peers])}",
         f"## Five journalled steps\n\n{journalled(results.runs)}" if results.runs else "",
         f"## Overload\n\n{overload(results.overloads)}" if results.overloads else "",
-        f"## Growth\n\n{growth.strip() or _GROWTH}",
+        f"## Growth\n\n{_GROWN.format(growth.strip()) if growth else _GROWTH}",
         "\n".join(remarks(results)),
     ]
     return "\n\n".join(filter(None, sections)) + "\n"

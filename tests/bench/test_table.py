@@ -118,9 +118,9 @@ def test_the_page_says_how_and_where_it_was_made():
 
 
 def test_the_page_keeps_what_was_measured_of_growth():
-    text = page(RESULTS, command="c", moment="today", machine="2 cores", growth="### SQLite\n\n| all is flat |\n")
+    text = page(RESULTS, command="c", moment="today", machine="2 cores", growth="sqlite, 100 events\nall is flat\n")
 
-    assert "\n## Growth\n\n### SQLite\n\n| all is flat |\n" in text
+    assert "\n```text\nsqlite, 100 events\nall is flat\n```\n" in text
 
 
 def test_every_plot_that_is_made_is_shown():

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from itertools import takewhile
 from pathlib import Path
@@ -18,8 +19,11 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from engine.cli.welcome import LAST_LINE
-from engine.errors import AddressTaken
+from engine.cli.serve import tell_mistakes
+from engine.cli.welcome import LAST_LINE, welcome
+from engine.errors import AddressTaken, StoreUnavailable
+from engine.published import Published
+from tests.engines import running
 from web.built import read_manifest
 from web.sink import PORT, open_sink
 
@@ -147,6 +151,20 @@ def test_the_administrators_password_is_printed_once_and_nowhere_else(serve):
     assert "/login" in second.welcome
     assert "with the password" not in second.welcome
     assert password not in first.process.stderr.read()
+
+
+def test_the_password_is_shown_also_when_the_database_goes_away_once_it_is_made(tmp_path, monkeypatch, capsys):
+    def fail(_):
+        raise StoreUnavailable("the database does not answer")
+
+    with running(tmp_path) as engine:
+        monkeypatch.setattr(Published, "_look", fail)
+        engine.clock.advance(timedelta(minutes=1))
+
+        welcome(engine, (), "correct horse battery")
+        tell_mistakes(engine)
+
+    assert "with the password correct horse battery" in capsys.readouterr().out
 
 
 def test_the_operators_password_is_not_printed(serve, tmp_path):

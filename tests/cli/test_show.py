@@ -89,15 +89,15 @@ def test_a_time_of_a_past_day_is_told_by_its_day_and_one_to_come_with_its_hour()
 
 def test_every_column_of_times_says_that_they_are_utc():
     modules = [import_module(f"engine.cli.{each.name}") for each in iter_modules(engine.cli.__path__)]
-    columns = {
-        each.title: getattr(each.value, "__qualname__", "")
+    columns = [
+        (each.title, getattr(each.value, "__qualname__", ""))
         for module in modules
         for value in vars(module).values()
         if isinstance(value, tuple)
         for each in value
         if isinstance(each, Column)
-    }
+    ]
 
-    of_times = [title for title, made_by in columns.items() if made_by.startswith(("when.", "moment."))]
+    of_times = [title for title, made_by in columns if made_by.startswith(("when.", "moment."))]
     assert len(of_times) > 10
     assert [title for title in of_times if not title.endswith("(UTC)")] == []

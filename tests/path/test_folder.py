@@ -52,7 +52,17 @@ def test_what_one_look_imports_is_told_in_one_line(engine, file, folder):
 
     told = [line["workflows"] for line in lines if line["event"].startswith("workflow.") and "workflows" in line]
     assert [sorted(workflows) for workflows in told] == [["a", "b"], ["b"]]
-    assert "workflow.put" not in {line["event"] for line in lines}
+    assert {line["log_level"] for line in lines if line["event"] == "workflow.put"} == {"debug"}
+
+
+def test_each_workflow_that_a_look_imports_has_a_line_of_its_own_with_its_whole_version(engine, file, folder):
+    with capture_logs() as lines:
+        for text in (LOGS, OTHER):
+            file.write_text(text)
+            folder.look()
+
+    told = [(line["workflow"], len(line["version"]), line["new"]) for line in lines if line["event"] == "workflow.put"]
+    assert told == [("w", 64, True), ("w", 64, False)]
 
 
 def test_a_changed_file_is_imported_again(engine, file, folder):

@@ -2,6 +2,9 @@
 
 import shutil
 import sqlite3
+from contextlib import ExitStack, closing, contextmanager
+from itertools import pairwise
+from pathlib import Path
 from threading import current_thread
 
 import pytest
@@ -21,17 +24,40 @@ def _count(store) -> None:
 
 
 class Movers:
-    """Notes which threads make checkpoints; those of the writer can be made to fail."""
+    """Notes which threads make checkpoints, and how long the log is; those of the writer can be made to fail."""
 
     def __init__(self) -> None:
         self.names: set[str] = set()
+        self.lengths: list[int] = []
         self.failing = False
+        #: A file that somebody commits to, and reads, during each checkpoint of the thread, so that some is left.
+        self.busy: Path | None = None
 
     def run(self, connection, statement):
         self.names.add(current_thread().name)
         if self.failing and current_thread().name == "wink-writer":
             raise OperationalError(statement, None, sqlite3.OperationalError("disk I/O error"))
-        return bulk.run(connection, statement)
+        with ExitStack() as meanwhile:
+            if self.busy and current_thread().name == "wink-checkpoints":
+                meanwhile.enter_context(_reader(self.busy))
+                _add(self.busy, 3)
+            found = bulk.run(connection, statement)
+        self.lengths.append(found[1])
+        return found
+
+
+@contextmanager
+def _reader(file):
+    """Keep what is committed from now on from being moved."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("begin")
+        connection.execute("select count(*) from marks").fetchall()
+        yield
+
+
+def _add(file, pages: int) -> None:
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("insert into marks values (hex(randomblob(8)), zeroblob(4096 * ?))", [pages])
 
 
 @pytest.fixture
@@ -109,6 +135,45 @@ def test_the_writer_moves_nothing_while_the_log_is_short(tmp_path, movers) -> No
     store.close()
 
     assert movers.names == {"wink-checkpoints"}
+
+
+def test_a_log_that_never_gets_empty_begins_anew(tmp_path, movers, monkeypatch) -> None:
+    monkeypatch.setattr(checkpoints, "LONG", 100)
+    store = open_store(f"sqlite:///{tmp_path}/wink.db", cipher_from("test"))
+    movers.busy = tmp_path / "wink.db"
+
+    def has_begun_anew_twice() -> bool:
+        _count(store)
+        lengths = movers.lengths.copy()
+        return sum(later < before for before, later in pairwise(lengths)) >= 2
+
+    eventually(has_begun_anew_twice)
+    store.close()
+
+    assert 100 <= max(movers.lengths) < 200
+
+
+def test_the_writer_leaves_alone_what_a_reader_is_in_the_way_of(tmp_path, movers, monkeypatch) -> None:
+    file = tmp_path / "wink.db"
+    store = open_store(f"sqlite:///{file}", cipher_from("test"))
+
+    def has_looked_often() -> bool:
+        _count(store)
+        return len(movers.lengths) >= 10
+
+    def has_moved() -> bool:
+        _count(store)
+        return "wink-writer" in movers.names
+
+    with _reader(file):
+        _add(file, checkpoints.LITTLE + 100)
+        monkeypatch.setattr(checkpoints, "LONG", checkpoints.LITTLE)
+        eventually(has_looked_often)
+        kept_off = movers.names.copy()
+    eventually(has_moved)
+    store.close()
+
+    assert kept_off == {"wink-checkpoints"}
 
 
 def test_the_writer_goes_on_after_a_checkpoint_that_fails(tmp_path, movers, monkeypatch) -> None:

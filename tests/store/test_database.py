@@ -39,6 +39,11 @@ def test_a_place_of_a_database_lets_nobody_in(address, place) -> None:
     assert place_of(address) == place
 
 
+def test_a_database_can_be_a_key(tmp_path) -> None:
+    with closing(open_database(f"sqlite:///{tmp_path}/wink.db")) as database:
+        assert {database: "found"}[database] == "found"
+
+
 def test_a_reading_connection_cannot_write(tmp_path) -> None:
     database = open_database(f"sqlite:///{tmp_path}/wink.db")
 

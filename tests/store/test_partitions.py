@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select, table, text
+from sqlalchemy.exc import TimeoutError as NoneFree
 from structlog.testing import capture_logs
 
 from engine.ids import earliest_id
@@ -90,9 +91,22 @@ def test_a_month_that_is_left_out_is_told_of_once(store, arrival, monkeypatch):
     with capture_logs() as logs:
         for minute in range(3):
             partitions.tend(store.database, NOW + YEARS + timedelta(minutes=minute), NOW - YEARS)
+            with store.database.writing.begin() as connection:
+                partitions.make_soon(connection, NOW + YEARS)
 
     left_out = [line["name"] for line in logs if line["event"] == "store.partition_left_out"]
     assert left_out == [partitions.named(deliveries, NOW + YEARS)]
+
+
+def test_a_month_that_was_left_out_is_made_when_what_strayed_into_it_is_little(store, arrival, monkeypatch):
+    store.submit(record_arrivals, _born(arrival(), NOW + YEARS)).result()
+    with monkeypatch.context() as much:
+        much.setattr(partitions, "STRAYS", 0)
+        partitions.tend(store.database, NOW + YEARS, NOW - YEARS)
+
+    partitions.tend(store.database, NOW + YEARS, NOW - YEARS)
+
+    assert _held(store, partitions.named(deliveries, NOW + YEARS)) == 1
 
 
 @pytest.mark.parametrize("by", [-YEARS, YEARS], ids=["behind", "ahead"])
@@ -161,6 +175,18 @@ def test_whoever_reads_for_long_puts_the_dropping_off_and_keeps_nobody_waiting(s
         store.submit(record_arrivals, arrival()).result()
 
     assert _months(store) == before
+
+
+def test_where_no_connection_comes_free_it_is_put_off(store, monkeypatch):
+    def begin():
+        raise NoneFree("QueuePool limit of size 1 overflow 2 reached")
+
+    monkeypatch.setattr(store.database.writing, "begin", begin)
+
+    with capture_logs() as logs:
+        partitions.tend(store.database, NOW, NOW - YEARS)
+
+    assert [line["event"] for line in logs] == ["store.partitions_wait"]
 
 
 def test_the_planner_knows_a_table_as_a_whole(store, arrival):

@@ -7,6 +7,7 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from structlog.testing import capture_logs
 
 from engine.errors import Conflict, SettingsError, StoreUnavailable
@@ -217,6 +218,58 @@ def test_it_says_how_long_a_write_would_wait(store):
 
     assert idle == 0
     eventually(lambda: store.writer.delay() == 0)
+
+
+def test_what_is_committed_of_a_batch_that_fails_at_its_end_is_told_of(store):
+    def gone(connection, items):
+        raise OperationalError("INSERT", None, sqlite3.OperationalError("string or blob too big"))
+
+    told, gate = [], Event()
+    writer = Writer(store.database.writing, told.append)
+    held = writer.submit(lambda connection, items: [gate.wait(5) for _ in items], None)
+    futures = [writer.submit(*each) for each in ((_keep, "a"), (_keep, "b"), (gone, "c"))]
+    gate.set()
+    failures = [future.exception() for future in (held, *futures)]
+    writer.close()
+
+    assert [type(failure) for failure in failures] == [type(None), type(None), type(None), StoreUnavailable]
+    assert told[-1:] == [None]
+
+
+def test_a_batch_of_which_nothing_is_committed_is_not_told_of(store):
+    def fail(connection, items):
+        raise Conflict("taken")
+
+    told = []
+    writer = Writer(store.database.writing, told.append)
+    failure = writer.submit(fail, "a").exception()
+    writer.close()
+
+    assert (type(failure), told) == (Conflict, [])
+
+
+def test_where_no_connection_comes_free_a_whole_batch_is_refused_at_once(store, monkeypatch):
+    tries = []
+
+    def connect():
+        tries.append(len(tries))
+        raise NoneFree("QueuePool limit of size 1 overflow 2 reached")
+
+    gate = Event()
+    writer = Writer(store.database.writing, lambda _: gate.wait(5))
+    writer.submit(_keep, "first").result()
+    fail = OperationalError("INSERT", None, sqlite3.OperationalError("disk I/O error"))
+    futures = [writer.submit(_raise, fail), writer.submit(_keep, "a"), writer.submit(_keep, "b")]
+    monkeypatch.setattr(store.database.writing, "connect", connect)
+    gate.set()
+    failures = [type(future.exception()) for future in futures]
+    writer.close()
+
+    assert (failures, tries) == ([StoreUnavailable] * 3, [0])
+
+
+def _raise(connection, items):
+    raise items[0]
 
 
 def test_whoever_waits_for_a_batch_waits_for_nothing_that_follows_it(store):

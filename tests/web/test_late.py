@@ -1,7 +1,7 @@
 """An application that is made when somebody asks for it."""
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 
@@ -18,13 +18,20 @@ def _ask(late: Late) -> list[bytes]:
 
 
 def test_it_is_made_once_and_when_it_is_asked_for_however_many_ask() -> None:
-    made, together = [], Barrier(4)
+    made, together, twice = [], Barrier(4), Event()
+
+    def create():
+        made.append("made")
+        if len(made) > 1:
+            twice.set()
+        twice.wait(0.2)  # the others ask meanwhile, and either wait or make another
+        return _application
 
     def ask() -> list[bytes]:
         together.wait(5)
         return _ask(late)
 
-    late = Late(lambda: made.append("made") or _application)
+    late = Late(create)
     assert made == []
 
     with ThreadPoolExecutor(4) as threads:

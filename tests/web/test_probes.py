@@ -4,6 +4,7 @@ import json
 from contextlib import closing
 from http.client import HTTPConnection, RemoteDisconnected
 from socket import create_connection
+from socketserver import ThreadingMixIn
 
 import pytest
 from sqlalchemy import text
@@ -83,21 +84,37 @@ def test_a_server_answers_as_its_application_would_without_it(engine, path):
 def test_a_server_s_metrics_are_for_this_machine_and_for_who_has_a_token(engine):
     away, token = {"REMOTE_ADDR": "192.0.2.1"}, f"Bearer {local_token(engine.settings)}"
 
-    assert _asked(engine, "/metrics", **away)[1]
-    assert _asked(engine, "/metrics", HTTP_X_FORWARDED_FOR="192.0.2.1")[1]
-    assert _asked(engine, "/metrics", **away, HTTP_AUTHORIZATION="Bearer made-up")[1]
-    assert not _asked(engine, "/metrics", **away, HTTP_AUTHORIZATION=token)[1]
+    assert _asked(engine, "/metrics", **away)[0].status == 401
+    assert _asked(engine, "/metrics", HTTP_X_FORWARDED_FOR="192.0.2.1")[0].status == 401
+    assert _asked(engine, "/metrics", **away, HTTP_AUTHORIZATION="Bearer made-up")[0].status == 401
+    assert _asked(engine, "/metrics", **away, HTTP_AUTHORIZATION=token)[0].status == 200
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/metrics"])
+def test_neither_strangers_nor_outages_have_the_application_made(engine, path):
+    away = {"REMOTE_ADDR": "192.0.2.1"}
+    engine.store.write(lambda connection: connection.execute(text("update alembic_version set version_num = '0001'")))
+
+    answer, had_to = _asked(engine, path, **away)
+
+    whole = Client(create_application(engine)).get(path, environ_overrides=away)
+    assert (answer.status, had_to) == (whole.status_code, False)
+    assert json.loads(answer.body) == whole.json
+    assert {name.lower(): value for name, value in answer.headers}.items() <= {
+        name.lower(): value for name, value in whole.headers
+    }.items()
+
+
+def test_who_asks_is_looked_up_for_metrics_alone(engine, monkeypatch):
+    monkeypatch.setattr(Access, "holder_of", lambda *_: pytest.fail("it was looked up"))
+    stranger = {"REMOTE_ADDR": "192.0.2.1", "HTTP_AUTHORIZATION": "Bearer made-up"}
+
+    assert _asked(engine, "/readyz", **stranger)[0].status == 200
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/readyz"), ("HEAD", "/metrics"), ("GET", "/"), ("GET", "/x")])
 def test_everything_else_is_the_application_s_to_answer(engine, method, path):
     assert _asked(engine, path, method)[1]
-
-
-def test_a_server_that_is_not_ready_has_its_application_say_why(engine):
-    engine.store.write(lambda connection: connection.execute(text("update alembic_version set version_num = '0001'")))
-
-    assert _asked(engine, "/readyz")[1]
 
 
 def test_behind_a_proxy_metrics_need_a_token(engine, port):
@@ -135,6 +152,37 @@ def test_whoever_comes_when_many_are_there_is_hung_up_on_and_may_come_again(engi
 
         eventually(lambda: not _is_hung_up_on(port))
         assert _get(port, "/healthz")[0] == 200
+
+
+def test_a_request_for_which_no_thread_can_be_started_keeps_no_place(engine, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(probes, "MOST", 1)
+    with take_address(HERE, 0) as server, open_probes(engine, server) as port:
+        with monkeypatch.context() as patched:
+            patched.setattr(ThreadingMixIn, "process_request", fail)
+            assert _is_hung_up_on(port)
+
+        assert _get(port, "/healthz")[0] == 200
+
+
+def test_who_sends_slowly_is_waited_for_no_longer_than_who_sends_nothing(engine, monkeypatch):
+    monkeypatch.setattr(probes, "PATIENCE", 1)
+    with (
+        take_address(HERE, 0) as server,
+        open_probes(engine, server) as port,
+        create_connection((HERE, port)) as slow,
+    ):
+        eventually(lambda: not _takes_more(slow))
+
+
+def _takes_more(connection):
+    try:
+        connection.send(b"x")
+    except (ConnectionResetError, BrokenPipeError):
+        return False
+    return True
 
 
 def _is_hung_up_on(port):

@@ -7,13 +7,16 @@ from threading import Event
 from types import SimpleNamespace
 
 import pytest
+from structlog.testing import capture_logs
 
 from engine.actions.documents import Documents
 from engine.authentication.token import write_token
+from engine.errors import StoreUnavailable
 from engine.published import Published
 from tests.engines import trigger
 from web import rsgi
 from web.hooks import Body
+from web.late import Late
 from web.rsgi import Front
 
 
@@ -116,6 +119,21 @@ def test_a_probe_of_the_process_waits_for_no_application(method: str, status: in
     scope.method = method
 
     assert _ask(Front(SimpleNamespace(settings=SimpleNamespace(max_body=100)), told), scope) == status
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "logged"),
+    [(ModuleNotFoundError("apiflask"), 500, ["hooks.internal_error"]), (StoreUnavailable("no disk"), 503, [])],
+)
+def test_that_the_application_cannot_be_made_is_answered_and_a_mistake_logged(error, status, logged) -> None:
+    def create():
+        raise error
+
+    front = Front(SimpleNamespace(settings=SimpleNamespace(max_body=100)), Late(create))
+
+    with capture_logs() as lines:
+        assert _ask(front, _scope("/login", "127.0.0.1:1")) == status
+    assert [line["event"] for line in lines] == logged
 
 
 def test_a_delivery_whose_keys_have_to_be_fetched_holds_up_nobody(engine) -> None:
