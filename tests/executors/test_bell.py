@@ -203,7 +203,7 @@ def test_the_guide_takes_away_what_a_wink_leaves_in_rabbitmq(postgresql_url):
         found = store.read(lambda connection: connection.scalar(text(wanted)))
 
     broker = Broker(f"amqp://guest:guest@127.0.0.1:{free_port()}", made)
-    named = {each.replace("$id", found) for each in re.findall(r'"(wink\.\$id[.a-z]*)"', guide)}
+    named = {each.replace("${id:?}", found) for each in re.findall(r'"(wink\.\$\{id:\?\}[.a-z]*)"', guide)}
     assert {queue.name for queue in broker._queues.values()} == named
     assert broker._queues[Lane.NEW].exchange.name == f"wink.{found}"
     broker.close()

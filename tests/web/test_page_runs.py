@@ -121,7 +121,7 @@ def test_a_run_says_its_id_and_of_which_version_it_is(here):
 
     seen = Seen(here.viewer.get(f"/runs/{here.good}").text)
 
-    assert f"Id {here.good} Version {version[:12]} Queued" in seen.words
+    assert f"{here.good} of version {version[:12]}" in seen.words
     assert f"/workflows/logs/versions/{version}" in seen.links
 
 
